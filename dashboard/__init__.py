@@ -1,0 +1,1 @@
+"""The face of the desk: pages, feed and API."""

@@ -1,0 +1,1 @@
+"""The verbs of the desk: what is decided and done."""

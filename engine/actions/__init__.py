@@ -1,0 +1,1 @@
+"""What people ask for: (desk, actor, request) -> checked, journalled, stored as intent."""

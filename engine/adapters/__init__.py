@@ -1,0 +1,1 @@
+"""The outside: brokers and market data. Chosen by bootstrap alone."""

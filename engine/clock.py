@@ -1,0 +1,112 @@
+"""The only module that reads the wall clock."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Something that tells the desk's time."""
+
+    @property
+    def speed(self) -> float:
+        """Return how many of its seconds pass in a second of the wall clock."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the desk's time, in UTC."""
+        ...
+
+
+def wall_now() -> datetime:
+    """Return the computer's time, in UTC: for leases, logins and ages, never for trading."""
+    return datetime.now(UTC)
+
+
+def stopwatch() -> float:
+    """Return seconds that only ever rise, to measure how long something took."""
+    return monotonic()
+
+
+class SystemClock:
+    """The computer's clock."""
+
+    speed = 1.0
+
+    def now(self) -> datetime:
+        """Return the current time, in UTC."""
+        return wall_now()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSetting:
+    """A shifted, faster clock: now = start + speed x (wall clock - epoch). Speed 0 stands still."""
+
+    start: datetime
+    speed: float
+    epoch: datetime
+
+    def at(self, wall: datetime) -> datetime:
+        """Return the desk's time at a moment of the wall clock."""
+        return self.start + (wall - self.epoch) * self.speed
+
+    def rebased(self, wall: datetime, speed: float) -> ClockSetting:
+        """Return a clock that goes on from the same moment at another speed."""
+        return ClockSetting(start=self.at(wall), speed=speed, epoch=wall)
+
+
+class ShiftedClock:
+    """A clock that runs from its own start at its own speed (contracts, BELLWETHER_CLOCK_*)."""
+
+    def __init__(self, setting: ClockSetting) -> None:
+        self._setting = setting
+        self._lock = threading.Lock()
+
+    @property
+    def setting(self) -> ClockSetting:
+        """Return what it runs by."""
+        return self._setting
+
+    @property
+    def speed(self) -> float:
+        """Return how many of its seconds pass in a second of the wall clock."""
+        return self._setting.speed
+
+    def now(self) -> datetime:
+        """Return the desk's time, in UTC."""
+        return self._setting.at(wall_now())
+
+    def set_speed(self, speed: float) -> ClockSetting:
+        """Run on from this moment at another speed; 0 pauses."""
+        with self._lock:
+            self._setting = self._setting.rebased(wall_now(), speed)
+            return self._setting
+
+    def jump_to(self, moment: datetime) -> ClockSetting:
+        """Go on from another moment, which must not lie in the past."""
+        with self._lock:
+            wall = wall_now()
+            moment = max(moment, self._setting.at(wall))
+            self._setting = ClockSetting(start=moment, speed=self._setting.speed, epoch=wall)
+            return self._setting
+
+
+class DrivenClock:
+    """A clock that stands still until it is told the next moment: the replay's."""
+
+    speed = 0.0
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        """Return the moment that was last told."""
+        return self._now
+
+    def advance_to(self, moment: datetime) -> None:
+        """Go to a later moment; an earlier one is ignored."""
+        self._now = max(self._now, moment)

@@ -1,0 +1,128 @@
+"""What the engine is made of: the parts, and what each of them promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from engine.clock import Clock
+from engine.lease import Lease
+from engine.market_hours import MarketHours, Session
+from models.database import Database
+from models.market import BarColumns, DailyColumns, OpeningColumns
+from models.vocabulary import (
+    AccountState,
+    BrokerOrder,
+    Execution,
+    Holding,
+    Mark,
+    OrderRequest,
+    TradingMode,
+)
+
+
+class Broker(Protocol):
+    """Anywhere the desk can send orders: Alpaca, or the simulated exchange."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called on pages and in the journal."""
+        ...
+
+    @property
+    def attaches_stops(self) -> bool:
+        """Say whether an entry may carry its protective stop (order class OTO)."""
+        ...
+
+    def submit(self, request: OrderRequest) -> Sequence[BrokerOrder]:
+        """Send an order; return it and its legs.
+
+        Raises:
+            BrokerRejectedError: the broker said no and keeps no order.
+            BrokerUnavailableError: no answer; the order may exist.
+        """
+        ...
+
+    def cancel(self, broker_order_id: str) -> None:
+        """Ask for a cancel; whether it happened is seen in `orders`."""
+        ...
+
+    def find(self, client_order_id: str) -> Sequence[BrokerOrder]:
+        """Look an order up by our id; return it and its legs, nothing if there is none."""
+        ...
+
+    def orders(self, client_order_ids: Sequence[str]) -> Sequence[BrokerOrder]:
+        """Return the present state of orders and their legs."""
+        ...
+
+    def open_orders(self) -> Sequence[BrokerOrder]:
+        """Return every order that can still trade, ours or not."""
+        ...
+
+    def executions(self, since: datetime) -> Sequence[Execution]:
+        """Return the fills from a moment on, oldest first; some may have been seen before."""
+        ...
+
+    def holdings(self) -> Sequence[Holding]:
+        """Return what the account holds now."""
+        ...
+
+    def account(self) -> AccountState:
+        """Return the account's money now."""
+        ...
+
+
+class MarketData(Protocol):
+    """Where prices come from. Nothing from after the desk's clock is ever returned."""
+
+    @property
+    def feed(self) -> str:
+        """Return the feed's name; like is compared with like only."""
+        ...
+
+    def daily_bars(self, sessions: Sequence[date]) -> DailyColumns:
+        """Return the daily bars of finished sessions."""
+        ...
+
+    def opening_range(self, session: Session) -> OpeningColumns:
+        """Return the opening range of every symbol that has bars in it."""
+        ...
+
+    def opening_volumes(self, sessions: Sequence[Session]) -> Mapping[str, Sequence[int]]:
+        """Return each symbol's opening-range volume in finished sessions, 0 where it had no bars.
+
+        Symbols are absent when the feed has none of these sessions.
+        """
+        ...
+
+    def minute_bars(self, symbol: str, session: Session) -> BarColumns:
+        """Return the finished minute bars of a session."""
+        ...
+
+    def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
+        """Return the last known price of each symbol."""
+        ...
+
+    def halted(self, session: Session) -> frozenset[str]:
+        """Return the symbols that are halted now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """All the parts, in one place, handed to every job and action."""
+
+    db: Database
+    broker: Broker
+    data: MarketData
+    hours: MarketHours
+    clock: Clock
+    lease: Lease
+    mode: TradingMode
+    account: str  # the name under which the books of this account are kept
+
+    def session(self) -> Session | None:
+        """Return today's session, None when there is no trading today."""
+        return self.hours.session_at(self.clock.now())

@@ -1,0 +1,40 @@
+"""Everything the desk raises on purpose. Each message may be read by a person."""
+
+from __future__ import annotations
+
+
+class DeskError(Exception):
+    """Base of all errors whose message may be shown to a person."""
+
+
+class ConfigurationError(DeskError):
+    """A setting is missing, unknown or makes no sense."""
+
+
+class BadInputError(DeskError):
+    """A file that was given cannot be used; the message names file, row and column."""
+
+
+class NotPermittedError(DeskError):
+    """The actor's role does not allow this."""
+
+
+class InvalidRequestError(DeskError):
+    """What was asked for cannot be done as it was asked."""
+
+
+class NotTheEngineError(DeskError):
+    """Another engine holds the lease; this process must not trade."""
+
+
+class BrokerRejectedError(DeskError):
+    """The broker said no. Asking again will not help."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+class BrokerUnavailableError(DeskError):
+    """The broker did not answer. What it did is unknown until it is looked up."""

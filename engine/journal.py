@@ -1,0 +1,61 @@
+"""How facts get into the journal: in the same transaction as what they tell of."""
+
+from __future__ import annotations
+
+import uuid
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session as Transaction
+
+from models.journal import JournalRow
+from models.vocabulary import Severity
+
+JOURNAL_LOCK = 0x62656C6C  # any number of our own: PostgreSQL's advisory lock for the sequence
+
+correlation: ContextVar[str] = ContextVar("correlation", default="")
+
+
+def new_correlation(prefix: str = "") -> str:
+    """Return an id that follows one click or job run through everything it causes."""
+    return f"{prefix}{uuid.uuid4().hex[:12]}"
+
+
+def record(
+    tx: Transaction,
+    at: datetime,
+    kind: str,
+    scope: str,
+    *,
+    severity: Severity = Severity.INFO,
+    **body: Any,
+) -> None:
+    """Write one fact.
+
+    Numbers must become visible in their order, or a reader that remembers the last one would miss
+    facts. SQLite has one writer; on PostgreSQL a lock held until commit does the same.
+    """
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": JOURNAL_LOCK})
+    tx.execute(
+        insert(JournalRow),
+        {
+            "at": at,
+            "kind": kind,
+            "scope": scope,
+            "severity": severity,
+            "correlation_id": correlation.get(),
+            "body": {key: _plain(value) for key, value in body.items()},
+        },
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON can carry it: money and moments as text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if value is None or isinstance(value, bool | int | float | list | dict):
+        return value
+    return str(value)

@@ -1,0 +1,139 @@
+"""One engine at a time: a lease in the database whose token fences every order."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session as Transaction
+
+from engine.clock import stopwatch, wall_now
+from engine.errors import NotTheEngineError
+from models.control import EngineLease
+from models.database import Database
+
+NAME = "engine"
+TIME_TO_LIVE = timedelta(seconds=10)
+
+
+class Lease:
+    """This process's claim to be the engine.
+
+    Its validity is counted from before each renewal on a clock that only rises, so a process that
+    was suspended knows that it lost the lease before it writes anything.
+    """
+
+    def __init__(self, db: Database, holder: str | None = None) -> None:
+        self._db = db
+        self.holder = holder or f"{_place()}:{os.getpid()}:{_start_ticks(os.getpid())}"
+        self._token: int | None = None
+        self._valid_until = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def is_held(self) -> bool:
+        """Say whether this process is the engine now."""
+        return self._token is not None and stopwatch() < self._valid_until
+
+    @property
+    def token(self) -> int:
+        """Return the fencing token.
+
+        Raises:
+            NotTheEngineError: the lease is not held.
+        """
+        if self._token is None or not self.is_held:
+            raise NotTheEngineError("this process does not hold the engine's lease")
+        return self._token
+
+    def acquire(self) -> bool:
+        """Take or renew the lease; return whether it is held."""
+        with self._lock:
+            asked_at = stopwatch()
+            self._token = self._take()
+            if self._token is not None:
+                self._valid_until = asked_at + TIME_TO_LIVE.total_seconds()
+            return self._token is not None
+
+    def release(self) -> None:
+        """Give the lease back so that a standby need not wait for its end."""
+        with self._lock:
+            if self._token is None:
+                return
+            with self._db.write() as tx:
+                tx.execute(
+                    update(EngineLease)
+                    .where(EngineLease.holder == self.holder)
+                    .values(expires_at=wall_now())
+                )
+            self._token = None
+
+    def fence(self, tx: Transaction) -> int:
+        """Check, inside a transaction that is about to intend an order, that we are the engine.
+
+        Returns the token to store with the order.
+
+        Raises:
+            NotTheEngineError: another engine took over.
+        """
+        row = tx.execute(
+            select(EngineLease.holder, EngineLease.token)
+            .where(EngineLease.name == NAME)
+            .with_for_update()
+        ).one_or_none()
+        if row is None or (row.holder, row.token) != (self.holder, self.token):
+            raise NotTheEngineError("another engine took over; nothing is sent from here")
+        return self.token
+
+    def _take(self) -> int | None:
+        now = wall_now()
+        values = {"holder": self.holder, "renewed_at": now, "expires_at": now + TIME_TO_LIVE}
+        with self._db.write() as tx:
+            insert = sqlite.insert if self._db.is_sqlite else postgresql.insert
+            tx.execute(
+                insert(EngineLease)
+                .values(name=NAME, token=0, **{**values, "holder": "", "expires_at": now})
+                .on_conflict_do_nothing()
+            )
+            row = tx.execute(select(EngineLease).with_for_update()).scalar_one()
+            if row.holder == self.holder and row.token == self._token:
+                return self._renew(tx, values, row.token)
+            if row.expires_at > now and not _is_dead(row.holder):
+                return None
+            return self._renew(tx, values, row.token + 1)
+
+    def _renew(self, tx: Transaction, values: dict[str, object], token: int) -> int:
+        tx.execute(update(EngineLease).values(token=token, **values))
+        return token
+
+
+def _place() -> str:
+    """Name this host, boot and process namespace: where a process id means something."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8")[:8]
+        namespace = Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
+    except OSError:
+        return socket.gethostname()
+    return f"{socket.gethostname()}/{boot}/{namespace}"
+
+
+def _start_ticks(pid: int) -> str | None:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _is_dead(holder: str) -> bool:
+    """Say whether the holder is known to have ended: a process from here that is gone."""
+    place, _, process = holder.partition(":")
+    pid, _, started = process.partition(":")
+    if place != _place() or not pid.isdigit() or not Path("/proc/self").exists():
+        return False
+    return _start_ticks(int(pid)) != started  # process ids are used again

@@ -1,0 +1,122 @@
+"""The exchange's timetable. The only module that knows New York and exchange_calendars."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import exchange_calendars
+
+from engine.errors import DeskError
+
+NEW_YORK = ZoneInfo("America/New_York")
+OPENING_RANGE = timedelta(minutes=5)
+FLATTEN_BEFORE_CLOSE = timedelta(minutes=5)
+REGULAR_LENGTH = timedelta(hours=6, minutes=30)
+FIRST_YEAR = 2010
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One trading day of XNYS, in UTC (contracts, Session)."""
+
+    day: date
+    opens_at: datetime
+    closes_at: datetime
+
+    @property
+    def scan_at(self) -> datetime:
+        """Return the end of the opening range."""
+        return self.opens_at + OPENING_RANGE
+
+    @property
+    def flatten_at(self) -> datetime:
+        """Return the moment from which everything is closed; no entries from then on."""
+        return self.closes_at - FLATTEN_BEFORE_CLOSE
+
+    @property
+    def entries_until(self) -> datetime:
+        """Return the moment from which no entry may be sent."""
+        return self.flatten_at
+
+    @property
+    def minutes(self) -> int:
+        """Return the length of the session in minutes."""
+        return int((self.closes_at - self.opens_at).total_seconds()) // 60
+
+    @property
+    def is_half_day(self) -> bool:
+        """Say whether it closes early."""
+        return self.closes_at - self.opens_at < REGULAR_LENGTH
+
+
+class MarketHours:
+    """Sessions of the New York exchanges: half days, holidays and clock changes included."""
+
+    def __init__(self) -> None:
+        self._sessions, self._days = _sessions()
+
+    def session_on(self, day: date) -> Session | None:
+        """Return the session of a calendar day, None when there is no trading."""
+        index = bisect_left(self._days, day)
+        return self._sessions[index] if self._days[index : index + 1] == [day] else None
+
+    def session_at(self, now: datetime) -> Session | None:
+        """Return the session whose New York day it is, None when there is no trading."""
+        return self.session_on(new_york(now).date())
+
+    def next_session(self, day: date) -> Session:
+        """Return the first session after a day."""
+        return self._known(bisect_right(self._days, day))
+
+    def next_open(self, now: datetime) -> Session:
+        """Return the next session that has not opened yet."""
+        return self._known(bisect_right(self._sessions, now, key=lambda s: s.opens_at))
+
+    def previous_sessions(self, day: date, count: int) -> Sequence[Session]:
+        """Return the last `count` sessions before a day, oldest first."""
+        end = bisect_left(self._days, day)
+        return self._sessions[max(0, end - count) : end]
+
+    def between(self, first: date, last: date) -> Sequence[Session]:
+        """Return the sessions from one day to another, both included."""
+        return self._sessions[bisect_left(self._days, first) : bisect_right(self._days, last)]
+
+    def _known(self, index: int) -> Session:
+        if index >= len(self._sessions):
+            raise DeskError(
+                f"the exchange calendar ends on {self._days[-1]}: install a newer "
+                "exchange_calendars; until then nothing is entered"
+            )
+        return self._sessions[index]
+
+
+@lru_cache(maxsize=1)
+def _sessions() -> tuple[list[Session], list[date]]:
+    calendar = exchange_calendars.get_calendar("XNYS", start=f"{FIRST_YEAR}-01-01")
+    schedule = calendar.schedule
+    sessions = [
+        Session(
+            day=day.date(),
+            opens_at=opens.to_pydatetime().astimezone(UTC),
+            closes_at=closes.to_pydatetime().astimezone(UTC),
+        )
+        for day, opens, closes in zip(
+            schedule.index, schedule["open"], schedule["close"], strict=True
+        )
+    ]
+    return sessions, [session.day for session in sessions]
+
+
+def new_york(at: datetime) -> datetime:
+    """Return a moment on New York's clock, for the screen."""
+    return at.astimezone(NEW_YORK)
+
+
+def new_york_clock(at: datetime) -> str:
+    """Return a moment as New York HH:MM:SS."""
+    return f"{new_york(at):%H:%M:%S}"

@@ -1,0 +1,1 @@
+"""How other bots are read: bytes -> (events, problems)."""

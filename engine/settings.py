@@ -1,0 +1,196 @@
+"""Settings from the environment, `.env` and secret files (contracts, Settings)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.errors import ConfigurationError
+
+PREFIX = "BELLWETHER_"
+ALPACA_HOSTS = ("alpaca.markets",)
+LEAST_SECRET_LENGTH = 32
+
+
+class Environment(StrEnum):
+    """Where the desk runs."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class ProcessRole(StrEnum):
+    """What this process does."""
+
+    ALL = "all"
+    WEB = "web"
+    ENGINE = "engine"
+
+
+class BrokerName(StrEnum):
+    """Where orders go."""
+
+    SIMULATED = "simulated"
+    ALPACA = "alpaca"
+
+
+class Settings(BaseSettings):
+    """Every setting of the process. Strategy and risk are not here: they live in the database."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    database_url: str = "sqlite:///data/bellwether.db"
+    secret_key: SecretStr | None = None
+    env: Environment = Environment.DEVELOPMENT
+    role: ProcessRole = ProcessRole.ALL
+    broker: BrokerName = BrokerName.SIMULATED
+    data: Annotated[str | None, Field(pattern="^(recorded|alpaca)$")] = None
+    daily: Annotated[str | None, Field(pattern="^(recorded|alpaca|massive)$")] = None
+    bars: Path | None = None
+    daily_bars: Path | None = None
+    clock_start: datetime | None = None
+    clock_speed: Annotated[float, Field(gt=0)] = 1.0
+    clock_epoch: datetime | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8050
+    feed_limit: Annotated[int, Field(ge=1)] = 100
+    threads: Annotated[int | None, Field(ge=4)] = None
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    log_format: Annotated[str | None, Field(pattern="^(console|json)$")] = None
+    admin_password: SecretStr | None = None
+    metrics_token: SecretStr | None = None
+
+    alpaca_api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("ALPACA_API_KEY", "ALPACA_KEY")
+    )
+    alpaca_secret_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("ALPACA_SECRET_KEY", "ALPACA_SECRET")
+    )
+    alpaca_paper: bool = Field(default=True, validation_alias="ALPACA_PAPER")
+    alpaca_trading_url: str | None = Field(None, validation_alias="ALPACA_TRADING_URL")
+    alpaca_data_url: str | None = Field(None, validation_alias="ALPACA_DATA_URL")
+    alpaca_stream_url: str | None = Field(None, validation_alias="ALPACA_STREAM_URL")
+    alpaca_data_stream_url: str | None = Field(None, validation_alias="ALPACA_DATA_STREAM_URL")
+    alpaca_feed: Annotated[str, Field(pattern="^(sip|iex)$")] = Field(
+        "iex", validation_alias="ALPACA_FEED"
+    )
+    massive_api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("MASSIVE_API_KEY", "POLYGON_API_KEY")
+    )
+    massive_url: str | None = Field(None, validation_alias="MASSIVE_URL")
+    sentry_dsn: SecretStr | None = Field(None, validation_alias="SENTRY_DSN")
+
+    @property
+    def feed_threads(self) -> int:
+        """Return the threads of the one worker: a feed connection holds one each."""
+        return self.threads or self.feed_limit + 32
+
+    @property
+    def is_production(self) -> bool:
+        """Say whether production's demands apply."""
+        return self.env is Environment.PRODUCTION
+
+    @property
+    def logs_as_json(self) -> bool:
+        """Say whether log lines are JSON."""
+        return (self.log_format or ("json" if self.is_production else "console")) == "json"
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Settings:
+        if self.is_production and self.secret_key is None:
+            raise ValueError("BELLWETHER_SECRET_KEY must be given when BELLWETHER_ENV=production")
+        if self.secret_key and len(self.secret_key.get_secret_value()) < LEAST_SECRET_LENGTH:
+            raise ValueError(
+                f"BELLWETHER_SECRET_KEY must have at least {LEAST_SECRET_LENGTH} characters"
+            )
+        if self.clock_start and self.broker is BrokerName.ALPACA and self._at_alpaca():
+            raise ValueError("BELLWETHER_CLOCK_* is refused when the orders go to Alpaca itself")
+        for name in ("clock_start", "clock_epoch"):
+            given: datetime | None = getattr(self, name)
+            if given is not None and given.tzinfo is None:
+                raise ValueError(f"{PREFIX}{name.upper()} needs a time zone")
+        return self
+
+    def _at_alpaca(self) -> bool:
+        if self.alpaca_trading_url is None:
+            return True
+        host = urlsplit(self.alpaca_trading_url).hostname or ""
+        return host.endswith(ALPACA_HOSTS)
+
+
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigurationError: a name is unknown or a value is not allowed; the message names it.
+    """
+    environment = os.environ if environment is None else environment
+    _refuse_unknown(environment)
+    try:
+        return Settings(**_from_files(environment), **overrides)
+    except ValidationError as error:
+        raise ConfigurationError(_sentence(error)) from error
+
+
+def keep_secret_key(settings: Settings, folder: Path) -> str:
+    """Return the secret key, made once and kept in `folder/secret_key` when none was given."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    path = folder / "secret_key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def _names() -> dict[str, str]:
+    """Map the name of each environment variable to its field."""
+    names = {}
+    for field, info in Settings.model_fields.items():
+        alias = info.validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+        for name in choices if alias else [PREFIX + field.upper()]:
+            names[str(name)] = field
+    return names
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = _names()
+    for name in environment:
+        if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known:
+            raise ConfigurationError(f"unknown setting {name}: see the README's settings table")
+
+
+def _from_files(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Read `NAME_FILE` settings; a name given directly wins."""
+    found: dict[str, Any] = {}
+    for name, field in _names().items():
+        path = environment.get(f"{name}_FILE")
+        if path is None or name in environment:
+            continue
+        try:
+            found[field] = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(f"{name}_FILE: {path} cannot be read: {error}") from error
+    return found
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    name = next((n for n, f in _names().items() if field in {f, n}), field)
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message

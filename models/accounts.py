@@ -1,0 +1,89 @@
+"""The account over time: its current state, snapshots and daily results."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables import Account, Id, Symbol, Table
+
+
+class AccountNow(Table):
+    """The account as last seen at the broker; one row per account."""
+
+    __tablename__ = "accounts_now"
+
+    account: Mapped[Account] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    session: Mapped[date | None]
+    equity: Mapped[Decimal]
+    cash: Mapped[Decimal]
+    buying_power: Mapped[Decimal]
+    long_value: Mapped[Decimal]
+    short_value: Mapped[Decimal]
+    starting_equity: Mapped[Decimal]  # at the open of the session
+
+
+class AccountSnapshot(Table):
+    """The account at one moment; a point of the equity curve."""
+
+    __tablename__ = "account_snapshots"
+    __table_args__ = (
+        Index(None, "account", "session", "at", unique=True),
+        Index(None, "at"),
+    )
+
+    id: Mapped[Id]
+    account: Mapped[Account]
+    session: Mapped[date]
+    at: Mapped[datetime]
+    equity: Mapped[Decimal]
+    cash: Mapped[Decimal]
+    buying_power: Mapped[Decimal]
+    day_pnl: Mapped[Decimal]
+    open_positions: Mapped[int]
+
+
+class PositionSnapshot(Table):
+    """One open position at one moment."""
+
+    __tablename__ = "position_snapshots"
+    __table_args__ = (
+        Index(None, "trade_id", "at", unique=True),
+        Index(None, "at"),
+    )
+
+    id: Mapped[Id]
+    trade_id: Mapped[int] = mapped_column(ForeignKey("trades.id"))
+    symbol: Mapped[Symbol]
+    at: Mapped[datetime]
+    quantity: Mapped[int]  # signed
+    price: Mapped[Decimal]
+    stop_price: Mapped[Decimal | None]
+    unrealised: Mapped[Decimal]
+
+
+class DailyMetrics(Table):
+    """What one session came to; written when it is over and the account is known to be flat."""
+
+    __tablename__ = "daily_metrics"
+
+    account: Mapped[Account] = mapped_column(primary_key=True)
+    session: Mapped[date] = mapped_column(primary_key=True)
+    starting_equity: Mapped[Decimal]
+    ending_equity: Mapped[Decimal]
+    pnl: Mapped[Decimal]  # from the desk's own fills
+    residual: Mapped[Decimal]  # change of the broker's equity that the fills do not explain
+    trades: Mapped[int]
+    winners: Mapped[int]
+    losers: Mapped[int]
+    max_drawdown: Mapped[Decimal]
+    signals: Mapped[int]
+    naked_seconds: Mapped[float]
+    flat: Mapped[bool]
+    flat_at: Mapped[datetime | None]
+    reconciled: Mapped[bool]
+    closed_at: Mapped[datetime]

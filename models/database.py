@@ -1,0 +1,174 @@
+"""The database: how it is opened, read and written, and how its schema is brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+IN_MEMORY = "sqlite://"
+BUSY_SECONDS = 10
+
+
+class DatabaseUnusableError(Exception):
+    """The database cannot be used as it is; the message says why, for a person."""
+
+
+class Database:
+    """One database. Reads see one moment; writes are short, whole and serialised on SQLite."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.engine = _engine(url)
+        self._writing = self.engine.execution_options(immediate=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether this is an SQLite database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a transaction that only reads."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a transaction that is committed at the end, or rolled back on an exception.
+
+        On SQLite the write lock is taken at the start, so what was read stays true.
+        """
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the schema to a revision, the newest by default.
+
+        Raises:
+            DatabaseUnusableError: it is newer than this program, locked, read-only or not there.
+        """
+        with _explained(self.url.render_as_string()):
+            if self.url.database and self.is_sqlite:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            with self.engine.connect() as connection:
+                if _refuse_newer(connection) == revision_heads() and revision == "head":
+                    return
+            with self._writing.begin() as connection:
+                command.upgrade(_alembic(connection), revision)
+
+    def downgrade(self, revision: str) -> None:
+        """Take the schema back to an older revision."""
+        with _explained(self.url.render_as_string()), self._writing.begin() as connection:
+            command.downgrade(_alembic(connection), revision)
+
+    def revision(self) -> str | None:
+        """Return the schema's revision, None for an empty database."""
+        with _explained(self.url.render_as_string()), self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def check_writable(self) -> None:
+        """Take and release the write lock.
+
+        Raises:
+            DatabaseUnusableError: somebody else holds it, or the file is read-only.
+        """
+        with _explained(self.url.render_as_string()), self._writing.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def revision_heads() -> str | None:
+    """Return the newest revision that this program knows."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if not parsed.drivername.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=40)
+    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}}
+    if parsed.database in {None, "", ":memory:"}:
+        options |= {"poolclass": StaticPool}
+        options["connect_args"]["check_same_thread"] = False
+    engine = create_engine(url, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    """Set the pragmas of contracts and facts: WAL, a busy timeout, foreign keys."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _refuse_newer(connection: Connection) -> str | None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if current is not None and current not in known:
+        raise DatabaseUnusableError(
+            f"the database is at revision {current}, which is newer than this program: "
+            "install the newer Bellwether, or restore a backup made before the upgrade"
+        )
+    return current
+
+
+@contextmanager
+def _explained(url: str) -> Iterator[None]:
+    """Turn a driver's complaint into a sentence."""
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseUnusableError(f"{explain(error)} ({url})") from error
+    except OSError as error:
+        raise DatabaseUnusableError(f"the database cannot be opened: {error}") from error
+
+
+def explain(error: OperationalError) -> str:
+    """Say in a person's words what a database driver complained about."""
+    complaint = str(error.orig).splitlines()[0]
+    known = {
+        "database is locked": "the database is locked by another program",
+        "readonly database": "the database is read-only",
+        "unable to open": "the database file cannot be opened",
+        "not a database": "the file is not an SQLite database",
+    }
+    for part, sentence in known.items():
+        if part in complaint:
+            return sentence
+    return f"the database does not answer: {complaint}"

@@ -1,0 +1,87 @@
+"""Daily bars, the universe with its numbers, opening ranges and last prices."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables import Symbol, Table
+from models.types import Word
+from models.vocabulary import RvolBasis
+
+
+class DailyBar(Table):
+    """One symbol's bar of one session."""
+
+    __tablename__ = "daily_bars"
+
+    session: Mapped[date] = mapped_column(primary_key=True)
+    symbol: Mapped[Symbol] = mapped_column(primary_key=True)
+    open: Mapped[Decimal]
+    high: Mapped[Decimal]
+    low: Mapped[Decimal]
+    close: Mapped[Decimal]
+    volume: Mapped[int]
+    source: Mapped[str] = mapped_column(String(24))
+
+
+class UniverseRow(Table):
+    """One symbol's numbers, valid for one session and made of the sessions before it."""
+
+    __tablename__ = "universe"
+    __table_args__ = (Index(None, "symbol", "session"),)
+
+    session: Mapped[date] = mapped_column(primary_key=True)
+    symbol: Mapped[Symbol] = mapped_column(primary_key=True)
+    last_close: Mapped[Decimal | None]
+    atr14: Mapped[Decimal | None]
+    avg_volume14: Mapped[float | None]
+    mean_opening_volume14: Mapped[float | None]  # None: no such history, see RvolBasis
+    tradable: Mapped[bool] = mapped_column(default=True)
+    shortable: Mapped[bool] = mapped_column(default=True)
+    failed: Mapped[list[str]]  # filter codes known before the open
+    source: Mapped[str] = mapped_column(String(24))
+
+
+class OpeningRange(Table):
+    """One symbol's first five minutes, and what the filters said of it."""
+
+    __tablename__ = "opening_ranges"
+    __table_args__ = (
+        Index(None, "session", "rank"),
+        Index(None, "symbol", "session"),
+    )
+
+    session: Mapped[date] = mapped_column(primary_key=True)
+    symbol: Mapped[Symbol] = mapped_column(primary_key=True)
+    open: Mapped[Decimal | None]
+    high: Mapped[Decimal | None]
+    low: Mapped[Decimal | None]
+    close: Mapped[Decimal | None]
+    volume: Mapped[int]
+    direction: Mapped[int]
+    rvol: Mapped[float | None]
+    rvol_basis: Mapped[RvolBasis | None] = mapped_column(Word(RvolBasis))
+    atr14: Mapped[Decimal | None]
+    avg_volume14: Mapped[float | None]
+    rank: Mapped[int | None]
+    passed: Mapped[bool]
+    failed: Mapped[list[str]]
+    entry_level: Mapped[Decimal | None]
+    stop_distance: Mapped[Decimal | None]
+    feed: Mapped[str] = mapped_column(String(24))
+    scanned_at: Mapped[datetime]
+
+
+class LastPrice(Table):
+    """The last known price of a symbol that the desk holds or is about to."""
+
+    __tablename__ = "last_prices"
+
+    symbol: Mapped[Symbol] = mapped_column(primary_key=True)
+    price: Mapped[Decimal]
+    at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(String(24))

@@ -1,0 +1,38 @@
+"""Alembic's entry point: the connection comes from models.database."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import JSON
+
+from models import accounts, control, journal, market_data, people, simulation, trading
+from models.tables import Table
+from models.types import Moment, Money, Word
+
+TABLES = (accounts, control, journal, market_data, people, simulation, trading)
+
+
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
+    """Write the desk's own column types into new migrations."""
+    if kind == "type" and isinstance(item, Moment | Money):
+        autogen_context.imports.add("from models.types import Moment, Money")
+        return f"{type(item).__name__}()"
+    if kind == "type" and isinstance(item, JSON):
+        autogen_context.imports.add("from models.tables import Json")
+        return "Json"
+    if kind == "type" and isinstance(item, Word):
+        return "sa.String(24)"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Table.metadata,
+    render_as_batch=True,
+    compare_type=True,
+    render_item=render_item,
+)
+with context.begin_transaction():
+    context.run_migrations()

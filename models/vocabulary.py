@@ -1,0 +1,338 @@
+"""The words of the desk: sides, order types, statuses and what may follow what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """Which way a position or signal points."""
+
+    LONG = "long"
+    SHORT = "short"
+
+    @property
+    def sign(self) -> int:
+        """Return 1 for long and -1 for short."""
+        return 1 if self is Side.LONG else -1
+
+    @property
+    def entry(self) -> OrderSide:
+        """Return the side of the order that opens it."""
+        return OrderSide.BUY if self is Side.LONG else OrderSide.SELL
+
+    @property
+    def exit(self) -> OrderSide:
+        """Return the side of the order that closes it."""
+        return OrderSide.SELL if self is Side.LONG else OrderSide.BUY
+
+
+class OrderSide(StrEnum):
+    """Which way an order trades."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        """Return 1 for buy and -1 for sell: what a fill adds to the position."""
+        return 1 if self is OrderSide.BUY else -1
+
+    @property
+    def opposite(self) -> OrderSide:
+        """Return the other side."""
+        return OrderSide.SELL if self is OrderSide.BUY else OrderSide.BUY
+
+
+class OrderType(StrEnum):
+    """How an order trades."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+
+
+class OrderClass(StrEnum):
+    """Whether an order stands alone or carries a protective stop."""
+
+    SIMPLE = "simple"
+    OTO = "oto"  # one triggers other: the stop goes live when the entry is filled
+
+
+class OrderPurpose(StrEnum):
+    """What the desk wants from an order; part of its client order id."""
+
+    ENTRY = "entry"
+    STOP = "stop"
+    EXIT = "exit"
+
+
+class OrderStatus(StrEnum):
+    """Where an order is in its life."""
+
+    INTENDED = "intended"  # written down, not yet sent
+    SUBMITTING = "submitting"  # sent; the answer is not known (yet)
+    HELD = "held"  # an attached stop waiting for its entry
+    WORKING = "working"
+    PARTIALLY_FILLED = "partially_filled"
+    CANCELLING = "cancelling"  # the broker was asked to cancel and has not confirmed
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"  # the broker said no
+    REFUSED = "refused"  # the desk's own rules said no, nothing was sent
+    EXPIRED = "expired"
+
+
+class SignalStatus(StrEnum):
+    """Where a signal is in its life."""
+
+    PLANNED = "planned"
+    SUBMITTED = "submitted"
+    WORKING = "working"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+
+
+class TradeStatus(StrEnum):
+    """Whether a round trip is finished."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class ExitReason(StrEnum):
+    """Why a trade was closed."""
+
+    STOP = "stop"
+    FLATTEN = "flatten"
+    MANUAL = "manual"
+    KILL = "kill"
+    EMERGENCY = "emergency"
+    EXTERNAL = "external"
+
+
+class TradingMode(StrEnum):
+    """Whose money it is."""
+
+    SIMULATED = "simulated"
+    PAPER = "paper"
+    LIVE = "live"
+
+
+class Control(StrEnum):
+    """What a scope of the desk may do."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  # no new entries
+    HALTED = "halted"  # the kill switch
+
+
+class ControlScope(StrEnum):
+    """What a pause or kill covers."""
+
+    ALL = "all"
+    ENTRY = "entry"
+    EXIT = "exit"
+
+
+class CommandStatus(StrEnum):
+    """How far the engine is with what a person asked for."""
+
+    REQUESTED = "requested"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class CommandKind(StrEnum):
+    """What a person can ask the engine to do."""
+
+    KILL = "kill"
+    EMERGENCY_STOP = "emergency_stop"
+    FLATTEN = "flatten"
+    CLOSE_POSITION = "close_position"
+    SCAN = "scan"
+    SYNC = "sync"
+
+
+class Severity(StrEnum):
+    """How much a journal row matters."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+
+class Role(StrEnum):
+    """What kind of user somebody is."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class SettingsKind(StrEnum):
+    """Which settings a version belongs to."""
+
+    STRATEGY = "strategy"
+    RISK = "risk"
+
+
+class RvolBasis(StrEnum):
+    """What today's opening-range volume was compared with."""
+
+    OPENING_RANGE = "opening_range"  # mean opening-range volume of the 14 sessions before
+    DAILY_VOLUME = "daily_volume"  # share of an average day, where that history is missing
+
+
+_O = OrderStatus
+_OPEN_OUTCOMES = frozenset(
+    {_O.PARTIALLY_FILLED, _O.CANCELLING, _O.FILLED, _O.CANCELLED, _O.REJECTED, _O.EXPIRED}
+)
+
+NEXT_ORDER_STATUSES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
+    _O.INTENDED: frozenset({_O.SUBMITTING, _O.REFUSED, _O.HELD, _O.CANCELLED, _O.REJECTED}),
+    _O.SUBMITTING: _OPEN_OUTCOMES | {_O.WORKING, _O.HELD, _O.REFUSED},
+    _O.HELD: _OPEN_OUTCOMES | {_O.WORKING},
+    _O.WORKING: _OPEN_OUTCOMES,
+    _O.PARTIALLY_FILLED: _OPEN_OUTCOMES - {_O.REJECTED},
+    _O.CANCELLING: _OPEN_OUTCOMES | {_O.WORKING},  # a cancel can be refused
+    _O.CANCELLED: frozenset({_O.PARTIALLY_FILLED, _O.FILLED}),  # the fill beat our cancel
+    _O.EXPIRED: frozenset({_O.FILLED}),
+    _O.FILLED: frozenset(),
+    _O.REJECTED: frozenset(),
+    _O.REFUSED: frozenset(),
+}
+
+LIVE_ORDER_STATUSES = frozenset(
+    {_O.SUBMITTING, _O.HELD, _O.WORKING, _O.PARTIALLY_FILLED, _O.CANCELLING}
+)
+OPEN_ORDER_STATUSES = LIVE_ORDER_STATUSES | {_O.INTENDED}
+TERMINAL_ORDER_STATUSES = frozenset(_O) - OPEN_ORDER_STATUSES
+
+_S = SignalStatus
+
+NEXT_SIGNAL_STATUSES: Mapping[SignalStatus, frozenset[SignalStatus]] = {
+    _S.PLANNED: frozenset({_S.SUBMITTED, _S.REFUSED, _S.CANCELLED, _S.EXPIRED}),
+    _S.SUBMITTED: frozenset(
+        {_S.WORKING, _S.FILLED, _S.CANCELLED, _S.REJECTED, _S.EXPIRED, _S.REFUSED}
+    ),
+    _S.WORKING: frozenset({_S.FILLED, _S.CANCELLED, _S.REJECTED, _S.EXPIRED}),
+    _S.CANCELLED: frozenset({_S.FILLED}),
+    _S.FILLED: frozenset(),
+    _S.REJECTED: frozenset(),
+    _S.EXPIRED: frozenset({_S.FILLED}),
+    _S.REFUSED: frozenset(),
+}
+
+ACTIVE_SIGNAL_STATUSES = frozenset({_S.PLANNED, _S.SUBMITTED, _S.WORKING})
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A no from the desk's own rules: a code for programs, a sentence for people."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedStop:
+    """A protective stop that goes live when its entry is filled.
+
+    `offset` asks a venue that can do it (the simulated exchange) to measure the stop from the
+    fill; others use `stop_price`, and the desk corrects it after the fill.
+    """
+
+    client_order_id: str
+    stop_price: Decimal
+    offset: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequest:
+    """What the desk asks a broker to do. `client_order_id` makes asking twice harmless."""
+
+    client_order_id: str
+    symbol: str
+    side: OrderSide
+    quantity: int
+    type: OrderType
+    stop_price: Decimal | None = None
+    limit_price: Decimal | None = None
+    attached_stop: AttachedStop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerOrder:
+    """What a broker says of one order. Legs are rows of their own with `parent_id`."""
+
+    client_order_id: str
+    broker_order_id: str
+    symbol: str
+    side: OrderSide
+    type: OrderType
+    quantity: int
+    filled_quantity: int
+    status: OrderStatus
+    stop_price: Decimal | None = None
+    limit_price: Decimal | None = None
+    parent_id: str | None = None
+    reason: str | None = None
+    submitted_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One fill as the broker reports it. `execution_id` is unique for ever."""
+
+    execution_id: str
+    broker_order_id: str
+    client_order_id: str
+    symbol: str
+    side: OrderSide
+    quantity: int
+    price: Decimal
+    filled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """How much of a symbol the account holds; negative when short."""
+
+    symbol: str
+    quantity: int
+    average_price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """The account as the broker sees it now."""
+
+    equity: Decimal
+    cash: Decimal
+    buying_power: Decimal
+    long_value: Decimal
+    short_value: Decimal
+    can_trade: bool = True
+    shorting_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """The last known price of a symbol and the moment it is from."""
+
+    symbol: str
+    price: Decimal
+    at: datetime
