@@ -47,6 +47,7 @@ class SimulatedOrder(Table):
 
     account: Mapped[Account] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int]  # its place in time
     client_order_id: Mapped[str] = mapped_column(String(128))
     parent_id: Mapped[str | None] = mapped_column(String(32))
     session: Mapped[date]
@@ -58,6 +59,8 @@ class SimulatedOrder(Table):
     stop_price: Mapped[Decimal | None]
     limit_price: Mapped[Decimal | None]
     stop_offset: Mapped[Decimal | None]  # measure the stop from the parent's fill
+    stop_tick: Mapped[Decimal]
+    first_fill: Mapped[float]  # part of the quantity that the next touch fills
     triggered: Mapped[bool]  # a stop-limit whose stop was touched
     status: Mapped[OrderStatus] = mapped_column(Word(OrderStatus))
     reason: Mapped[str | None]

@@ -257,6 +257,7 @@ class AttachedStop:
     client_order_id: str
     stop_price: Decimal
     offset: Decimal
+    tick_size: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The simulated exchange: another party, with books of its own."""

@@ -1,0 +1,212 @@
+"""The simulated exchange: takes orders, plays recorded bars against them, keeps the account."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from engine.adapters.simulated.ledger import Ledger, Till
+from engine.adapters.simulated.matching import Deal, Intrabar, Touch, deals, touch_of
+from engine.adapters.simulated.orders import TRADABLE, ExchangeOrder
+from engine.market_hours import MarketHours, Session
+from models.market import BarColumns
+from models.money import exact
+from models.vocabulary import Execution, OrderStatus
+
+STARTING_CASH = Decimal(100_000)
+MULTIPLIER = Decimal(4)
+
+
+class Tape(Protocol):
+    """Everything that trades, the future included: only the exchange may look at it."""
+
+    def session_bars(self, symbol: str, session: Session) -> BarColumns:
+        """Return a symbol's minute bars of one session's regular hours."""
+        ...
+
+
+class Exchange:
+    """One account at the simulated exchange. Every public call is whole under its lock."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        tape: Tape,
+        hours: MarketHours,
+        *,
+        starts_at: datetime,
+        intrabar: Intrabar = Intrabar.CONSERVATIVE,
+    ) -> None:
+        self._ledger = ledger
+        self._tape = tape
+        self._hours = hours
+        self._intrabar = intrabar
+        self._lock = threading.RLock()
+        self.till = ledger.open(Till(STARTING_CASH, MULTIPLIER, starts_at, 1))
+        self._orders: dict[str, ExchangeOrder] = {o.id: o for o in ledger.orders()}
+        self._by_client_id = {o.client_order_id: o for o in self._orders.values()}
+        self._open = {o.id: o for o in self._orders.values() if o.is_open}
+        self._touches: dict[str, Touch | None] = {}
+        self._unsaved_orders: dict[str, ExchangeOrder] = {}
+        self._unsaved_fills: list[tuple[int, Execution]] = []
+        self.executions = ledger.executions()
+        self.positions: dict[str, int] = defaultdict(int)
+        self.cost: dict[str, Decimal] = defaultdict(Decimal)
+        for execution in self.executions:
+            self._hold(execution)
+
+    @property
+    def played_until(self) -> datetime:
+        """Return the moment up to which bars have acted."""
+        return self.till.played_until
+
+    def next_moment(self) -> datetime | None:
+        """Return when the next order trades or expires, None while none can."""
+        with self._lock:
+            moments = [touch.acts_at for touch in self._next_touches()]
+            moments += [self._expires_at(order) for order in self._open.values()]
+            return min(moments, default=None)
+
+    def play(self, until: datetime) -> None:
+        """Let every bar that has closed by then act on the resting orders, in order of time."""
+        with self._lock:
+            while (touch := self._first_touch(until)) is not None:
+                family = self.family(touch.order)
+                for deal in deals(touch, self._legs_of, self._intrabar):
+                    self._settle(deal)
+                for order in family:
+                    self._touched(order)
+            self._expire(until)
+            self.till.played_until = max(self.till.played_until, until)
+            self._save()
+
+    def accept(self, orders: Sequence[ExchangeOrder]) -> None:
+        """Take an order and its legs into the book."""
+        with self._lock:
+            self._ledger.save(self.till, added=orders)
+            for order in orders:
+                self._orders[order.id] = order
+                self._by_client_id[order.client_order_id] = order
+                self._open[order.id] = order
+
+    def cancel(self, order: ExchangeOrder, now: datetime) -> None:
+        """Take an order and its unfilled legs out of the book."""
+        with self._lock:
+            gone = [o for o in (order, *self._legs_of(order)) if o.is_open]
+            for each in gone:
+                each.status = OrderStatus.CANCELLED
+                each.updated_at = now
+                self._touched(each)
+            self.till.played_until = max(self.till.played_until, now)
+            self._save()
+
+    def take_number(self) -> int:
+        """Return the next number for an order or execution."""
+        with self._lock:
+            self.till.next_number += 1
+            return self.till.next_number - 1
+
+    def order(self, order_id: str) -> ExchangeOrder | None:
+        """Return an order by the exchange's id."""
+        return self._orders.get(order_id)
+
+    def order_of_client(self, client_order_id: str) -> ExchangeOrder | None:
+        """Return an order by its client's id."""
+        return self._by_client_id.get(client_order_id)
+
+    def family(self, order: ExchangeOrder) -> list[ExchangeOrder]:
+        """Return an order and its legs."""
+        return [order, *self._legs_of(order)]
+
+    def open_orders(self) -> list[ExchangeOrder]:
+        """Return the orders that can still trade."""
+        with self._lock:
+            return list(self._open.values())
+
+    def _legs_of(self, order: ExchangeOrder) -> list[ExchangeOrder]:
+        return [leg for leg in self._open.values() if leg.parent_id == order.id]
+
+    def _first_touch(self, until: datetime) -> Touch | None:
+        due = (touch for touch in self._next_touches() if touch.acts_at <= until)
+        return min(due, key=lambda t: (t.at, t.order.symbol, t.order.number), default=None)
+
+    def _next_touches(self) -> Iterator[Touch]:
+        for order in self._open.values():
+            if order.status not in TRADABLE:
+                continue
+            if order.id not in self._touches:
+                self._touches[order.id] = self._look_ahead(order)
+            if touch := self._touches[order.id]:
+                yield touch
+
+    def _look_ahead(self, order: ExchangeOrder) -> Touch | None:
+        session = self._session_of(order)
+        bars = self._tape.session_bars(order.symbol, session)
+        return touch_of(order, bars.between(order.live_at, session.closes_at))
+
+    def _touched(self, order: ExchangeOrder) -> None:
+        """Note that an order has changed, and forget what was known of its future."""
+        self._unsaved_orders[order.id] = order
+        self._touches.pop(order.id, None)
+        if not order.is_open:
+            self._open.pop(order.id, None)
+
+    def _save(self) -> None:
+        """Write what has changed; after a failure it is kept for the next time."""
+        if not self._unsaved_orders:
+            return
+        self._ledger.save(
+            self.till, changed=self._unsaved_orders.values(), executions=self._unsaved_fills
+        )
+        self._unsaved_orders.clear()
+        self._unsaved_fills.clear()
+
+    def _settle(self, deal: Deal) -> None:
+        number = self.take_number()
+        execution = Execution(
+            execution_id=f"sim-{number}",
+            broker_order_id=deal.order.id,
+            client_order_id=deal.order.client_order_id,
+            symbol=deal.order.symbol,
+            side=deal.order.side,
+            quantity=deal.quantity,
+            price=exact(deal.price),
+            filled_at=deal.at,
+        )
+        self.till.cash -= execution.side.sign * execution.quantity * execution.price
+        self.executions.append(execution)
+        self._unsaved_fills.append((number, execution))
+        self._hold(execution)
+
+    def _hold(self, execution: Execution) -> None:
+        """Keep the signed position and what its shares cost on average."""
+        symbol, signed = execution.symbol, execution.side.sign * execution.quantity
+        before = self.positions[symbol]
+        after = before + signed
+        if before * signed >= 0:
+            self.cost[symbol] += signed * execution.price
+        elif before * after <= 0:
+            self.cost[symbol] = after * execution.price
+        else:
+            self.cost[symbol] = self.cost[symbol] * after / before
+        self.positions[symbol] = after
+
+    def _expire(self, until: datetime) -> None:
+        """End day orders whose session is over."""
+        for order in [o for o in self._open.values() if self._expires_at(o) <= until]:
+            order.status = OrderStatus.EXPIRED
+            order.updated_at = self._expires_at(order)
+            self._touched(order)
+
+    def _expires_at(self, order: ExchangeOrder) -> datetime:
+        return self._session_of(order).closes_at
+
+    def _session_of(self, order: ExchangeOrder) -> Session:
+        session = self._hours.session_on(order.session)
+        if session is None:
+            raise LookupError(f"order {order.id} belongs to {order.session}: no session")
+        return session

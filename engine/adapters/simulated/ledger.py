@@ -1,0 +1,181 @@
+"""The exchange's books in the database: what a killed process comes back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session as Transaction
+
+from engine.adapters.simulated.orders import ExchangeOrder
+from models.database import Database
+from models.simulation import (
+    SimulatedAccount,
+    SimulatedExecution,
+    SimulatedFault,
+    SimulatedOrder,
+)
+from models.vocabulary import Execution
+
+_ORDER_FIELDS = tuple(field.name for field in fields(ExchangeOrder))
+_CHANGING = (
+    "filled_quantity",
+    "stop_price",
+    "triggered",
+    "status",
+    "reason",
+    "live_at",
+    "updated_at",
+    "first_fill",
+)
+
+
+@dataclass(slots=True)
+class Till:
+    """The account's money and the exchange's counters."""
+
+    cash: Decimal
+    multiplier: Decimal
+    played_until: datetime
+    next_number: int
+
+
+class Ledger:
+    """Reads and writes one account's books; every write is one transaction."""
+
+    def __init__(self, db: Database, account: str) -> None:
+        self._db = db
+        self._account = account
+
+    def open(self, opening: Till) -> Till:
+        """Return the account's till, made with these amounts if it is new."""
+        with self._db.write() as tx:
+            row = tx.get(SimulatedAccount, self._account)
+            if row is None:
+                row = SimulatedAccount(
+                    account=self._account,
+                    cash=opening.cash,
+                    multiplier=opening.multiplier,
+                    played_until=opening.played_until,
+                    next_number=opening.next_number,
+                )
+                tx.add(row)
+        return Till(row.cash, row.multiplier, row.played_until, row.next_number)
+
+    def orders(self) -> list[ExchangeOrder]:
+        """Return every order, oldest first."""
+        with self._db.read() as tx:
+            rows = tx.scalars(
+                select(SimulatedOrder)
+                .where(SimulatedOrder.account == self._account)
+                .order_by(SimulatedOrder.number)
+            )
+            return [
+                ExchangeOrder(**{name: getattr(row, name) for name in _ORDER_FIELDS})
+                for row in rows
+            ]
+
+    def executions(self) -> list[Execution]:
+        """Return every execution, oldest first."""
+        with self._db.read() as tx:
+            rows = tx.scalars(
+                select(SimulatedExecution)
+                .where(SimulatedExecution.account == self._account)
+                .order_by(SimulatedExecution.number)
+            )
+            return [
+                Execution(
+                    execution_id=row.id,
+                    broker_order_id=row.order_id,
+                    client_order_id=row.client_order_id,
+                    symbol=row.symbol,
+                    side=row.side,
+                    quantity=row.quantity,
+                    price=row.price,
+                    filled_at=row.filled_at,
+                )
+                for row in rows
+            ]
+
+    def take_fault(self, symbol: str) -> tuple[str, float] | None:
+        """Return the trouble that was asked for a symbol's next order, once."""
+        with self._db.write() as tx:
+            fault = tx.scalars(
+                select(SimulatedFault)
+                .where(SimulatedFault.account == self._account, ~SimulatedFault.used)
+                .where(SimulatedFault.symbol == symbol)
+                .order_by(SimulatedFault.id)
+            ).first()
+            if fault is None:
+                return None
+            fault.used = True
+            return fault.kind, fault.amount
+
+    def has_faults(self) -> bool:
+        """Say whether any trouble is asked for."""
+        with self._db.read() as tx:
+            found = select(SimulatedFault.id).where(
+                SimulatedFault.account == self._account, ~SimulatedFault.used
+            )
+            return tx.execute(found.limit(1)).first() is not None
+
+    def save(
+        self,
+        till: Till,
+        *,
+        added: Sequence[ExchangeOrder] = (),
+        changed: Iterable[ExchangeOrder] = (),
+        executions: Sequence[tuple[int, Execution]] = (),
+    ) -> None:
+        """Write what happened, whole or not at all."""
+        with self._db.write() as tx:
+            if added:
+                tx.execute(insert(SimulatedOrder), [self._row(order) for order in added])
+            self._update_orders(tx, [order for order in changed if order not in added])
+            if executions:
+                tx.execute(insert(SimulatedExecution), [self._fill(*e) for e in executions])
+            tx.execute(
+                update(SimulatedAccount)
+                .where(SimulatedAccount.account == self._account)
+                .values(
+                    cash=till.cash,
+                    played_until=till.played_until,
+                    next_number=till.next_number,
+                )
+            )
+
+    def _update_orders(self, tx: Transaction, orders: list[ExchangeOrder]) -> None:
+        if not orders:
+            return
+        table = SimulatedOrder.__table__
+        statement = (
+            update(SimulatedOrder)
+            .where(table.c.account == self._account, table.c.id == bindparam("of_id"))
+            .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+        )
+        rows = [
+            {"of_id": o.id} | {f"new_{name}": getattr(o, name) for name in _CHANGING}
+            for o in orders
+        ]
+        tx.connection().execute(statement, rows)
+
+    def _row(self, order: ExchangeOrder) -> dict[str, Any]:
+        return {"account": self._account} | {n: getattr(order, n) for n in _ORDER_FIELDS}
+
+    def _fill(self, number: int, execution: Execution) -> dict[str, Any]:
+        return {
+            "account": self._account,
+            "id": execution.execution_id,
+            "number": number,
+            "order_id": execution.broker_order_id,
+            "client_order_id": execution.client_order_id,
+            "symbol": execution.symbol,
+            "side": execution.side,
+            "quantity": execution.quantity,
+            "price": execution.price,
+            "filled_at": execution.filled_at,
+        }

@@ -1,0 +1,103 @@
+"""Whether every held share has its stop, and what to do when it has not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from models.vocabulary import LIVE_ORDER_STATUSES, OrderPurpose, OrderSide, OrderStatus, Side
+
+
+class OrderLike(Protocol):
+    """What an order of the trade needs to have to be judged."""
+
+    @property
+    def id(self) -> int:
+        """Return the order's number."""
+        ...
+
+    @property
+    def purpose(self) -> OrderPurpose:
+        """Return what the desk wants from it."""
+        ...
+
+    @property
+    def side(self) -> OrderSide:
+        """Return which way it trades."""
+        ...
+
+    @property
+    def status(self) -> OrderStatus:
+        """Return where it is in its life."""
+        ...
+
+    @property
+    def quantity(self) -> int:
+        """Return the shares asked for."""
+        ...
+
+    @property
+    def filled_quantity(self) -> int:
+        """Return the shares done."""
+        ...
+
+    @property
+    def stop_price(self) -> Decimal | None:
+        """Return where it triggers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """What covers a position and what is to be done about the rest."""
+
+    naked: int  # held shares without a live stop or closing order
+    cancel: tuple[int, ...] = ()  # orders to cancel first
+    place: int = 0  # shares to place a stop for
+    why: str = field(default="")
+
+
+_COVERING = frozenset({OrderStatus.SUBMITTING, OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED})
+
+
+def remaining(order: OrderLike) -> int:
+    """Return the shares that an order can still trade."""
+    return order.quantity - order.filled_quantity
+
+
+def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike]) -> Protection:
+    """Match the held shares with the live orders that would close them.
+
+    1. A closing order for everything is as good as a stop.
+    2. While part of the entry still works, its attached stop is not live and the broker refuses
+       another: the rest of the entry is cancelled.
+    3. Stops of a wrong price, or for more shares than are held, are cancelled.
+    4. What is then uncovered gets a stop, once no cancel is outstanding.
+    """
+    live = [order for order in orders if order.status in LIVE_ORDER_STATUSES]
+    exits = sum(remaining(o) for o in live if _closes(o, side, OrderPurpose.EXIT))
+    stops = [o for o in live if _closes(o, side, OrderPurpose.STOP)]
+    naked = max(0, held - exits - sum(remaining(o) for o in stops))
+    if exits >= held:
+        return Protection(naked=naked)
+    partial = [o.id for o in live if o.purpose is OrderPurpose.ENTRY]
+    if naked and partial:
+        return Protection(naked=naked, cancel=_cancellable(live, partial), why="partial entry")
+    wrong = [o.id for o in stops if o.stop_price != stop_price and o.stop_price is not None]
+    if sum(remaining(o) for o in stops) + exits > held:
+        wrong = [o.id for o in stops]
+    if wrong:
+        return Protection(naked=naked, cancel=_cancellable(live, wrong), why="wrong stop")
+    if any(o.status is OrderStatus.CANCELLING for o in live):
+        return Protection(naked=naked)  # its shares are held until the cancel is confirmed
+    return Protection(naked=naked, place=naked, why="no live stop" if naked else "")
+
+
+def _closes(order: OrderLike, side: Side, purpose: OrderPurpose) -> bool:
+    return order.purpose is purpose and order.side is side.exit and order.status in _COVERING
+
+
+def _cancellable(live: Sequence[OrderLike], ids: Sequence[int]) -> tuple[int, ...]:
+    return tuple(o.id for o in live if o.id in ids and o.status is not OrderStatus.CANCELLING)
