@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from engine.clock import Clock
@@ -34,6 +34,11 @@ class Broker(Protocol):
     @property
     def attaches_stops(self) -> bool:
         """Say whether an entry may carry its protective stop (order class OTO)."""
+        ...
+
+    @property
+    def settles_after(self) -> timedelta:
+        """Return how long after sending a look-up that finds nothing is final."""
         ...
 
     def submit(self, request: OrderRequest) -> Sequence[BrokerOrder]:

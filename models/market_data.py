@@ -28,6 +28,17 @@ class DailyBar(Table):
     source: Mapped[str] = mapped_column(String(24))
 
 
+class SyncedSession(Table):
+    """A session whose daily bars are complete in `daily_bars`; written in one go with them."""
+
+    __tablename__ = "synced_sessions"
+
+    session: Mapped[date] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(24))
+    symbols: Mapped[int]  # 0: the source has nothing of that session
+    synced_at: Mapped[datetime]
+
+
 class UniverseRow(Table):
     """One symbol's numbers, valid for one session and made of the sessions before it."""
 

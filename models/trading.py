@@ -122,6 +122,8 @@ class Order(Table):
     quantity: Mapped[int]
     filled_quantity: Mapped[int] = mapped_column(default=0)
     stop_price: Mapped[Decimal | None]
+    stop_offset: Mapped[Decimal | None]  # of an attached stop: its distance from the fill
+    tick_size: Mapped[Decimal] = mapped_column(default=Decimal(0))
     limit_price: Mapped[Decimal | None]
     status: Mapped[OrderStatus] = mapped_column(Word(OrderStatus))
     exit_reason: Mapped[ExitReason | None] = mapped_column(Word(ExitReason))

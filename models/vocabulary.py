@@ -202,8 +202,9 @@ _OPEN_OUTCOMES = frozenset(
 
 NEXT_ORDER_STATUSES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     _O.INTENDED: frozenset({_O.SUBMITTING, _O.REFUSED, _O.HELD, _O.CANCELLED, _O.REJECTED}),
-    _O.SUBMITTING: _OPEN_OUTCOMES | {_O.WORKING, _O.HELD, _O.REFUSED},
-    _O.HELD: _OPEN_OUTCOMES | {_O.WORKING},
+    # back to intended only when the broker is known never to have got it
+    _O.SUBMITTING: _OPEN_OUTCOMES | {_O.WORKING, _O.HELD, _O.REFUSED, _O.INTENDED},
+    _O.HELD: _OPEN_OUTCOMES | {_O.WORKING, _O.INTENDED},
     _O.WORKING: _OPEN_OUTCOMES,
     _O.PARTIALLY_FILLED: _OPEN_OUTCOMES - {_O.REJECTED},
     _O.CANCELLING: _OPEN_OUTCOMES | {_O.WORKING},  # a cancel can be refused
@@ -220,6 +221,12 @@ LIVE_ORDER_STATUSES = frozenset(
 OPEN_ORDER_STATUSES = LIVE_ORDER_STATUSES | {_O.INTENDED}
 TERMINAL_ORDER_STATUSES = frozenset(_O) - OPEN_ORDER_STATUSES
 
+
+def orders_before(status: OrderStatus) -> list[OrderStatus]:
+    """Return the statuses from which an order may come to this one."""
+    return [old for old, following in NEXT_ORDER_STATUSES.items() if status in following]
+
+
 _S = SignalStatus
 
 NEXT_SIGNAL_STATUSES: Mapping[SignalStatus, frozenset[SignalStatus]] = {
@@ -234,6 +241,12 @@ NEXT_SIGNAL_STATUSES: Mapping[SignalStatus, frozenset[SignalStatus]] = {
     _S.EXPIRED: frozenset({_S.FILLED}),
     _S.REFUSED: frozenset(),
 }
+
+
+def signals_before(status: SignalStatus) -> list[SignalStatus]:
+    """Return the statuses from which a signal may come to this one."""
+    return [old for old, following in NEXT_SIGNAL_STATUSES.items() if status in following]
+
 
 ACTIVE_SIGNAL_STATUSES = frozenset({_S.PLANNED, _S.SUBMITTED, _S.WORKING})
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from models.trading_settings import RiskSettings
 from models.vocabulary import Control, ControlScope, Refusal, Side
 
+LATE_AFTER = timedelta(seconds=60)  # past the scan: prices may have run, so they are looked at
 DAILY_LOSS = "daily_loss"  # the scope that the loss limit pauses, until the next session
 
 

@@ -39,10 +39,11 @@ class Fault:
 
 
 class SimulatedBroker:
-    """Sends orders to the simulated exchange, whose market is played up to now before each answer."""
+    """Sends orders to the simulated exchange, played up to now before each answer."""
 
     name = "simulated"
     attaches_stops = True
+    settles_after = timedelta(0)
 
     def __init__(
         self,

@@ -1,0 +1,304 @@
+"""From what the broker reports to the desk's own books: fills, orders, trades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session as Transaction
+
+from engine.actions.transitions import adopt_answer, move_order, note
+from engine.desk import Desk
+from engine.journal import record
+from engine.rules.positions import RoundTrip, round_trip
+from engine.rules.prices import protective_stop
+from models.money import ZERO
+from models.trading import Fill, Order, Signal, Trade
+from models.vocabulary import (
+    LIVE_ORDER_STATUSES,
+    BrokerOrder,
+    Execution,
+    ExitReason,
+    OrderPurpose,
+    OrderStatus,
+    Side,
+    TradeStatus,
+)
+
+
+def live_orders(tx: Transaction, desk: Desk) -> list[Order]:
+    """Return this account's orders that the broker may have, oldest first."""
+    return list(
+        tx.scalars(
+            select(Order)
+            .where(Order.account == desk.account, Order.status.in_(LIVE_ORDER_STATUSES))
+            .order_by(Order.id)
+        )
+    )
+
+
+def open_trades(tx: Transaction, desk: Desk) -> list[Trade]:
+    """Return this account's open trades, oldest first."""
+    return list(
+        tx.scalars(
+            select(Trade)
+            .where(Trade.account == desk.account, Trade.status == TradeStatus.OPEN)
+            .order_by(Trade.id)
+        )
+    )
+
+
+def follow(desk: Desk) -> int:
+    """Bring orders, fills and trades up to what the broker says; return the number of new fills.
+
+    1. Unknown outcomes are looked up first.
+    2. Executions are recorded by their id: seeing one twice changes nothing.
+    3. An order's end is believed only when all of its fills are recorded.
+    """
+    with desk.db.read() as tx:
+        live = live_orders(tx, desk)
+        since = _since(tx, desk, live)
+    _look_up(desk, [order for order in live if order.status is OrderStatus.SUBMITTING])
+    if since is None:
+        return 0
+    seen = {o.broker_order_id: o for o in desk.broker.orders([o.client_order_id for o in live])}
+    new = _unrecorded(desk, desk.broker.executions(since), since)
+    if not new and not _news(live, seen):
+        return 0
+    with desk.db.write() as tx:
+        _record_fills(tx, desk, new)
+        for order in live_orders(tx, desk):
+            tx.expunge(order)
+            if (answer := seen.get(order.broker_order_id or "")) is not None:
+                _believe(tx, desk, order, answer)
+    return len(new)
+
+
+def _since(tx: Transaction, desk: Desk, live: Sequence[Order]) -> datetime | None:
+    """Return the open of the oldest session that may still bring fills."""
+    today = desk.session()
+    days = [order.session for order in live] + [t.session for t in open_trades(tx, desk)]
+    if today is not None and today.opens_at <= desk.clock.now():
+        days.append(today.day)
+    session = desk.hours.session_on(min(days)) if days else None
+    return session.opens_at if session else None
+
+
+def _look_up(desk: Desk, unknown: Iterable[Order]) -> None:
+    """Settle orders whose outcome is unknown: adopt them, or let them be sent again.
+
+    A look-up that finds nothing counts only after the broker has had time to settle: the first
+    submission may still be on its way.
+    """
+    for order in unknown:
+        answers = desk.broker.find(order.client_order_id)
+        with desk.db.write() as tx:
+            for answer in answers:
+                mine = order if answer.parent_id is None else _leg(tx, order)
+                if mine is not None:
+                    adopt_answer(tx, desk, mine, answer)
+            sent_at = order.submitted_at or order.intended_at
+            settled = desk.clock.now() - sent_at >= desk.broker.settles_after
+            if not answers and settled:
+                note(tx, desk, order, f"{order.client_order_id} never reached the broker")
+                move_order(tx, desk, order, OrderStatus.INTENDED)
+
+
+def _leg(tx: Transaction, order: Order) -> Order | None:
+    leg = tx.scalars(select(Order).where(Order.parent_id == order.id)).first()
+    if leg is not None:
+        tx.expunge(leg)
+    return leg
+
+
+def _news(live: Sequence[Order], seen: Mapping[str, BrokerOrder]) -> bool:
+    """Say whether any order's answer differs from its row."""
+    for order in live:
+        answer = seen.get(order.broker_order_id or "")
+        if answer is not None and (
+            answer.status is not order.status or answer.stop_price != order.stop_price
+        ):
+            return True
+    return False
+
+
+def _unrecorded(desk: Desk, executions: Sequence[Execution], since: datetime) -> list[Execution]:
+    if not executions:
+        return []
+    with desk.db.read() as tx:
+        known = set(
+            tx.scalars(
+                select(Fill.execution_id).where(
+                    Fill.account == desk.account, Fill.filled_at >= since
+                )
+            )
+        )
+    return [e for e in executions if e.execution_id not in known]
+
+
+def _record_fills(tx: Transaction, desk: Desk, executions: Sequence[Execution]) -> None:
+    if not executions:
+        return
+    ids = {e.broker_order_id for e in executions}
+    orders = {
+        o.broker_order_id: o
+        for o in tx.scalars(
+            select(Order).where(Order.account == desk.account, Order.broker_order_id.in_(ids))
+        )
+    }
+    tx.expunge_all()
+    known = [(orders[e.broker_order_id], e) for e in executions if e.broker_order_id in orders]
+    # A fill of somebody else's order is reconciliation's affair. Entries go before their exits.
+    for order, execution in sorted(known, key=_in_order):
+        _record_fill(tx, desk, order, execution)
+
+
+def _in_order(pair: tuple[Order, Execution]) -> tuple[datetime, bool]:
+    order, execution = pair
+    return execution.filled_at, order.purpose is not OrderPurpose.ENTRY
+
+
+def _record_fill(tx: Transaction, desk: Desk, order: Order, execution: Execution) -> None:
+    now = desk.clock.now()
+    tx.execute(
+        insert(Fill).values(
+            account=desk.account,
+            execution_id=execution.execution_id,
+            order_id=order.id,
+            session=order.session,
+            symbol=order.symbol,
+            side=order.side,
+            quantity=execution.quantity,
+            price=execution.price,
+            filled_at=execution.filled_at,
+            recorded_at=now,
+        )
+    )
+    order.filled_quantity += execution.quantity
+    tx.execute(
+        update(Order).where(Order.id == order.id).values(filled_quantity=order.filled_quantity)
+    )
+    record(
+        tx,
+        now,
+        "fill",
+        f"order:{order.id}",
+        text=f"{order.symbol} {order.purpose} {order.side} {execution.quantity} "
+        f"filled at {execution.price.normalize():f}",
+        symbol=order.symbol,
+        order_id=order.id,
+        quantity=execution.quantity,
+        price=execution.price,
+        filled_at=execution.filled_at,
+        execution_id=execution.execution_id,
+    )
+    complete = order.filled_quantity >= order.quantity
+    move_order(tx, desk, order, OrderStatus.FILLED if complete else OrderStatus.PARTIALLY_FILLED)
+    _update_trade(tx, desk, order)
+
+
+def _believe(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> None:
+    """Take over an order's state, but not an end whose fills have not all been seen."""
+    if order.filled_quantity < answer.filled_quantity:
+        return
+    partial = answer.status is OrderStatus.WORKING and order.filled_quantity > 0
+    if not partial:
+        adopt_answer(tx, desk, order, answer)
+
+
+def _update_trade(tx: Transaction, desk: Desk, order: Order) -> None:
+    """Count the trade that an order belongs to again, from all its fills."""
+    trade = _trade_of(tx, desk, order)
+    rows = tx.execute(
+        select(Fill.side, Fill.quantity, Fill.price, Fill.filled_at)
+        .join(Order, Order.id == Fill.order_id)
+        .where(Order.account == desk.account)
+        .where(Order.session == order.session, Order.symbol == order.symbol)
+    ).all()
+    side = trade.side if trade else _side_of(order)
+    trip = round_trip(side, rows)
+    if trade is None:
+        trade = _new_trade(tx, desk, order, trip)
+    _store(tx, desk, trade, trip, order)
+
+
+def _trade_of(tx: Transaction, desk: Desk, order: Order) -> Trade | None:
+    return tx.scalars(
+        select(Trade).where(
+            Trade.account == desk.account,
+            Trade.session == order.session,
+            Trade.symbol == order.symbol,
+        )
+    ).first()
+
+
+def _side_of(order: Order) -> Side:
+    """Return the side of the trade that an entry order opens."""
+    return Side.LONG if order.side is Side.LONG.entry else Side.SHORT
+
+
+def _new_trade(tx: Transaction, desk: Desk, order: Order, trip: RoundTrip) -> Trade:
+    signal = tx.get(Signal, order.signal_id) if order.signal_id else None
+    trade = Trade(
+        account=desk.account,
+        session=order.session,
+        symbol=order.symbol,
+        signal_id=order.signal_id,
+        side=trip.side,
+        status=TradeStatus.OPEN,
+        rank=signal.rank if signal else None,
+        rvol=signal.rvol if signal else None,
+        entry_level=signal.entry_level if signal else None,
+        stop_distance=signal.stop_distance if signal else None,
+        quantity=0,
+        open_quantity=0,
+        entry_price=trip.entry_price,
+        pnl=ZERO,
+        opened_at=trip.opened_at,
+        naked_seconds=0.0,
+    )
+    tx.add(trade)
+    tx.flush()
+    family = [order.id, *tx.scalars(select(Order.id).where(Order.parent_id == order.id))]
+    tx.execute(update(Order).where(Order.id.in_(family)).values(trade_id=trade.id))
+    return trade
+
+
+def _store(tx: Transaction, desk: Desk, trade: Trade, trip: RoundTrip, order: Order) -> None:
+    entered = order.purpose is OrderPurpose.ENTRY
+    trade.quantity = trip.quantity
+    trade.open_quantity = trip.open_quantity
+    trade.entry_price = trip.entry_price
+    trade.exit_price = trip.exit_price
+    trade.pnl = trip.pnl
+    if entered and trade.stop_distance is not None:
+        trade.stop_price = protective_stop(
+            trade.side, trip.entry_price, trade.stop_distance, order.tick_size
+        )
+    if trip.is_closed:
+        trade.status = TradeStatus.CLOSED
+        trade.closed_at = trip.last_at
+        trade.exit_reason = order.exit_reason or ExitReason.EXTERNAL
+    tx.flush()
+    _tell(tx, desk, trade)
+
+
+def _tell(tx: Transaction, desk: Desk, trade: Trade) -> None:
+    closed = trade.status is TradeStatus.CLOSED
+    end = f"closed by {trade.exit_reason}, P&L {trade.pnl:,.2f}" if closed else "open"
+    record(
+        tx,
+        desk.clock.now(),
+        "trade",
+        f"trade:{trade.id}",
+        text=f"{trade.symbol} {trade.side} {trade.quantity} {end}",
+        trade_id=trade.id,
+        symbol=trade.symbol,
+        status=trade.status,
+        open_quantity=trade.open_quantity,
+        entry_price=trade.entry_price,
+        exit_price=trade.exit_price,
+        exit_reason=trade.exit_reason,
+        pnl=trade.pnl,
+    )

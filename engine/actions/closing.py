@@ -1,0 +1,109 @@
+"""Closing positions: cancel what holds the shares, wait for the confirmation, close, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from sqlalchemy import select
+
+from engine.actions.bookkeeping import follow, live_orders, open_trades
+from engine.actions.intents import Intent, intend
+from engine.actions.trading import cancel, send
+from engine.desk import Desk
+from engine.rules.protection import remaining
+from models.trading import Order, Trade
+from models.vocabulary import ExitReason, Holding, OrderPurpose, OrderStatus, OrderType
+
+Wanted = Callable[[Trade], bool]
+
+
+def everything(_trade: Trade) -> bool:
+    """Choose every trade."""
+    return True
+
+
+def cancel_entries(desk: Desk, *, symbols: Collection[str] | None = None) -> int:
+    """Cancel the live entry orders (of some symbols); return how many are still live after it."""
+    _cancel(desk, [o for o in _live(desk, symbols) if o.purpose is OrderPurpose.ENTRY])
+    follow(desk)
+    return len([o for o in _live(desk, symbols) if o.purpose is OrderPurpose.ENTRY])
+
+
+def close_trades(desk: Desk, reason: ExitReason, wanted: Wanted = everything) -> int:
+    """Take one step towards closing trades; return how many are still open after it.
+
+    1. Cancel their entries and stops: working orders hold the shares.
+    2. Follow, so that fills which beat the cancels are known.
+    3. For each trade without a live order, send a closing order for what the broker holds.
+
+    Called again until it returns 0. Nothing that blocks entries blocks this.
+    """
+    with desk.db.read() as tx:
+        chosen = {t.symbol for t in open_trades(tx, desk) if wanted(t)}
+    if not chosen:
+        return 0
+    _cancel(desk, [o for o in _live(desk, chosen) if o.purpose is not OrderPurpose.EXIT])
+    follow(desk)
+    held = {holding.symbol: holding for holding in desk.broker.holdings()}
+    with desk.db.read() as tx:
+        left = [t for t in open_trades(tx, desk) if wanted(t)]
+        live = live_orders(tx, desk)
+    for trade in left:
+        if not any(o.symbol == trade.symbol for o in live):
+            _send_exit(desk, trade, held.get(trade.symbol), reason)
+    return len(left)
+
+
+def still_held(desk: Desk) -> list[str]:
+    """Ask the broker which symbols that the desk traded it still holds."""
+    held = [holding.symbol for holding in desk.broker.holdings() if holding.quantity]
+    if not held:
+        return []
+    with desk.db.read() as tx:
+        mine = set(
+            tx.scalars(
+                select(Trade.symbol).where(Trade.account == desk.account, Trade.symbol.in_(held))
+            )
+        )
+    return [symbol for symbol in held if symbol in mine]
+
+
+def exit_at_market(desk: Desk, trade: Trade, quantity: int, reason: ExitReason) -> None:
+    """Send a closing order for part or all of a trade."""
+    with desk.db.write() as tx:
+        order = intend(
+            tx,
+            desk,
+            [
+                Intent(
+                    session=trade.session,
+                    symbol=trade.symbol,
+                    purpose=OrderPurpose.EXIT,
+                    side=trade.side.exit,
+                    type=OrderType.MARKET,
+                    quantity=quantity,
+                    signal_id=trade.signal_id,
+                    trade_id=trade.id,
+                    exit_reason=reason,
+                )
+            ],
+        )[0]
+    send(desk, order)
+
+
+def _send_exit(desk: Desk, trade: Trade, holding: Holding | None, reason: ExitReason) -> None:
+    """Close what the broker holds of a trade, never more: a wrong book must not open a position."""
+    signed = (holding.quantity if holding else 0) * trade.side.sign
+    quantity = min(trade.open_quantity, signed)
+    if quantity > 0:
+        exit_at_market(desk, trade, quantity, reason)
+
+
+def _cancel(desk: Desk, orders: Sequence[Order]) -> None:
+    cancel(desk, [o for o in orders if o.status is not OrderStatus.CANCELLING and remaining(o)])
+
+
+def _live(desk: Desk, symbols: Collection[str] | None) -> list[Order]:
+    with desk.db.read() as tx:
+        live = live_orders(tx, desk)
+    return [o for o in live if symbols is None or o.symbol in symbols]

@@ -1,0 +1,138 @@
+"""What the desk has decided to send, written down before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as Transaction
+
+from engine.desk import Desk
+from engine.journal import correlation
+from engine.rules.identity import client_order_id
+from models.trading import Order
+from models.vocabulary import (
+    ExitReason,
+    OrderClass,
+    OrderPurpose,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopIntent:
+    """The protective stop that an entry carries. `offset` is its distance from the fill."""
+
+    stop_price: Decimal
+    offset: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """An order that the desk has decided on."""
+
+    session: date
+    symbol: str
+    purpose: OrderPurpose
+    side: OrderSide
+    type: OrderType
+    quantity: int
+    stop_price: Decimal | None = None
+    tick_size: Decimal = Decimal(0)
+    signal_id: int | None = None
+    trade_id: int | None = None
+    exit_reason: ExitReason | None = None
+    attached: StopIntent | None = None
+    correlation_id: str = ""
+
+
+def intend(tx: Transaction, desk: Desk, intents: Iterable[Intent]) -> list[Order]:
+    """Write orders down, fenced by the lease; they are sent after the commit.
+
+    Raises:
+        NotTheEngineError: another engine took over.
+    """
+    fence = desk.lease.fence(tx)
+    now = desk.clock.now()
+    orders = []
+    for intent in intents:
+        order = _new_order(tx, desk, intent, fence, now)
+        tx.add(order)
+        tx.flush()
+        orders.append(order)
+        if intent.attached is not None:
+            tx.add(_new_leg(tx, desk, order, intent.attached))
+    return orders
+
+
+def next_attempt(tx: Transaction, desk: Desk, session: date, symbol: str, p: OrderPurpose) -> int:
+    """Return the number of the next order of this purpose."""
+    count = tx.scalar(
+        select(func.max(Order.attempt)).where(
+            Order.account == desk.account,
+            Order.session == session,
+            Order.symbol == symbol,
+            Order.purpose == p,
+        )
+    )
+    return (count or 0) + 1
+
+
+def _new_order(tx: Transaction, desk: Desk, intent: Intent, fence: int, now: datetime) -> Order:
+    attempt = next_attempt(tx, desk, intent.session, intent.symbol, intent.purpose)
+    return Order(
+        account=desk.account,
+        client_order_id=client_order_id(intent.session, intent.symbol, intent.purpose, attempt),
+        session=intent.session,
+        symbol=intent.symbol,
+        purpose=intent.purpose,
+        attempt=attempt,
+        side=intent.side,
+        type=intent.type,
+        order_class=OrderClass.OTO if intent.attached else OrderClass.SIMPLE,
+        quantity=intent.quantity,
+        filled_quantity=0,
+        stop_price=intent.stop_price,
+        tick_size=intent.tick_size,
+        status=OrderStatus.INTENDED,
+        exit_reason=intent.exit_reason,
+        signal_id=intent.signal_id,
+        trade_id=intent.trade_id,
+        fence=fence,
+        correlation_id=intent.correlation_id or correlation.get(),
+        intended_at=now,
+        updated_at=now,
+    )
+
+
+def _new_leg(tx: Transaction, desk: Desk, entry: Order, stop: StopIntent) -> Order:
+    attempt = next_attempt(tx, desk, entry.session, entry.symbol, OrderPurpose.STOP)
+    return Order(
+        account=desk.account,
+        client_order_id=client_order_id(entry.session, entry.symbol, OrderPurpose.STOP, attempt),
+        session=entry.session,
+        symbol=entry.symbol,
+        purpose=OrderPurpose.STOP,
+        attempt=attempt,
+        side=entry.side.opposite,
+        type=OrderType.STOP,
+        order_class=OrderClass.OTO,
+        quantity=entry.quantity,
+        filled_quantity=0,
+        stop_price=stop.stop_price,
+        stop_offset=stop.offset,
+        tick_size=entry.tick_size,
+        status=OrderStatus.INTENDED,
+        exit_reason=ExitReason.STOP,
+        parent_id=entry.id,
+        signal_id=entry.signal_id,
+        fence=entry.fence,
+        correlation_id=entry.correlation_id,
+        intended_at=entry.intended_at,
+        updated_at=entry.updated_at,
+    )

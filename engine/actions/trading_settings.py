@@ -1,0 +1,120 @@
+"""Strategy and risk settings in force: read, changed, always as numbered versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+
+from engine.actions.permissions import Actor, Permission, require
+from engine.desk import Desk
+from engine.errors import ConfigurationError
+from engine.journal import record
+from models.people import SettingsVersion
+from models.trading_settings import RiskSettings, StrategySettings
+from models.vocabulary import SettingsKind
+
+MODELS: dict[SettingsKind, type[StrategySettings | RiskSettings]] = {
+    SettingsKind.STRATEGY: StrategySettings,
+    SettingsKind.RISK: RiskSettings,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The settings that apply now and their version numbers; version 0 means the defaults."""
+
+    strategy: StrategySettings
+    risk: RiskSettings
+    strategy_version: int
+    risk_version: int
+
+
+def settings_in_force(tx: Transaction) -> InForce:
+    """Read the newest version of each kind; the defaults where there is none yet."""
+    strategy_version, strategy = _newest(tx, SettingsKind.STRATEGY)
+    risk_version, risk = _newest(tx, SettingsKind.RISK)
+    return InForce(
+        StrategySettings(**strategy), RiskSettings(**risk), strategy_version, risk_version
+    )
+
+
+def change_settings(
+    desk: Desk, actor: Actor, kind: SettingsKind, changes: dict[str, Any], reason: str
+) -> int:
+    """Store a new version with some values changed; return its number.
+
+    Raises:
+        NotPermittedError: the actor may not.
+        ConfigurationError: a name is unknown or a value out of bounds.
+    """
+    require(actor, Permission.CHANGE_SETTINGS)
+    with desk.db.write() as tx:
+        version, body = _newest(tx, kind)
+        changed = _validated(kind, body | changes)
+        tx.add(
+            SettingsVersion(
+                kind=kind,
+                version=version + 1,
+                body=changed,
+                actor=actor.name,
+                reason=reason,
+                created_at=desk.clock.now(),
+            )
+        )
+        record(
+            tx,
+            desk.clock.now(),
+            "settings",
+            kind,
+            text=f"{actor.name} changed the {kind} settings: {', '.join(sorted(changes))}",
+            before=body,
+            after=changed,
+            reason=reason,
+        )
+    return version + 1
+
+
+def parse_overrides(pairs: list[str]) -> dict[SettingsKind, dict[str, Any]]:
+    """Read `risk.max_positions=20` and the like.
+
+    Raises:
+        ConfigurationError: a pair names no strategy or risk setting.
+    """
+    found: dict[SettingsKind, dict[str, Any]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        kind, _, field = name.partition(".")
+        if not equals or kind not in set(SettingsKind) or field not in _fields(SettingsKind(kind)):
+            raise ConfigurationError(
+                f"--set {pair}: there is no such setting; write strategy.NAME=VALUE or "
+                "risk.NAME=VALUE"
+            )
+        found.setdefault(SettingsKind(kind), {})[field] = value
+    return found
+
+
+def _fields(kind: SettingsKind) -> set[str]:
+    return set(MODELS[kind].model_fields)
+
+
+def _newest(tx: Transaction, kind: SettingsKind) -> tuple[int, dict[str, Any]]:
+    row = tx.execute(
+        select(SettingsVersion.version, SettingsVersion.body)
+        .where(SettingsVersion.kind == kind)
+        .order_by(SettingsVersion.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.version, row.body) if row else (0, {})
+
+
+def _validated(kind: SettingsKind, body: dict[str, Any]) -> dict[str, Any]:
+    try:
+        checked: BaseModel = MODELS[kind](**body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ConfigurationError(f"{kind}.{first['loc'][0]}: {first['msg']}") from error
+    return checked.model_dump(mode="json")

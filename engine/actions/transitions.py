@@ -1,0 +1,172 @@
+"""How orders and their signals move through their lives; every step is journalled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session as Transaction
+
+from engine.desk import Desk
+from engine.journal import record
+from models.trading import Order, Signal
+from models.vocabulary import (
+    BrokerOrder,
+    OrderPurpose,
+    OrderStatus,
+    Refusal,
+    Severity,
+    SignalStatus,
+    orders_before,
+    signals_before,
+)
+
+
+def adopt_answer(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> None:
+    """Bring an order's row up to what the broker says, fills excepted: those come one by one."""
+    status = answer.status
+    if status in {OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED}:
+        status = OrderStatus.WORKING  # the executions will say the rest
+    _remember(tx, desk, order, answer)
+    if status is OrderStatus.REJECTED:
+        reject(tx, desk, order, "broker", answer.reason or "The broker rejected it later.")
+        return
+    move_order(tx, desk, order, status)
+
+
+def _remember(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> None:
+    """Keep the broker's id of an order and where its stop really is."""
+    news: dict[str, Any] = {}
+    if order.broker_order_id is None:
+        news |= {"broker_order_id": answer.broker_order_id, "answered_at": desk.clock.now()}
+    if answer.stop_price is not None and answer.stop_price != order.stop_price:
+        news["stop_price"] = answer.stop_price
+    if not news:
+        return
+    for name, value in news.items():
+        setattr(order, name, value)
+    tx.execute(update(Order).where(Order.id == order.id).values(news))
+
+
+def move_order(tx: Transaction, desk: Desk, order: Order, status: OrderStatus) -> bool:
+    """Take an order to its next status, if the table of next statuses allows it."""
+    if order.status is status:
+        return False
+    now = desk.clock.now()
+    moved = tx.execute(
+        update(Order)
+        .where(Order.id == order.id, Order.status.in_(orders_before(status)))
+        .values(status=status, updated_at=now)
+        .returning(Order.id)
+    ).one_or_none()
+    if moved is None:
+        return False
+    order.status = status
+    order.updated_at = now
+    note(tx, desk, order, f"{_label(order)} is {status.replace('_', ' ')}")
+    if order.purpose is OrderPurpose.ENTRY:
+        _move_signal(tx, desk, order)
+    return True
+
+
+def reject(tx: Transaction, desk: Desk, order: Order, code: str, sentence: str) -> None:
+    """Record that the broker said no; an attached stop dies with its entry."""
+    _end(tx, desk, order, OrderStatus.REJECTED, Refusal(code, sentence))
+
+
+def refuse(tx: Transaction, desk: Desk, order: Order, refusal: Refusal) -> None:
+    """Record that the desk's own rules stopped an order before it was sent."""
+    _end(tx, desk, order, OrderStatus.REFUSED, refusal)
+
+
+def refuse_signal(tx: Transaction, desk: Desk, signal_id: int, refusal: Refusal) -> None:
+    """Record why a signal is not followed."""
+    _set_signal(tx, desk, signal_id, SignalStatus.REFUSED, refusal)
+
+
+def _end(tx: Transaction, desk: Desk, order: Order, status: OrderStatus, refusal: Refusal) -> None:
+    tx.execute(
+        update(Order)
+        .where(Order.id == order.id)
+        .values(code=refusal.code, sentence=refusal.sentence)
+    )
+    order.code, order.sentence = refusal.code, refusal.sentence
+    move_order(tx, desk, order, status)
+    for leg in tx.scalars(select(Order).where(Order.parent_id == order.id)):
+        move_order(tx, desk, leg, OrderStatus.CANCELLED)
+
+
+_SIGNAL_OF: Mapping[OrderStatus, SignalStatus] = {
+    OrderStatus.SUBMITTING: SignalStatus.SUBMITTED,
+    OrderStatus.WORKING: SignalStatus.WORKING,
+    OrderStatus.FILLED: SignalStatus.FILLED,
+    OrderStatus.CANCELLED: SignalStatus.CANCELLED,
+    OrderStatus.REJECTED: SignalStatus.REJECTED,
+    OrderStatus.REFUSED: SignalStatus.REFUSED,
+    OrderStatus.EXPIRED: SignalStatus.EXPIRED,
+}
+
+
+def _move_signal(tx: Transaction, desk: Desk, order: Order) -> None:
+    status = _SIGNAL_OF.get(order.status)
+    if order.signal_id is None or status is None:
+        return
+    if order.filled_quantity:  # part of it was filled before the rest was cancelled
+        status = SignalStatus.FILLED
+    refusal = Refusal(order.code, order.sentence or "") if order.code else None
+    _set_signal(tx, desk, order.signal_id, status, refusal)
+
+
+def _set_signal(
+    tx: Transaction, desk: Desk, signal_id: int, status: SignalStatus, refusal: Refusal | None
+) -> None:
+    now = desk.clock.now()
+    values = {"status": status, "updated_at": now}
+    if refusal is not None:
+        values |= {"code": refusal.code, "sentence": refusal.sentence}
+    symbol = tx.scalar(
+        update(Signal)
+        .where(Signal.id == signal_id, Signal.status.in_(signals_before(status)))
+        .values(values)
+        .returning(Signal.symbol)
+    )
+    if symbol is None:
+        return
+    why = f": {refusal.sentence}" if refusal else ""
+    record(
+        tx,
+        now,
+        "signal",
+        f"signal:{signal_id}",
+        severity=Severity.WARNING if refusal else Severity.INFO,
+        text=f"{symbol} signal {status}{why}",
+        signal_id=signal_id,
+        symbol=symbol,
+        status=status,
+        code=refusal.code if refusal else None,
+    )
+
+
+def _label(order: Order) -> str:
+    return f"{order.symbol} {order.purpose} {order.side} {order.quantity}"
+
+
+def note(
+    tx: Transaction, desk: Desk, order: Order, text: str, severity: Severity | None = None
+) -> None:
+    """Write a fact about an order into the journal."""
+    bad = order.status is OrderStatus.REJECTED
+    record(
+        tx,
+        desk.clock.now(),
+        "order",
+        f"order:{order.id}",
+        severity=severity or (Severity.WARNING if bad else Severity.INFO),
+        text=f"{text}: {order.sentence}" if order.sentence else text,
+        order_id=order.id,
+        client_order_id=order.client_order_id,
+        symbol=order.symbol,
+        status=order.status,
+        code=order.code,
+    )

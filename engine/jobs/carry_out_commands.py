@@ -1,0 +1,150 @@
+"""Carry out what people asked for, one step at a time, and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import select, update
+
+from engine.actions.bookkeeping import live_orders
+from engine.actions.closing import cancel_entries, close_trades, still_held
+from engine.actions.trading import cancel
+from engine.desk import Desk
+from engine.errors import DeskError
+from engine.jobs.scan_opening_range import scan_opening_range
+from engine.jobs.sync_bars import sync_bars
+from engine.journal import correlation, record
+from models.control import Command
+from models.trading import Order, Trade
+from models.vocabulary import (
+    CommandKind,
+    CommandStatus,
+    ExitReason,
+    OrderStatus,
+    Severity,
+    TradeStatus,
+)
+
+Step = Callable[[Desk, Command], "str | None"]  # an answer when it is done, None to be called again
+
+
+def carry_out_commands(desk: Desk) -> str | None:
+    """Take the next step of every unfinished command, oldest first."""
+    with desk.db.read() as tx:
+        waiting = tx.scalars(
+            select(Command)
+            .where(Command.status.in_([CommandStatus.REQUESTED, CommandStatus.RUNNING]))
+            .order_by(Command.id)
+        ).all()
+    for command in waiting:
+        token = correlation.set(command.correlation_id)
+        try:
+            _step(desk, command)
+        finally:
+            correlation.reset(token)
+    return f"{len(waiting)} commands" if waiting else None
+
+
+def _step(desk: Desk, command: Command) -> None:
+    if command.status is CommandStatus.REQUESTED:
+        _move(desk, command, CommandStatus.RUNNING, None)
+    try:
+        answer = STEPS[command.kind](desk, command)
+    except DeskError as problem:
+        _move(desk, command, CommandStatus.FAILED, str(problem))
+    else:
+        if answer is not None:
+            _move(desk, command, CommandStatus.DONE, answer)
+
+
+def _kill(desk: Desk, _command: Command) -> str | None:
+    """Cancel every entry; protective stops stay."""
+    if cancel_entries(desk):
+        return None
+    return f"No entry is working. {_cancelled_since(desk, _command)} entries cancelled."
+
+
+def _emergency_stop(desk: Desk, _command: Command) -> str | None:
+    """Cancel everything, close everything, verify."""
+    left = cancel_entries(desk) + close_trades(desk, ExitReason.EMERGENCY)
+    return None if left else _verified(desk)
+
+
+def _flatten(desk: Desk, _command: Command) -> str | None:
+    left = cancel_entries(desk) + close_trades(desk, ExitReason.MANUAL)
+    return None if left else _verified(desk)
+
+
+def _verified(desk: Desk) -> str | None:
+    """Ask the broker itself; cancel stops that were left without a position."""
+    with desk.db.read() as tx:
+        strays = [o for o in live_orders(tx, desk) if o.status is not OrderStatus.CANCELLING]
+    if strays:
+        cancel(desk, strays)
+        return None
+    return None if still_held(desk) else "Flat: nothing is held, verified at the broker."
+
+
+def _close_position(desk: Desk, command: Command) -> str | None:
+    trade_id = int(command.body["trade_id"])
+    if close_trades(desk, ExitReason.MANUAL, lambda trade: trade.id == trade_id):
+        return None
+    with desk.db.read() as tx:
+        trade = tx.get(Trade, trade_id)
+    if trade is None or trade.status is TradeStatus.OPEN:
+        return None
+    return f"{trade.symbol} closed, P&L {trade.pnl:,.2f}."
+
+
+def _scan(desk: Desk, _command: Command) -> str | None:
+    return scan_opening_range(desk) or "Nothing to scan now: outside the session or scanned."
+
+
+def _sync(desk: Desk, _command: Command) -> str | None:
+    return sync_bars(desk) or "Every session is there already."
+
+
+STEPS: Mapping[CommandKind, Step] = {
+    CommandKind.KILL: _kill,
+    CommandKind.EMERGENCY_STOP: _emergency_stop,
+    CommandKind.FLATTEN: _flatten,
+    CommandKind.CLOSE_POSITION: _close_position,
+    CommandKind.SCAN: _scan,
+    CommandKind.SYNC: _sync,
+}
+
+
+def _cancelled_since(desk: Desk, command: Command) -> int:
+    with desk.db.read() as tx:
+        return len(
+            tx.scalars(
+                select(Order.id).where(
+                    Order.account == desk.account,
+                    Order.status == OrderStatus.CANCELLED,
+                    Order.parent_id.is_(None),
+                    Order.updated_at >= command.requested_at,
+                )
+            ).all()
+        )
+
+
+def _move(desk: Desk, command: Command, status: CommandStatus, answer: str | None) -> None:
+    now = desk.clock.now()
+    finished = now if status in {CommandStatus.DONE, CommandStatus.FAILED} else None
+    with desk.db.write() as tx:
+        tx.execute(
+            update(Command)
+            .where(Command.id == command.id)
+            .values(status=status, answer=answer, finished_at=finished)
+        )
+        record(
+            tx,
+            now,
+            "command",
+            f"command:{command.id}",
+            severity=Severity.ERROR if status is CommandStatus.FAILED else Severity.INFO,
+            text=f"{command.kind.replace('_', ' ')} {status}" + (f": {answer}" if answer else ""),
+            command_id=command.id,
+            status=status,
+        )
+    command.status = status

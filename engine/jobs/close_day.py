@@ -1,0 +1,112 @@
+"""Write what the session came to, once it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as Transaction
+
+from engine.actions.bookkeeping import follow
+from engine.actions.closing import still_held
+from engine.desk import Desk
+from engine.jobs.flatten_positions import FLAT
+from engine.jobs.reconcile import differences
+from engine.journal import record
+from engine.market_hours import Session
+from engine.rules.performance import max_drawdown
+from models.accounts import AccountNow, AccountSnapshot, DailyMetrics
+from models.journal import JournalRow
+from models.money import ZERO
+from models.trading import Signal, Trade
+from models.vocabulary import Severity
+
+
+def close_day(desk: Desk) -> str | None:
+    """After the close, once: count the trades, verify flatness, tie the P&L to the equity."""
+    session = desk.session()
+    if session is None or desk.clock.now() < session.closes_at or _is_closed(desk, session):
+        return None
+    follow(desk)
+    held = still_held(desk)
+    agreed = not differences(desk)
+    ending = desk.broker.account().equity
+    with desk.db.write() as tx:
+        metrics = _metrics(tx, desk, session, ending)
+        metrics.flat = not held
+        metrics.reconciled = agreed and (bool(held) or not metrics.residual)
+        tx.add(metrics)
+        _tell(tx, desk, metrics, held)
+    return f"{metrics.trades} trades, P&L {metrics.pnl:,.2f}"
+
+
+def _is_closed(desk: Desk, session: Session) -> bool:
+    with desk.db.read() as tx:
+        return tx.get(DailyMetrics, (desk.account, session.day)) is not None
+
+
+def _metrics(tx: Transaction, desk: Desk, session: Session, ending: Decimal) -> DailyMetrics:
+    trades = tx.scalars(
+        select(Trade).where(Trade.account == desk.account, Trade.session == session.day)
+    ).all()
+    now = tx.get(AccountNow, desk.account)
+    start = now.starting_equity if now and now.session == session.day else ending
+    pnl = sum((trade.pnl for trade in trades), ZERO)
+    return DailyMetrics(
+        account=desk.account,
+        session=session.day,
+        starting_equity=start,
+        ending_equity=ending,
+        pnl=pnl,
+        residual=ending - start - pnl,
+        trades=len(trades),
+        winners=sum(1 for trade in trades if trade.pnl > 0),
+        losers=sum(1 for trade in trades if trade.pnl < 0),
+        max_drawdown=max_drawdown(_curve(tx, desk, session)),
+        signals=_signals(tx, desk, session),
+        naked_seconds=sum(trade.naked_seconds for trade in trades),
+        flat_at=_flat_at(tx, desk, session),
+        closed_at=desk.clock.now(),
+    )
+
+
+def _curve(tx: Transaction, desk: Desk, session: Session) -> Sequence[Decimal]:
+    return tx.scalars(
+        select(AccountSnapshot.equity)
+        .where(AccountSnapshot.account == desk.account, AccountSnapshot.session == session.day)
+        .order_by(AccountSnapshot.at)
+    ).all()
+
+
+def _signals(tx: Transaction, desk: Desk, session: Session) -> int:
+    count = select(func.count()).where(
+        Signal.account == desk.account, Signal.session == session.day
+    )
+    return tx.scalar(count) or 0
+
+
+def _flat_at(tx: Transaction, desk: Desk, session: Session) -> datetime | None:
+    return tx.scalar(
+        select(JournalRow.at).where(
+            JournalRow.kind == FLAT,
+            JournalRow.scope == f"session:{desk.account}:{session.day}",
+        )
+    )
+
+
+def _tell(tx: Transaction, desk: Desk, metrics: DailyMetrics, held: list[str]) -> None:
+    still = f", STILL HELD: {', '.join(held)}" if held else ", flat"
+    record(
+        tx,
+        desk.clock.now(),
+        "day",
+        f"session:{metrics.session}",
+        severity=Severity.CRITICAL if held else Severity.INFO,
+        text=f"{metrics.session}: {metrics.trades} trades, P&L {metrics.pnl:,.2f}{still}",
+        pnl=metrics.pnl,
+        residual=metrics.residual,
+        flat=metrics.flat,
+        reconciled=metrics.reconciled,
+    )

@@ -1,0 +1,55 @@
+"""Stop entries when the day has lost what it may lose (features SAFE-4)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from engine.actions.closing import cancel_entries, close_trades
+from engine.actions.control import control_states, pause_for_loss
+from engine.actions.permissions import SYSTEM
+from engine.actions.trading_settings import settings_in_force
+from engine.desk import Desk
+from engine.journal import record
+from engine.market_hours import Session
+from engine.rules.risk import DAILY_LOSS, loss_limit_reached
+from models.accounts import AccountNow
+from models.vocabulary import Control, ExitReason, Severity
+
+
+def watch_daily_loss(desk: Desk) -> str | None:
+    """Compare the equity with the day's start; at the limit stop entries, and close if so set."""
+    session = desk.session()
+    if session is None or not session.opens_at <= desk.clock.now() < session.closes_at:
+        return None
+    with desk.db.read() as tx:
+        reached = control_states(tx, session.opens_at).get(DAILY_LOSS) is Control.PAUSED
+        start = tx.scalar(
+            select(AccountNow.starting_equity).where(
+                AccountNow.account == desk.account, AccountNow.session == session.day
+            )
+        )
+        risk = settings_in_force(tx).risk
+    if start is None:
+        return None
+    if not reached:
+        equity = desk.broker.account().equity
+        if not loss_limit_reached(start, equity, risk.daily_loss_limit):
+            return None
+        _stop(desk, session, f"equity {equity:,.2f} after {start:,.2f} at the start of the day")
+    waiting = cancel_entries(desk)
+    left = close_trades(desk, ExitReason.FLATTEN) if risk.flatten_on_loss_limit else 0
+    return f"cancelling {waiting} entries, closing {left}" if waiting or left else None
+
+
+def _stop(desk: Desk, session: Session, sentence: str) -> None:
+    with desk.db.write() as tx:
+        pause_for_loss(tx, desk, SYSTEM, f"The daily loss limit is reached: {sentence}")
+        record(
+            tx,
+            desk.clock.now(),
+            "alert",
+            f"session:{session.day}",
+            severity=Severity.CRITICAL,
+            text=f"Daily loss limit reached: {sentence}. No more entries today.",
+            code="daily_loss",
+        )
