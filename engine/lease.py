@@ -41,6 +41,11 @@ class Lease:
         return self._token is not None and stopwatch() < self._valid_until
 
     @property
+    def wants_renewal(self) -> bool:
+        """Say whether half of the lease's life is over."""
+        return stopwatch() > self._valid_until - TIME_TO_LIVE.total_seconds() / 2
+
+    @property
     def token(self) -> int:
         """Return the fencing token.
 

@@ -126,14 +126,19 @@ class PlayedData:
 
     def minute_bars(self, symbol: str, session: Session) -> BarColumns:
         """Return the finished minute bars of regular hours."""
-        index, now = self._index, self._clock.now()
+        now = self._clock.now()
+        bars = self.session_bars(symbol, session)
+        return bars if now >= session.closes_at else bars.closed_by(now)
+
+    def session_bars(self, symbol: str, session: Session) -> BarColumns:
+        """Return a session's minute bars, its future included: for the exchange, not the desk."""
+        index = self._index
         column = index.column(session)
         bars = index.market.minutes.get(symbol)
         if column is None or bars is None:
             return empty_bars()
         opened, _, closed = index.edges[symbol][column]
-        bars = bars.slice(opened, closed)
-        return bars if now >= session.closes_at else bars.closed_by(now)
+        return bars.slice(opened, closed)
 
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
         """Return the close of each symbol's last finished bar, by minute or else by day."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -51,7 +51,7 @@ class SimulatedBroker:
         ledger: Ledger,
         hours: MarketHours,
         clock: Clock,
-        last_prices: Callable[[Sequence[str]], dict[str, Mark]],
+        last_prices: Callable[[Sequence[str]], Mapping[str, Mark]],
     ) -> None:
         self.exchange = exchange
         self._ledger = ledger

@@ -12,6 +12,7 @@ from typing import Protocol
 from engine.adapters.simulated.ledger import Ledger, Till
 from engine.adapters.simulated.matching import Deal, Intrabar, Touch, deals, touch_of
 from engine.adapters.simulated.orders import TRADABLE, ExchangeOrder
+from engine.adapters.simulated.valuation import Book, first_equity_below
 from engine.market_hours import MarketHours, Session
 from models.market import BarColumns
 from models.money import exact
@@ -70,6 +71,18 @@ class Exchange:
             moments = [touch.acts_at for touch in self._next_touches()]
             moments += [self._expires_at(order) for order in self._open.values()]
             return min(moments, default=None)
+
+    def first_below(self, floor: Decimal, until: datetime) -> datetime | None:
+        """Return when the equity falls to a floor before `until`, if nothing trades till then."""
+        with self._lock:
+            held = {symbol: quantity for symbol, quantity in self.positions.items() if quantity}
+            session = self._hours.session_at(self.played_until)
+            if not held or session is None or floor <= 0:
+                return None
+            bars = {symbol: self._tape.session_bars(symbol, session) for symbol in held}
+            return first_equity_below(
+                Book(self.till.cash, held, bars), floor, self.played_until, until
+            )
 
     def play(self, until: datetime) -> None:
         """Let every bar that has closed by then act on the resting orders, in order of time."""
