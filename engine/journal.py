@@ -11,9 +11,12 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session as Transaction
 
 from models.journal import JournalRow
+from models.tables import rows
 from models.vocabulary import Severity
 
 JOURNAL_LOCK = 0x62656C6C  # any number of our own: PostgreSQL's advisory lock for the sequence
+
+_INSERT = insert(rows(JournalRow))
 
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 
@@ -40,7 +43,7 @@ def record(
     if tx.get_bind().dialect.name == "postgresql":
         tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": JOURNAL_LOCK})
     tx.execute(
-        insert(JournalRow),
+        _INSERT,
         {
             "at": at,
             "kind": kind,

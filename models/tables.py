@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, BigInteger, Integer, MetaData, String, Text
+from sqlalchemy import Table as CoreTable
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -43,4 +44,9 @@ class Table(DeclarativeBase):
     }
 
 
-__all__ = ["Account", "Id", "Symbol", "Table", "date"]
+def rows(model: type[Table]) -> CoreTable:
+    """Return a model's plain table, for statements that need no objects: several times quicker."""
+    table = model.__table__
+    if not isinstance(table, CoreTable):
+        raise TypeError(f"{model.__name__} is not mapped to a table")
+    return table

@@ -14,6 +14,7 @@ from engine.journal import record
 from engine.rules.positions import RoundTrip, round_trip
 from engine.rules.prices import protective_stop
 from models.money import ZERO
+from models.tables import rows
 from models.trading import Fill, Order, Signal, Trade
 from models.vocabulary import (
     LIVE_ORDER_STATUSES,
@@ -25,6 +26,8 @@ from models.vocabulary import (
     Side,
     TradeStatus,
 )
+
+_ORDERS = rows(Order)
 
 
 def live_orders(tx: Transaction, desk: Desk) -> list[Order]:
@@ -162,7 +165,7 @@ def _in_order(pair: tuple[Order, Execution]) -> tuple[datetime, bool]:
 def _record_fill(tx: Transaction, desk: Desk, order: Order, execution: Execution) -> None:
     now = desk.clock.now()
     tx.execute(
-        insert(Fill).values(
+        insert(rows(Fill)).values(
             account=desk.account,
             execution_id=execution.execution_id,
             order_id=order.id,
@@ -177,7 +180,9 @@ def _record_fill(tx: Transaction, desk: Desk, order: Order, execution: Execution
     )
     order.filled_quantity += execution.quantity
     tx.execute(
-        update(Order).where(Order.id == order.id).values(filled_quantity=order.filled_quantity)
+        update(_ORDERS)
+        .where(_ORDERS.c.id == order.id)
+        .values(filled_quantity=order.filled_quantity)
     )
     record(
         tx,
@@ -210,14 +215,14 @@ def _believe(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> 
 def _update_trade(tx: Transaction, desk: Desk, order: Order) -> None:
     """Count the trade that an order belongs to again, from all its fills."""
     trade = _trade_of(tx, desk, order)
-    rows = tx.execute(
+    fills = tx.execute(
         select(Fill.side, Fill.quantity, Fill.price, Fill.filled_at)
         .join(Order, Order.id == Fill.order_id)
         .where(Order.account == desk.account)
         .where(Order.session == order.session, Order.symbol == order.symbol)
     ).all()
     side = trade.side if trade else _side_of(order)
-    trip = round_trip(side, rows)
+    trip = round_trip(side, fills)
     if trade is None:
         trade = _new_trade(tx, desk, order, trip)
     _store(tx, desk, trade, trip, order)
@@ -261,7 +266,7 @@ def _new_trade(tx: Transaction, desk: Desk, order: Order, trip: RoundTrip) -> Tr
     tx.add(trade)
     tx.flush()
     family = [order.id, *tx.scalars(select(Order.id).where(Order.parent_id == order.id))]
-    tx.execute(update(Order).where(Order.id.in_(family)).values(trade_id=trade.id))
+    tx.execute(update(_ORDERS).where(_ORDERS.c.id.in_(family)).values(trade_id=trade.id))
     return trade
 
 

@@ -12,6 +12,7 @@ from engine.actions.transitions import adopt_answer, move_order, note, refuse, r
 from engine.desk import Desk
 from engine.errors import BrokerRejectedError, BrokerUnavailableError
 from engine.rules.risk import blocked_by_control
+from models.tables import rows
 from models.trading import Order
 from models.vocabulary import (
     AttachedStop,
@@ -25,6 +26,8 @@ from models.vocabulary import (
 )
 
 DUPLICATE = "duplicate"
+
+_ORDERS = rows(Order)
 
 
 def send(desk: Desk, order: Order) -> None:
@@ -96,7 +99,7 @@ def _claim(desk: Desk, order: Order) -> bool:
                 return False
         order.submitted_at = desk.clock.now()
         tx.execute(
-            update(Order).where(Order.id == order.id).values(submitted_at=order.submitted_at)
+            update(_ORDERS).where(_ORDERS.c.id == order.id).values(submitted_at=order.submitted_at)
         )
         return move_order(tx, desk, order, OrderStatus.SUBMITTING)
 

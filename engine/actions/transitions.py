@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
 from engine.journal import record
+from models.tables import rows
 from models.trading import Order, Signal
 from models.vocabulary import (
     BrokerOrder,
@@ -21,6 +22,9 @@ from models.vocabulary import (
     orders_before,
     signals_before,
 )
+
+_ORDERS = rows(Order)
+_SIGNALS = rows(Signal)
 
 
 def adopt_answer(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> None:
@@ -46,7 +50,7 @@ def _remember(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) ->
         return
     for name, value in news.items():
         setattr(order, name, value)
-    tx.execute(update(Order).where(Order.id == order.id).values(news))
+    tx.execute(update(_ORDERS).where(_ORDERS.c.id == order.id).values(news))
 
 
 def move_order(tx: Transaction, desk: Desk, order: Order, status: OrderStatus) -> bool:
@@ -55,10 +59,10 @@ def move_order(tx: Transaction, desk: Desk, order: Order, status: OrderStatus) -
         return False
     now = desk.clock.now()
     moved = tx.execute(
-        update(Order)
-        .where(Order.id == order.id, Order.status.in_(orders_before(status)))
+        update(_ORDERS)
+        .where(_ORDERS.c.id == order.id, _ORDERS.c.status.in_(orders_before(status)))
         .values(status=status, updated_at=now)
-        .returning(Order.id)
+        .returning(_ORDERS.c.id)
     ).one_or_none()
     if moved is None:
         return False
@@ -87,8 +91,8 @@ def refuse_signal(tx: Transaction, desk: Desk, signal_id: int, refusal: Refusal)
 
 def _end(tx: Transaction, desk: Desk, order: Order, status: OrderStatus, refusal: Refusal) -> None:
     tx.execute(
-        update(Order)
-        .where(Order.id == order.id)
+        update(_ORDERS)
+        .where(_ORDERS.c.id == order.id)
         .values(code=refusal.code, sentence=refusal.sentence)
     )
     order.code, order.sentence = refusal.code, refusal.sentence
@@ -126,10 +130,10 @@ def _set_signal(
     if refusal is not None:
         values |= {"code": refusal.code, "sentence": refusal.sentence}
     symbol = tx.scalar(
-        update(Signal)
-        .where(Signal.id == signal_id, Signal.status.in_(signals_before(status)))
+        update(_SIGNALS)
+        .where(_SIGNALS.c.id == signal_id, _SIGNALS.c.status.in_(signals_before(status)))
         .values(values)
-        .returning(Signal.symbol)
+        .returning(_SIGNALS.c.symbol)
     )
     if symbol is None:
         return

@@ -20,6 +20,7 @@ from engine.rules.daily_numbers import (
 from models.market import DailyColumns, Ints
 from models.market_data import DailyBar, SyncedSession, UniverseRow
 from models.money import from_micros, to_micros
+from models.tables import rows
 
 
 def build_universe(desk: Desk) -> str | None:
@@ -37,14 +38,14 @@ def build_universe(desk: Desk) -> str | None:
     numbers = daily_numbers(bars)
     opening = desk.data.opening_volumes(before[-WINDOW:])
     with desk.db.write() as tx:
-        tx.execute(insert(UniverseRow), list(_rows(desk, session, numbers, opening)))
+        tx.execute(insert(rows(UniverseRow)), list(_rows(desk, session, numbers, opening)))
     return f"{len(numbers.symbols):,} symbols, {int(numbers.complete.sum()):,} with full history"
 
 
 def load_daily_bars(desk: Desk, days: Sequence[date]) -> DailyColumns:
     """Read the stored bars of these sessions into arrays of shape (symbols, sessions)."""
     with desk.db.read() as tx:
-        rows = tx.execute(
+        found = tx.execute(
             select(
                 DailyBar.symbol,
                 DailyBar.session,
@@ -57,12 +58,12 @@ def load_daily_bars(desk: Desk, days: Sequence[date]) -> DailyColumns:
             .where(DailyBar.session.in_(days))
             .order_by(DailyBar.symbol)
         ).all()
-    symbols = tuple(dict.fromkeys(row.symbol for row in rows))
+    symbols = tuple(dict.fromkeys(row.symbol for row in found))
     places = {symbol: place for place, symbol in enumerate(symbols)}
     columns = {day: column for column, day in enumerate(days)}
     values = np.zeros((5, len(symbols), len(days)), dtype=np.int64)
     present = np.zeros((len(symbols), len(days)), dtype=np.bool_)
-    for row in rows:
+    for row in found:
         at = places[row.symbol], columns[row.session]
         prices = [to_micros(price) for price in (row.open, row.high, row.low, row.close)]
         values[(slice(None), *at)] = [*prices, row.volume]

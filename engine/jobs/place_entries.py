@@ -18,6 +18,7 @@ from engine.desk import Desk
 from engine.market_hours import Session
 from engine.rules.risk import LATE_AFTER, Gate, check_entry, ran_away
 from engine.rules.sizing import Purse, shares
+from models.tables import rows
 from models.trading import Order, Signal
 from models.vocabulary import (
     OPEN_ORDER_STATUSES,
@@ -29,6 +30,8 @@ from models.vocabulary import (
     Refusal,
     SignalStatus,
 )
+
+_SIGNALS = rows(Signal)
 
 
 def place_entries(desk: Desk) -> str | None:
@@ -158,8 +161,8 @@ def _intent(desk: Desk, signal: Signal, quantity: int, tick_size: Decimal) -> In
 
 def _submit_signal(tx: Transaction, desk: Desk, signal: Signal, quantity: int) -> None:
     tx.execute(
-        update(Signal)
-        .where(Signal.id == signal.id)
+        update(_SIGNALS)
+        .where(_SIGNALS.c.id == signal.id)
         .values(quantity=quantity, status=SignalStatus.SUBMITTED, updated_at=desk.clock.now())
     )
 

@@ -18,6 +18,7 @@ from engine.rules.risk import LATE_AFTER
 from engine.rules.scan import ScanRow, UniverseColumns, scan
 from models.market_data import OpeningRange, UniverseRow
 from models.money import ZERO, to_micros
+from models.tables import rows as table
 from models.trading import Signal
 from models.vocabulary import Severity, Side, SignalStatus
 
@@ -43,7 +44,9 @@ def scan_opening_range(desk: Desk) -> str | None:
         halted=desk.data.halted(session),
     )
     with desk.db.write() as tx:
-        tx.execute(insert(OpeningRange), [_opening_range(desk, session, row) for row in rows])
+        tx.execute(
+            insert(table(OpeningRange)), [_opening_range(desk, session, row) for row in rows]
+        )
         planned = _plan(tx, desk, session, rows, inforce)
     ranked = sum(1 for row in rows if row.rank)
     return f"{len(rows):,} opening ranges, {ranked} ranked, {planned} signals"

@@ -14,6 +14,7 @@ from engine.market_hours import Session
 from models.market import DailyColumns
 from models.market_data import DailyBar, SyncedSession
 from models.money import from_micros
+from models.tables import rows as table
 
 SESSIONS_KEPT = 30
 
@@ -65,7 +66,7 @@ def _rows(bars: DailyColumns, column: int, source: str) -> Iterator[dict[str, An
 def _store(tx: Transaction, desk: Desk, session: date, rows: list[dict[str, Any]]) -> None:
     tx.execute(delete(DailyBar).where(DailyBar.session == session))
     if rows:
-        tx.execute(insert(DailyBar), rows)
+        tx.execute(insert(table(DailyBar)), rows)
     tx.execute(
         insert(SyncedSession).values(
             session=session,

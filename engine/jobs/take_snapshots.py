@@ -17,6 +17,7 @@ from engine.rules.positions import unrealised
 from models.accounts import AccountNow, AccountSnapshot, PositionSnapshot
 from models.market_data import LastPrice
 from models.money import ZERO
+from models.tables import rows
 from models.trading import Signal, Trade
 from models.vocabulary import ACTIVE_SIGNAL_STATUSES, AccountState, Mark
 
@@ -107,7 +108,7 @@ def _store_account(
 def _store_prices(tx: Transaction, desk: Desk, marks: Mapping[str, Mark]) -> None:
     if not marks:
         return
-    upsert = (sqlite if desk.db.is_sqlite else postgresql).insert(LastPrice)
+    upsert = (sqlite if desk.db.is_sqlite else postgresql).insert(rows(LastPrice))
     tx.execute(
         upsert.on_conflict_do_update(
             index_elements=["symbol"],
@@ -136,7 +137,7 @@ def _add_points(tx: Transaction, desk: Desk, session: Session, picture: _Picture
     if known is not None:
         return
     tx.execute(
-        insert(AccountSnapshot).values(
+        insert(rows(AccountSnapshot)).values(
             account=desk.account,
             session=session.day,
             at=picture.minute,
@@ -149,7 +150,7 @@ def _add_points(tx: Transaction, desk: Desk, session: Session, picture: _Picture
     )
     points = [_point(trade, picture) for trade in picture.trades if trade.symbol in picture.marks]
     if points:
-        tx.execute(insert(PositionSnapshot), points)
+        tx.execute(insert(rows(PositionSnapshot)), points)
 
 
 def _point(trade: Trade, picture: _Picture) -> dict[str, object]:
