@@ -66,7 +66,8 @@ def _break_out(path: Floats, swing: Floats, usual_range: float, rng: np.random.G
     wait = np.linspace(max(floor - away[OPENING - 1], 0), 0, broken - OPENING)
     noise = _bridge(swing[OPENING:broken], rng)
     away[OPENING:broken] = floor - np.abs(wait + noise)
-    away[broken:] = floor + 0.35 * _one_way(swing[broken:], rng)
+    gives_back = np.linspace(0.75, 0.35, len(path) - broken)  # no trend is all profit
+    away[broken:] = floor + gives_back * _one_way(swing[broken:], rng)
     path[:] = side * away
 
 
