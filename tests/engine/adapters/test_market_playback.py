@@ -243,7 +243,7 @@ def test_mean_opening_volumes_equal_the_reference(
 ) -> None:
     data = played(datetime(2026, 1, 1, tzinfo=UTC), recorded(shared / "market", dataset))
     expected = reference(shared, dataset, ["or_vol_mean14"])
-    found = {}
+    found: dict[tuple[date, str], float] = {}
     for day in {day for day, _ in expected}:
         volumes = data.opening_volumes(HOURS.previous_sessions(day, sessions))
         found |= {(day, symbol): round(mean(v), 6) for symbol, v in volumes.items()}
