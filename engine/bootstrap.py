@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from engine.adapters.generated_market import extend, generate
 from engine.adapters.market_files import check_history, read_daily_bars, read_minute_bars
 from engine.adapters.market_playback import Market, PlayedData, recorded_market
 from engine.adapters.simulated.broker import SimulatedBroker
 from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
 from engine.adapters.simulated.matching import Intrabar
-from engine.clock import Clock, DrivenClock
+from engine.adapters.simulated.stage import SPEED, Opening, Stage
+from engine.clock import Clock, ClockSetting, DrivenClock, wall_now
 from engine.desk import Desk
-from engine.errors import BadInputError
+from engine.errors import BadInputError, ConfigurationError
 from engine.jobs import BEFORE_OPEN
 from engine.lease import Lease
 from engine.market_hours import MarketHours, Session
+from engine.rules.daily_numbers import SESSIONS_NEEDED
+from engine.scheduler import Scheduler
+from engine.settings import BrokerName, ProcessRole, Settings
 from models.database import Database
 from models.vocabulary import TradingMode
 
 SIMULATED_ACCOUNT = "simulated"
+SEED = 20_261_120
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,23 @@ class PlayedDesk:
     desk: Desk
     exchange: Exchange
     data: PlayedData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedDesk:
+    """A desk that is served: the parts, and the scheduler that runs its engine."""
+
+    desk: Desk
+    scheduler: Scheduler
+
+    def start(self) -> None:
+        """Start the engine, or stand by."""
+        self.scheduler.start()
+
+    def stop(self) -> None:
+        """Stop the engine and close the database."""
+        self.scheduler.stop()
+        self.desk.db.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +78,91 @@ def load_market(bars: Path, daily: Path) -> Market:
     return recorded_market(minutes, days)
 
 
+def serve_desk(settings: Settings) -> ServedDesk:
+    """Put the desk together that `bellwether serve` runs.
+
+    Raises:
+        ConfigurationError: the broker cannot be used with these settings.
+    """
+    if settings.broker is not BrokerName.SIMULATED:
+        raise ConfigurationError(
+            "BELLWETHER_BROKER=alpaca is not available in this version; use simulated"
+        )
+    desk = _staged_desk(Database(settings.database_url), settings)
+    may_lead = settings.role is not ProcessRole.WEB
+    return ServedDesk(desk=desk, scheduler=Scheduler(desk, may_lead=may_lead))
+
+
+def _staged_desk(db: Database, settings: Settings) -> Desk:
+    """Put a desk together whose market is played by a running clock."""
+    hours = MarketHours()
+    play = _recorded_play(settings, hours) if settings.bars else _generated_play(hours)
+    stage = Stage(db, SIMULATED_ACCOUNT, hours, _opening(settings, play, hours))
+    data = PlayedData(play.market(stage), stage.clock, hours)
+    played = simulated_desk(db, data, stage.clock, hours, stage=stage)
+    stage.connect(played.exchange, lambda session: play.after(session, stage, data))
+    return played.desk
+
+
+@dataclass(frozen=True, slots=True)
+class _Play:
+    """A market to be played day by day."""
+
+    first: Session
+    market: Callable[[Stage], Market]
+    after: Callable[[Session, Stage, PlayedData], Session | None]
+
+
+def _generated_play(hours: MarketHours) -> _Play:
+    """Play the generated market, which never ends."""
+    today = hours.session_at(wall_now())
+
+    def market(stage: Stage) -> Market:
+        return generate(stage.seed, stage.first, hours, stage.session)
+
+    def after(session: Session, stage: Stage, data: PlayedData) -> Session:
+        data.play(extend(data.market, stage.seed, hours))
+        return hours.next_session(session.day)
+
+    return _Play(today or hours.next_open(wall_now()), market, after)
+
+
+def _recorded_play(settings: Settings, hours: MarketHours) -> _Play:
+    """Play recorded sessions, from the first that has the daily bars that the rules need."""
+    if settings.bars is None or settings.daily_bars is None:
+        raise ConfigurationError("BELLWETHER_BARS needs BELLWETHER_DAILY_BARS beside it")
+    recorded = load_market(settings.bars, settings.daily_bars)
+    sessions = PlayedData(recorded, DrivenClock(EARLIEST), hours).sessions
+    known = set(recorded.daily.sessions)
+    ready = [
+        session
+        for session in sessions
+        if known.issuperset(s.day for s in hours.previous_sessions(session.day, SESSIONS_NEEDED))
+    ]
+    if not sessions:
+        raise BadInputError(f"{settings.bars} has no bars in regular hours")
+
+    def after(session: Session, _stage: Stage, _data: PlayedData) -> Session | None:
+        return next((s for s in sessions if s.day > session.day), None)
+
+    return _Play((ready or list(sessions))[0], lambda _stage: recorded, after)
+
+
+def _opening(settings: Settings, play: _Play, hours: MarketHours) -> Opening:
+    """Begin five minutes before the open at 30x, or by the clock that the settings give."""
+    speed = settings.clock_speed or SPEED
+    if settings.clock_start is None:
+        return Opening(
+            seed=SEED,
+            session=play.first,
+            clock=ClockSetting(play.first.opens_at - BEFORE_OPEN, speed, wall_now()),
+        )
+    session = hours.session_at(settings.clock_start) or hours.next_open(settings.clock_start)
+    epoch = settings.clock_epoch or wall_now()
+    clock = ClockSetting(settings.clock_start, settings.clock_speed or 1.0, epoch)
+    return Opening(seed=SEED, session=session, clock=clock)
+
+
 def replay_desk(
     db: Database,
     market: Market,
@@ -68,7 +177,7 @@ def replay_desk(
         BadInputError: the bars have no session in the given range.
     """
     hours = MarketHours()
-    clock = DrivenClock(datetime.min.replace(tzinfo=UTC))
+    clock = DrivenClock(EARLIEST)
     data = PlayedData(market, clock, hours)
     sessions = [
         session
@@ -89,6 +198,7 @@ def simulated_desk(
     hours: MarketHours,
     *,
     intrabar: Intrabar = Intrabar.CONSERVATIVE,
+    stage: Stage | None = None,
 ) -> PlayedDesk:
     """Put a desk together whose broker is the simulated exchange."""
     ledger = Ledger(db, SIMULATED_ACCOUNT)
@@ -102,5 +212,6 @@ def simulated_desk(
         lease=Lease(db),
         mode=TradingMode.SIMULATED,
         account=SIMULATED_ACCOUNT,
+        simulation=stage,
     )
     return PlayedDesk(desk=desk, exchange=exchange, data=data)

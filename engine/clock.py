@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -54,17 +53,16 @@ class ClockSetting:
         """Return the desk's time at a moment of the wall clock."""
         return self.start + (wall - self.epoch) * self.speed
 
-    def rebased(self, wall: datetime, speed: float) -> ClockSetting:
-        """Return a clock that goes on from the same moment at another speed."""
-        return ClockSetting(start=self.at(wall), speed=speed, epoch=wall)
-
 
 class ShiftedClock:
-    """A clock that runs from its own start at its own speed (contracts, BELLWETHER_CLOCK_*)."""
+    """A clock that runs from its own start at its own speed (contracts, BELLWETHER_CLOCK_*).
 
-    def __init__(self, setting: ClockSetting) -> None:
+    `stops_at` is where it waits: the end of what there is to play.
+    """
+
+    def __init__(self, setting: ClockSetting, stops_at: datetime | None = None) -> None:
         self._setting = setting
-        self._lock = threading.Lock()
+        self._stops_at = stops_at
 
     @property
     def setting(self) -> ClockSetting:
@@ -78,21 +76,12 @@ class ShiftedClock:
 
     def now(self) -> datetime:
         """Return the desk's time, in UTC."""
-        return self._setting.at(wall_now())
+        now = self._setting.at(wall_now())
+        return now if self._stops_at is None else min(now, self._stops_at)
 
-    def set_speed(self, speed: float) -> ClockSetting:
-        """Run on from this moment at another speed; 0 pauses."""
-        with self._lock:
-            self._setting = self._setting.rebased(wall_now(), speed)
-            return self._setting
-
-    def jump_to(self, moment: datetime) -> ClockSetting:
-        """Go on from another moment, which must not lie in the past."""
-        with self._lock:
-            wall = wall_now()
-            moment = max(moment, self._setting.at(wall))
-            self._setting = ClockSetting(start=moment, speed=self._setting.speed, epoch=wall)
-            return self._setting
+    def run_by(self, setting: ClockSetting, stops_at: datetime | None = None) -> None:
+        """Run by another setting from now on."""
+        self._setting, self._stops_at = setting, stops_at
 
 
 class DrivenClock:

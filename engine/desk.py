@@ -115,6 +115,26 @@ class MarketData(Protocol):
         ...
 
 
+class Simulation(Protocol):
+    """The controls of a played market; only the simulated mode has them."""
+
+    def set_speed(self, speed: float) -> None:
+        """Let the market go at another speed; 0 pauses it."""
+        ...
+
+    def next_event(self) -> datetime:
+        """Go to the next moment that matters and return it."""
+        ...
+
+    def follow(self) -> None:
+        """Take over the clock as another process may have set it."""
+        ...
+
+    def keep_up(self) -> str | None:
+        """Open the next session when this one is over; the engine's task."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """All the parts, in one place, handed to every job and action."""
@@ -127,6 +147,7 @@ class Desk:
     lease: Lease
     mode: TradingMode
     account: str  # the name under which the books of this account are kept
+    simulation: Simulation | None = None
 
     def session(self) -> Session | None:
         """Return today's session, None when there is no trading today."""

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     bars: Path | None = None
     daily_bars: Path | None = None
     clock_start: datetime | None = None
-    clock_speed: Annotated[float, Field(gt=0)] = 1.0
+    clock_speed: Annotated[float | None, Field(gt=0)] = None
     clock_epoch: datetime | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8050

@@ -25,12 +25,15 @@ class SimulatedAccount(Table):
     next_number: Mapped[int]  # of the next order or execution
 
 
-class SimulatedClock(Table):
-    """The running clock of the simulated market: now = start + speed x (wall clock - epoch)."""
+class SimulatedMarket(Table):
+    """Which market is played, and its clock: now = start + speed x (wall clock - epoch)."""
 
-    __tablename__ = "simulated_clock"
+    __tablename__ = "simulated_markets"
 
-    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account: Mapped[Account] = mapped_column(primary_key=True)
+    seed: Mapped[int]
+    first_session: Mapped[date]  # with which the playing began
+    session: Mapped[date]  # which is played now
     start: Mapped[datetime]
     speed: Mapped[float]  # 0 = paused
     epoch: Mapped[datetime]

@@ -280,14 +280,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_simulated_accounts")),
     )
     op.create_table(
-        "simulated_clock",
-        sa.Column("name", sa.String(length=16), nullable=False),
-        sa.Column("start", Moment(), nullable=False),
-        sa.Column("speed", sa.Double(), nullable=False),
-        sa.Column("epoch", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_simulated_clock")),
-    )
-    op.create_table(
         "simulated_executions",
         sa.Column("account", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -323,6 +315,17 @@ def upgrade() -> None:
         sa.Column("amount", sa.Double(), nullable=False),
         sa.Column("used", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_simulated_faults")),
+    )
+    op.create_table(
+        "simulated_markets",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("first_session", sa.Date(), nullable=False),
+        sa.Column("session", sa.Date(), nullable=False),
+        sa.Column("start", Moment(), nullable=False),
+        sa.Column("speed", sa.Double(), nullable=False),
+        sa.Column("epoch", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_simulated_markets")),
     )
     op.create_table(
         "simulated_orders",
@@ -629,13 +632,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_simulated_orders_account_client_order_id"))
 
     op.drop_table("simulated_orders")
+    op.drop_table("simulated_markets")
     op.drop_table("simulated_faults")
     with op.batch_alter_table("simulated_executions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_simulated_executions_order_id"))
         batch_op.drop_index(batch_op.f("ix_simulated_executions_account_number"))
 
     op.drop_table("simulated_executions")
-    op.drop_table("simulated_clock")
     op.drop_table("simulated_accounts")
     with op.batch_alter_table("signals", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_signals_symbol_session"))

@@ -1,0 +1,150 @@
+"""Runs the timetable, live. The only module that knows APScheduler."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine.clock import stopwatch
+from engine.desk import Desk
+from engine.jobs import JOBS, Job
+from engine.jobs.follow_orders import follow_orders
+from engine.jobs.reconcile import reconcile
+from engine.journal import record
+from engine.runner import run_job
+from models.vocabulary import Severity
+
+TICK_SECONDS = 0.25
+LATE_SECONDS = 10.0  # a trading round that starts so late is an alert: stops may be unwatched
+STARTUP = (Job(follow_orders, every_seconds=0), Job(reconcile, every_seconds=0))
+
+
+class Rounds:
+    """Some of the jobs, asked in their order, each as often as the desk's clock says."""
+
+    def __init__(self, desk: Desk, jobs: Iterable[Job]) -> None:
+        self._desk = desk
+        self._jobs = list(jobs)
+        self._asked: dict[str, datetime] = {}
+
+    def run(self) -> None:
+        """Ask every job whose time has come."""
+        for job in self._jobs:
+            now = self._desk.clock.now()
+            last = self._asked.get(job.name)
+            # A clock that was set back must not silence a job.
+            if last is None or not timedelta(0) <= now - last < _period(job):
+                self._asked[job.name] = now
+                run_job(job, self._desk)
+
+
+class Scheduler:
+    """The engine's threads: one for everything that trades, one for what fetches much.
+
+    Jobs that trade never run at the same time, so each finds the books as the last one left them.
+    """
+
+    def __init__(self, desk: Desk, *, may_lead: bool = True) -> None:
+        self._desk = desk
+        self._may_lead = may_lead
+        self._trading = Rounds(desk, [job for job in JOBS if not job.slow])
+        self._slow = Rounds(desk, [job for job in JOBS if job.slow])
+        self._leads = threading.Event()
+        self._last_round: float | None = None
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin; whoever holds the lease trades, others stand by."""
+        every = {"trigger": "interval", "seconds": TICK_SECONDS}
+        self._scheduler.add_job(self.trade, id="trading", **every)
+        self._scheduler.add_job(self.fetch, id="slow", executor="slow", **every)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End after the present round and give the lease back."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        self._desk.lease.release()
+        self._leads.clear()
+
+    def trade(self) -> None:
+        """Run one trading round, if this is the engine."""
+        self._follow_clock()
+        if not self._is_engine():
+            return
+        self._note_delay()
+        self._go_on()
+        self._trading.run()
+
+    def fetch(self) -> None:
+        """Run one round of the jobs that fetch much, if this is the engine."""
+        if self._leads.is_set():
+            self._slow.run()
+
+    def _is_engine(self) -> bool:
+        """Renew or take the lease; whoever becomes the engine reconciles before it trades."""
+        if not self._may_lead:
+            return False
+        lease = self._desk.lease
+        held = lease.is_held
+        if not held or lease.wants_renewal:
+            held = lease.acquire()
+        if not held:
+            self._leads.clear()
+            return False
+        if not self._leads.is_set():
+            self._take_over()
+        return True
+
+    def _take_over(self) -> None:
+        for job in STARTUP:
+            run_job(job, self._desk)
+        with self._desk.db.write() as tx:
+            record(
+                tx,
+                self._desk.clock.now(),
+                "engine",
+                self._desk.account,
+                text=f"The engine starts (token {self._desk.lease.token})",
+                token=self._desk.lease.token,
+            )
+        self._last_round = None
+        self._leads.set()
+
+    def _follow_clock(self) -> None:
+        if self._desk.simulation is not None:
+            self._desk.simulation.follow()
+
+    def _go_on(self) -> None:
+        if self._desk.simulation is not None and (text := self._desk.simulation.keep_up()):
+            with self._desk.db.write() as tx:
+                record(tx, self._desk.clock.now(), "simulation", self._desk.account, text=text)
+
+    def _note_delay(self) -> None:
+        """Alert when rounds come late: whatever the engine guards was unguarded so long."""
+        now, last = stopwatch(), self._last_round
+        self._last_round = now
+        if last is None or now - last < LATE_SECONDS:
+            return
+        with self._desk.db.write() as tx:
+            record(
+                tx,
+                self._desk.clock.now(),
+                "alert",
+                self._desk.account,
+                severity=Severity.CRITICAL,
+                text=f"The engine did nothing for {now - last:.0f} seconds",
+                code="engine_late",
+            )
+
+
+def _period(job: Job) -> timedelta:
+    return timedelta(seconds=job.every_seconds)
