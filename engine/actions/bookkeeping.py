@@ -70,9 +70,8 @@ def follow(desk: Desk) -> int:
     if not new and not _news(live, seen):
         return 0
     with desk.db.write() as tx:
-        _record_fills(tx, desk, new)
-        for order in live_orders(tx, desk):
-            tx.expunge(order)
+        _record_fills(tx, desk, new, live)
+        for order in live:
             if (answer := seen.get(order.broker_order_id or "")) is not None:
                 _believe(tx, desk, order, answer)
     return len(new)
@@ -140,21 +139,28 @@ def _unrecorded(desk: Desk, executions: Sequence[Execution], since: datetime) ->
     return [e for e in executions if e.execution_id not in known]
 
 
-def _record_fills(tx: Transaction, desk: Desk, executions: Sequence[Execution]) -> None:
-    if not executions:
-        return
-    ids = {e.broker_order_id for e in executions}
-    orders = {
-        o.broker_order_id: o
-        for o in tx.scalars(
-            select(Order).where(Order.account == desk.account, Order.broker_order_id.in_(ids))
-        )
+def _record_fills(
+    tx: Transaction, desk: Desk, executions: Sequence[Execution], live: Sequence[Order]
+) -> None:
+    orders: dict[str | None, Order] = {
+        o.broker_order_id: o for o in live if o.broker_order_id is not None
     }
-    tx.expunge_all()
+    ended = {e.broker_order_id for e in executions} - set(orders)
+    if ended:  # the fill beat our cancel, or comes late
+        orders |= _orders_with(tx, desk, ended)
     known = [(orders[e.broker_order_id], e) for e in executions if e.broker_order_id in orders]
     # A fill of somebody else's order is reconciliation's affair. Entries go before their exits.
     for order, execution in sorted(known, key=_in_order):
         _record_fill(tx, desk, order, execution)
+
+
+def _orders_with(tx: Transaction, desk: Desk, ids: Iterable[str]) -> dict[str | None, Order]:
+    found = tx.scalars(
+        select(Order).where(Order.account == desk.account, Order.broker_order_id.in_(ids))
+    ).all()
+    for order in found:
+        tx.expunge(order)
+    return {order.broker_order_id: order for order in found}
 
 
 def _in_order(pair: tuple[Order, Execution]) -> tuple[datetime, bool]:
@@ -208,7 +214,8 @@ def _believe(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> 
     if order.filled_quantity < answer.filled_quantity:
         return
     partial = answer.status is OrderStatus.WORKING and order.filled_quantity > 0
-    if not partial:
+    same = answer.status is order.status and answer.stop_price == order.stop_price
+    if not partial and not same:
         adopt_answer(tx, desk, order, answer)
 
 

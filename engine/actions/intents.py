@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -57,34 +57,45 @@ def intend(tx: Transaction, desk: Desk, intents: Iterable[Intent]) -> list[Order
     Raises:
         NotTheEngineError: another engine took over.
     """
+    intents = list(intents)
     fence = desk.lease.fence(tx)
-    now = desk.clock.now()
-    orders = []
-    for intent in intents:
-        order = _new_order(tx, desk, intent, fence, now)
-        tx.add(order)
-        tx.flush()
-        orders.append(order)
-        if intent.attached is not None:
-            tx.add(_new_leg(tx, desk, order, intent.attached))
+    attempts = _Attempts(tx, desk, intents)
+    orders = [_new_order(desk, intent, fence, attempts) for intent in intents]
+    tx.add_all(orders)
+    tx.flush()
+    tx.add_all(
+        _new_leg(order, intent.attached, attempts)
+        for order, intent in zip(orders, intents, strict=True)
+        if intent.attached is not None
+    )
     return orders
 
 
-def next_attempt(tx: Transaction, desk: Desk, session: date, symbol: str, p: OrderPurpose) -> int:
-    """Return the number of the next order of this purpose."""
-    count = tx.scalar(
-        select(func.max(Order.attempt)).where(
-            Order.account == desk.account,
-            Order.session == session,
-            Order.symbol == symbol,
-            Order.purpose == p,
-        )
-    )
-    return (count or 0) + 1
+class _Attempts:
+    """Numbers the orders of a session, symbol and purpose, going on from those that exist."""
+
+    def __init__(self, tx: Transaction, desk: Desk, intents: Sequence[Intent]) -> None:
+        rows = tx.execute(
+            select(Order.session, Order.symbol, Order.purpose, func.max(Order.attempt))
+            .where(
+                Order.account == desk.account,
+                Order.session.in_({intent.session for intent in intents}),
+                Order.symbol.in_({intent.symbol for intent in intents}),
+            )
+            .group_by(Order.session, Order.symbol, Order.purpose)
+        ).all()
+        self._last = {(session, symbol, purpose): n for session, symbol, purpose, n in rows}
+
+    def next(self, session: date, symbol: str, purpose: OrderPurpose) -> int:
+        """Return the number of the next order of this purpose."""
+        key = session, symbol, purpose
+        self._last[key] = self._last.get(key, 0) + 1
+        return self._last[key]
 
 
-def _new_order(tx: Transaction, desk: Desk, intent: Intent, fence: int, now: datetime) -> Order:
-    attempt = next_attempt(tx, desk, intent.session, intent.symbol, intent.purpose)
+def _new_order(desk: Desk, intent: Intent, fence: int, attempts: _Attempts) -> Order:
+    now = desk.clock.now()
+    attempt = attempts.next(intent.session, intent.symbol, intent.purpose)
     return Order(
         account=desk.account,
         client_order_id=client_order_id(intent.session, intent.symbol, intent.purpose, attempt),
@@ -110,10 +121,10 @@ def _new_order(tx: Transaction, desk: Desk, intent: Intent, fence: int, now: dat
     )
 
 
-def _new_leg(tx: Transaction, desk: Desk, entry: Order, stop: StopIntent) -> Order:
-    attempt = next_attempt(tx, desk, entry.session, entry.symbol, OrderPurpose.STOP)
+def _new_leg(entry: Order, stop: StopIntent, attempts: _Attempts) -> Order:
+    attempt = attempts.next(entry.session, entry.symbol, OrderPurpose.STOP)
     return Order(
-        account=desk.account,
+        account=entry.account,
         client_order_id=client_order_id(entry.session, entry.symbol, OrderPurpose.STOP, attempt),
         session=entry.session,
         symbol=entry.symbol,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.control import control_states
@@ -12,7 +12,6 @@ from engine.actions.transitions import adopt_answer, move_order, note, refuse, r
 from engine.desk import Desk
 from engine.errors import BrokerRejectedError, BrokerUnavailableError
 from engine.rules.risk import blocked_by_control
-from models.tables import rows
 from models.trading import Order
 from models.vocabulary import (
     AttachedStop,
@@ -26,8 +25,6 @@ from models.vocabulary import (
 )
 
 DUPLICATE = "duplicate"
-
-_ORDERS = rows(Order)
 
 
 def send(desk: Desk, order: Order) -> None:
@@ -97,11 +94,7 @@ def _claim(desk: Desk, order: Order) -> bool:
             if refusal := blocked_by_control(states):
                 refuse(tx, desk, order, refusal)
                 return False
-        order.submitted_at = desk.clock.now()
-        tx.execute(
-            update(_ORDERS).where(_ORDERS.c.id == order.id).values(submitted_at=order.submitted_at)
-        )
-        return move_order(tx, desk, order, OrderStatus.SUBMITTING)
+        return move_order(tx, desk, order, OrderStatus.SUBMITTING, submitted_at=desk.clock.now())
 
 
 def _request(order: Order, leg: Order | None) -> OrderRequest:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.permissions import Actor, Permission, require
@@ -35,11 +37,26 @@ class InForce:
 
 def settings_in_force(tx: Transaction) -> InForce:
     """Read the newest version of each kind; the defaults where there is none yet."""
-    strategy_version, strategy = _newest(tx, SettingsKind.STRATEGY)
-    risk_version, risk = _newest(tx, SettingsKind.RISK)
-    return InForce(
-        StrategySettings(**strategy), RiskSettings(**risk), strategy_version, risk_version
-    )
+    newest = select(func.max(SettingsVersion.id)).group_by(SettingsVersion.kind)
+    rows = tx.execute(
+        select(SettingsVersion.kind, SettingsVersion.version, SettingsVersion.body).where(
+            SettingsVersion.id.in_(newest)
+        )
+    ).all()
+    found = {row.kind: (row.version, json.dumps(row.body)) for row in rows}
+    strategy_version, strategy = found.get(SettingsKind.STRATEGY, (0, "{}"))
+    risk_version, risk = found.get(SettingsKind.RISK, (0, "{}"))
+    return InForce(_strategy(strategy), _risk(risk), strategy_version, risk_version)
+
+
+@lru_cache(maxsize=16)
+def _strategy(body: str) -> StrategySettings:
+    return StrategySettings.model_validate_json(body)
+
+
+@lru_cache(maxsize=16)
+def _risk(body: str) -> RiskSettings:
+    return RiskSettings.model_validate_json(body)
 
 
 def change_settings(

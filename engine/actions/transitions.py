@@ -32,42 +32,43 @@ def adopt_answer(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder)
     status = answer.status
     if status in {OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED}:
         status = OrderStatus.WORKING  # the executions will say the rest
-    _remember(tx, desk, order, answer)
+    news = _news(desk, order, answer)
     if status is OrderStatus.REJECTED:
         reject(tx, desk, order, "broker", answer.reason or "The broker rejected it later.")
-        return
-    move_order(tx, desk, order, status)
+    elif not move_order(tx, desk, order, status, **news) and news:
+        tx.execute(update(_ORDERS).where(_ORDERS.c.id == order.id).values(news))
+        for name, value in news.items():
+            setattr(order, name, value)
 
 
-def _remember(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> None:
-    """Keep the broker's id of an order and where its stop really is."""
+def _news(desk: Desk, order: Order, answer: BrokerOrder) -> dict[str, Any]:
+    """Return what the broker tells besides the status: its id, and where the stop really is."""
     news: dict[str, Any] = {}
     if order.broker_order_id is None:
         news |= {"broker_order_id": answer.broker_order_id, "answered_at": desk.clock.now()}
     if answer.stop_price is not None and answer.stop_price != order.stop_price:
         news["stop_price"] = answer.stop_price
-    if not news:
-        return
-    for name, value in news.items():
-        setattr(order, name, value)
-    tx.execute(update(_ORDERS).where(_ORDERS.c.id == order.id).values(news))
+    return news
 
 
-def move_order(tx: Transaction, desk: Desk, order: Order, status: OrderStatus) -> bool:
-    """Take an order to its next status, if the table of next statuses allows it."""
+def move_order(tx: Transaction, desk: Desk, order: Order, status: OrderStatus, **news: Any) -> bool:
+    """Take an order to its next status, if the table of next statuses allows it.
+
+    `news` are other columns that change with it.
+    """
     if order.status is status:
         return False
     now = desk.clock.now()
     moved = tx.execute(
         update(_ORDERS)
         .where(_ORDERS.c.id == order.id, _ORDERS.c.status.in_(orders_before(status)))
-        .values(status=status, updated_at=now)
+        .values(status=status, updated_at=now, **news)
         .returning(_ORDERS.c.id)
     ).one_or_none()
     if moved is None:
         return False
-    order.status = status
-    order.updated_at = now
+    for name, value in {"status": status, "updated_at": now, **news}.items():
+        setattr(order, name, value)
     note(tx, desk, order, f"{_label(order)} is {status.replace('_', ' ')}")
     if order.purpose is OrderPurpose.ENTRY:
         _move_signal(tx, desk, order)
@@ -90,19 +91,13 @@ def refuse_signal(tx: Transaction, desk: Desk, signal_id: int, refusal: Refusal)
 
 
 def _end(tx: Transaction, desk: Desk, order: Order, status: OrderStatus, refusal: Refusal) -> None:
-    tx.execute(
-        update(_ORDERS)
-        .where(_ORDERS.c.id == order.id)
-        .values(code=refusal.code, sentence=refusal.sentence)
-    )
     order.code, order.sentence = refusal.code, refusal.sentence
-    move_order(tx, desk, order, status)
+    move_order(tx, desk, order, status, code=refusal.code, sentence=refusal.sentence)
     for leg in tx.scalars(select(Order).where(Order.parent_id == order.id)):
         move_order(tx, desk, leg, OrderStatus.CANCELLED)
 
 
 _SIGNAL_OF: Mapping[OrderStatus, SignalStatus] = {
-    OrderStatus.SUBMITTING: SignalStatus.SUBMITTED,
     OrderStatus.WORKING: SignalStatus.WORKING,
     OrderStatus.FILLED: SignalStatus.FILLED,
     OrderStatus.CANCELLED: SignalStatus.CANCELLED,

@@ -11,7 +11,6 @@ from engine.actions.bookkeeping import live_orders, open_trades
 from engine.actions.closing import exit_at_market
 from engine.actions.intents import Intent, intend
 from engine.actions.trading import cancel, send
-from engine.actions.trading_settings import settings_in_force
 from engine.desk import Desk
 from engine.journal import record
 from engine.rules.protection import Protection, judge
@@ -26,10 +25,9 @@ def audit_protection(desk: Desk) -> str | None:
         orders: dict[str, list[Order]] = defaultdict(list)
         for order in live_orders(tx, desk) if trades else ():
             orders[order.symbol].append(order)
-        tick = settings_in_force(tx).strategy.tick_size if trades else None
     mended = 0
     for trade in trades:
-        if trade.stop_price is None or tick is None:
+        if trade.stop_price is None:
             continue
         found = judge(trade.side, trade.open_quantity, trade.stop_price, orders[trade.symbol])
         _measure(desk, trade, found)

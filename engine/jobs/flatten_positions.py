@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from engine.actions.bookkeeping import live_orders, open_trades
+from engine.actions.bookkeeping import live_orders
 from engine.actions.closing import cancel_entries, close_trades, still_held
 from engine.desk import Desk
 from engine.journal import record
 from engine.rules.flatten import is_time_to_flatten
 from models.journal import JournalRow
 from models.trading import Trade
-from models.vocabulary import ExitReason, OrderPurpose, Severity
+from models.vocabulary import ExitReason, OrderPurpose, Severity, TradeStatus
 
 FLAT = "flat"
 LAST_MINUTE_SECONDS = 60
@@ -40,11 +40,17 @@ def flatten_positions(desk: Desk) -> str | None:
 
 def _due(desk: Desk) -> bool:
     """Say whether anything is open past its time, or today's flatness is not yet proven."""
+    session = desk.session()
+    over = session is not None and is_time_to_flatten(desk.clock.now(), session.flatten_at)
     with desk.db.read() as tx:
-        if any(_is_due(desk, trade) for trade in open_trades(tx, desk)):
+        left = select(Trade.id).where(
+            Trade.account == desk.account, Trade.status == TradeStatus.OPEN
+        )
+        if session is not None and not over:
+            left = left.where(Trade.session < session.day)
+        if tx.execute(left.limit(1)).first() is not None:
             return True
-        session = desk.session()
-        if session is None or not is_time_to_flatten(desk.clock.now(), session.flatten_at):
+        if not over:
             return False
         proven = select(JournalRow.seq).where(
             JournalRow.kind == FLAT, JournalRow.scope == _scope(desk)

@@ -16,7 +16,7 @@ def follow_orders(desk: Desk) -> str | None:
 
     Entries that were intended are sent by `place_entries`, which asks again whether they may be.
     """
-    fills = follow(desk)
+    follow(desk)
     with desk.db.read() as tx:
         unsent = tx.scalars(
             select(Order).where(
@@ -28,4 +28,4 @@ def follow_orders(desk: Desk) -> str | None:
         ).all()
     for order in unsent:
         send(desk, order)
-    return f"{fills} fills" if fills else None
+    return f"sent {len(unsent)} orders intended before" if unsent else None

@@ -17,7 +17,7 @@ from engine.rules.positions import unrealised
 from models.accounts import AccountNow, AccountSnapshot, PositionSnapshot
 from models.market_data import LastPrice
 from models.money import ZERO
-from models.tables import rows
+from models.tables import Table, rows
 from models.trading import Signal, Trade
 from models.vocabulary import ACTIVE_SIGNAL_STATUSES, AccountState, Mark
 
@@ -90,25 +90,33 @@ def _store_account(
     account: AccountState,
     start: Decimal,
 ) -> None:
-    tx.merge(
-        AccountNow(
-            account=desk.account,
-            at=desk.clock.now(),
-            session=session.day if session else None,
-            equity=account.equity,
-            cash=account.cash,
-            buying_power=account.buying_power,
-            long_value=account.long_value,
-            short_value=account.short_value,
-            starting_equity=start,
-        )
+    values = {
+        "at": desk.clock.now(),
+        "session": session.day if session else None,
+        "equity": account.equity,
+        "cash": account.cash,
+        "buying_power": account.buying_power,
+        "long_value": account.long_value,
+        "short_value": account.short_value,
+        "starting_equity": start,
+    }
+    tx.execute(
+        _insert(desk, AccountNow)
+        .values(account=desk.account, **values)
+        .on_conflict_do_update(index_elements=["account"], set_=values)
     )
+
+
+def _insert(desk: Desk, model: type[Table]) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that can say what to do when the row is there."""
+    table = rows(model)
+    return sqlite.insert(table) if desk.db.is_sqlite else postgresql.insert(table)
 
 
 def _store_prices(tx: Transaction, desk: Desk, marks: Mapping[str, Mark]) -> None:
     if not marks:
         return
-    upsert = (sqlite if desk.db.is_sqlite else postgresql).insert(rows(LastPrice))
+    upsert = _insert(desk, LastPrice)
     tx.execute(
         upsert.on_conflict_do_update(
             index_elements=["symbol"],
@@ -127,17 +135,11 @@ def _store_prices(tx: Transaction, desk: Desk, marks: Mapping[str, Mark]) -> Non
 
 def _add_points(tx: Transaction, desk: Desk, session: Session, picture: _Picture) -> None:
     """Add this minute's point of the curve and of each position, unless it is there."""
-    known = tx.scalar(
-        select(AccountSnapshot.id).where(
-            AccountSnapshot.account == desk.account,
-            AccountSnapshot.session == session.day,
-            AccountSnapshot.at == picture.minute,
-        )
-    )
-    if known is not None:
-        return
-    tx.execute(
-        insert(rows(AccountSnapshot)).values(
+    added = tx.execute(
+        _insert(desk, AccountSnapshot)
+        .on_conflict_do_nothing()
+        .returning(rows(AccountSnapshot).c.id)
+        .values(
             account=desk.account,
             session=session.day,
             at=picture.minute,
@@ -147,7 +149,9 @@ def _add_points(tx: Transaction, desk: Desk, session: Session, picture: _Picture
             day_pnl=picture.day_pnl,
             open_positions=len(picture.trades),
         )
-    )
+    ).first()
+    if added is None:
+        return
     points = [_point(trade, picture) for trade in picture.trades if trade.symbol in picture.marks]
     if points:
         tx.execute(insert(rows(PositionSnapshot)), points)
