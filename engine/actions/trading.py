@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session as Transaction
-
 from engine.actions.control import control_states
-from engine.actions.transitions import adopt_answer, move_order, note, refuse, reject
+from engine.actions.transitions import adopt_answers, leg_of, move_order, note, refuse, reject
 from engine.desk import Desk
 from engine.errors import BrokerRejectedError, BrokerUnavailableError
 from engine.rules.risk import blocked_by_control
@@ -35,15 +32,15 @@ def send(desk: Desk, order: Order) -> None:
     2. Ask the broker.
     3. Record the answer. Without an answer it stays `submitting` until it is known.
     """
-    leg = _leg_of(desk, order)
+    with desk.db.read() as tx:
+        leg = leg_of(tx, order) if order.order_class is OrderClass.OTO else None
     if not _claim(desk, order):
         return
     try:
         answers = desk.broker.submit(_request(order, leg))
     except BrokerRejectedError as no:
         if no.code == DUPLICATE:  # it is there already: an answer, not an error
-            answers = desk.broker.find(order.client_order_id)
-            record_answers(desk, order, answers)
+            _record(desk, order, leg, desk.broker.find(order.client_order_id))
             return
         with desk.db.write() as tx:
             reject(tx, desk, order, no.code, no.sentence)
@@ -51,7 +48,7 @@ def send(desk: Desk, order: Order) -> None:
         with desk.db.write() as tx:
             note(tx, desk, order, f"No answer: {silence}. It is looked up.", Severity.WARNING)
     else:
-        record_answers(desk, order, answers)
+        _record(desk, order, leg, answers)
 
 
 def cancel(desk: Desk, orders: Sequence[Order]) -> None:
@@ -75,13 +72,9 @@ def withdraw(desk: Desk, orders: Sequence[Order], code: str, sentence: str) -> N
             refuse(tx, desk, order, Refusal(code, sentence))
 
 
-def record_answers(desk: Desk, order: Order, answers: Sequence[BrokerOrder]) -> None:
-    """Store what the broker said of an order and its legs."""
+def _record(desk: Desk, order: Order, leg: Order | None, answers: Sequence[BrokerOrder]) -> None:
     with desk.db.write() as tx:
-        for answer in answers:
-            mine = order if answer.parent_id is None else _leg_row(tx, order, answer)
-            if mine is not None:
-                adopt_answer(tx, desk, mine, answer)
+        adopt_answers(tx, desk, order, leg, answers)
 
 
 def _claim(desk: Desk, order: Order) -> bool:
@@ -116,16 +109,3 @@ def _request(order: Order, leg: Order | None) -> OrderRequest:
         limit_price=order.limit_price,
         attached_stop=attached,
     )
-
-
-def _leg_of(desk: Desk, order: Order) -> Order | None:
-    if order.order_class is not OrderClass.OTO or order.parent_id is not None:
-        return None
-    with desk.db.read() as tx:
-        return tx.scalars(select(Order).where(Order.parent_id == order.id)).first()
-
-
-def _leg_row(tx: Transaction, order: Order, answer: BrokerOrder) -> Order | None:
-    return tx.scalars(
-        select(Order).where(Order.parent_id == order.id, Order.quantity == answer.quantity)
-    ).first()

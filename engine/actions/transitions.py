@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -25,6 +25,24 @@ from models.vocabulary import (
 
 _ORDERS = rows(Order)
 _SIGNALS = rows(Signal)
+
+
+def leg_of(tx: Transaction, order: Order) -> Order | None:
+    """Return the attached stop of an entry, apart from the transaction."""
+    leg = tx.scalars(select(Order).where(Order.parent_id == order.id)).first()
+    if leg is not None:
+        tx.expunge(leg)
+    return leg
+
+
+def adopt_answers(
+    tx: Transaction, desk: Desk, order: Order, leg: Order | None, answers: Sequence[BrokerOrder]
+) -> None:
+    """Store what the broker says of an order and its attached stop."""
+    for answer in answers:
+        mine = order if answer.parent_id is None else leg
+        if mine is not None:
+            adopt_answer(tx, desk, mine, answer)
 
 
 def adopt_answer(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> None:
@@ -93,7 +111,7 @@ def refuse_signal(tx: Transaction, desk: Desk, signal_id: int, refusal: Refusal)
 def _end(tx: Transaction, desk: Desk, order: Order, status: OrderStatus, refusal: Refusal) -> None:
     order.code, order.sentence = refusal.code, refusal.sentence
     move_order(tx, desk, order, status, code=refusal.code, sentence=refusal.sentence)
-    for leg in tx.scalars(select(Order).where(Order.parent_id == order.id)):
+    if (leg := leg_of(tx, order)) is not None:
         move_order(tx, desk, leg, OrderStatus.CANCELLED)
 
 

@@ -47,9 +47,9 @@ def _at_close(session: Session) -> Sequence[datetime]:
     return (session.closes_at,)
 
 
-def _every_quarter(session: Session) -> Sequence[datetime]:
-    step = timedelta(minutes=15)
-    return [session.opens_at + i * step for i in range(session.minutes // 15 + 1)]
+def _every_half_hour(session: Session) -> Sequence[datetime]:
+    step = timedelta(minutes=30)
+    return [session.opens_at + i * step for i in range(session.minutes // 30 + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ JOBS = (
     Job(follow_orders, every_seconds=1, news=True),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),
     Job(build_universe, every_seconds=60, moments=_before_open),
-    Job(take_snapshots, every_seconds=1, moments=_every_quarter),
+    Job(take_snapshots, every_seconds=1, moments=_every_half_hour),
     Job(reconcile, every_seconds=60, moments=_at_the_scan),
     Job(scan_opening_range, every_seconds=1, moments=_at_the_scan),
     Job(place_entries, every_seconds=1, moments=_at_the_scan),
