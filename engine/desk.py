@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Protocol
 
 from engine.clock import Clock
@@ -19,6 +20,7 @@ from models.vocabulary import (
     Holding,
     Mark,
     OrderRequest,
+    Side,
     TradingMode,
 )
 
@@ -31,9 +33,8 @@ class Broker(Protocol):
         """Return what it is called on pages and in the journal."""
         ...
 
-    @property
-    def attaches_stops(self) -> bool:
-        """Say whether an entry may carry its protective stop (order class OTO)."""
+    def attaches(self, side: Side, stop_price: Decimal, last: Mark | None) -> bool:
+        """Say whether an entry may carry this protective stop now (order class OTO)."""
         ...
 
     @property
@@ -58,8 +59,8 @@ class Broker(Protocol):
         """Look an order up by our id; return it and its legs, nothing if there is none."""
         ...
 
-    def orders(self, client_order_ids: Sequence[str]) -> Sequence[BrokerOrder]:
-        """Return the present state of orders and their legs."""
+    def orders(self, broker_order_ids: Sequence[str]) -> Sequence[BrokerOrder]:
+        """Return the present state of orders, legs by their own ids."""
         ...
 
     def open_orders(self) -> Sequence[BrokerOrder]:

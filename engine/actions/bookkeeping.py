@@ -48,12 +48,15 @@ def open_trades(tx: Transaction, desk: Desk) -> list[Trade]:
     )
 
 
-def follow(desk: Desk) -> int:
+def follow(desk: Desk, *, thorough: bool = False) -> int:
     """Bring orders, fills and trades up to what the broker says; return the number of new fills.
 
     1. Unknown outcomes are looked up first.
     2. Executions are recorded by their id: seeing one twice changes nothing.
     3. An order's end is believed only when all of its fills are recorded.
+
+    A thorough run asks for executions even if no order of ours shows one: a fill can come after
+    the end of its order.
     """
     with desk.db.read() as tx:
         live = live_orders(tx, desk)
@@ -61,8 +64,10 @@ def follow(desk: Desk) -> int:
     _look_up(desk, [order for order in live if order.status is OrderStatus.SUBMITTING])
     if since is None:
         return 0
-    seen = {o.broker_order_id: o for o in desk.broker.orders([o.client_order_id for o in live])}
-    new = _unrecorded(desk, desk.broker.executions(since), since)
+    ids = [order.broker_order_id for order in live if order.broker_order_id is not None]
+    seen = {o.broker_order_id: o for o in desk.broker.orders(ids)} if ids else {}
+    wanted = thorough or _has_new_fills(live, seen)
+    new = _unrecorded(desk, desk.broker.executions(since), since) if wanted else []
     if not new and not _news(live, seen):
         return 0
     with desk.db.write() as tx:
@@ -94,10 +99,20 @@ def _look_up(desk: Desk, unknown: Iterable[Order]) -> None:
         with desk.db.write() as tx:
             adopt_answers(tx, desk, order, leg_of(tx, order), answers)
             sent_at = order.submitted_at or order.intended_at
-            settled = desk.clock.now() - sent_at >= desk.broker.settles_after
+            patience = desk.broker.settles_after * max(1.0, desk.clock.speed)
+            settled = desk.clock.now() - sent_at >= patience
             if not answers and settled:
                 note(tx, desk, order, f"{order.client_order_id} never reached the broker")
                 move_order(tx, desk, order, OrderStatus.INTENDED)
+
+
+def _has_new_fills(live: Sequence[Order], seen: Mapping[str, BrokerOrder]) -> bool:
+    """Say whether the broker filled more of any order than is recorded."""
+    for order in live:
+        answer = seen.get(order.broker_order_id or "")
+        if answer is not None and answer.filled_quantity > order.filled_quantity:
+            return True
+    return False
 
 
 def _news(live: Sequence[Order], seen: Mapping[str, BrokerOrder]) -> bool:

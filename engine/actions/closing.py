@@ -43,7 +43,7 @@ def close_trades(desk: Desk, reason: ExitReason, wanted: Wanted = everything) ->
     if not chosen:
         return 0
     _cancel(desk, [o for o in _live(desk, chosen) if o.purpose is not OrderPurpose.EXIT])
-    follow(desk)
+    follow(desk, thorough=True)
     held = {holding.symbol: holding for holding in desk.broker.holdings()}
     with desk.db.read() as tx:
         left = [t for t in open_trades(tx, desk) if wanted(t)]

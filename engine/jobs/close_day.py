@@ -29,7 +29,7 @@ def close_day(desk: Desk) -> str | None:
     session = desk.session()
     if session is None or desk.clock.now() < session.closes_at or _is_closed(desk, session):
         return None
-    follow(desk)
+    follow(desk, thorough=True)
     held = still_held(desk)
     agreed = not differences(desk)
     ending = desk.broker.account().equity

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Transaction
@@ -74,7 +73,7 @@ def _intend_all(
         return 0
     account = desk.broker.account()
     late = any(signal.late for signal in planned) or _is_late(desk, session)
-    marks = desk.data.marks([s.symbol for s in planned]) if late else {}
+    marks = desk.data.marks([s.symbol for s in planned])
     intents: list[Intent] = []
     with desk.db.write() as tx:
         inforce = settings_in_force(tx)
@@ -95,11 +94,11 @@ def _intend_all(
                     quantity=quantity,
                 ),
                 inforce.risk,
-            ) or _too_far(signal, marks.get(signal.symbol), inforce)
+            ) or (_too_far(signal, marks.get(signal.symbol), inforce) if late else None)
             if refusal is not None:
                 refuse_signal(tx, desk, signal.id, refusal)
                 continue
-            intents.append(_intent(desk, signal, quantity, inforce.strategy.tick_size))
+            intents.append(_intent(desk, signal, quantity, inforce, marks.get(signal.symbol)))
             _submit_signal(tx, desk, signal, quantity)
         intend(tx, desk, intents)
     return len(intents)
@@ -142,7 +141,10 @@ def _occupied(tx: Transaction, desk: Desk) -> int:
     return len(trades | entries)
 
 
-def _intent(desk: Desk, signal: Signal, quantity: int, tick_size: Decimal) -> Intent:
+def _intent(
+    desk: Desk, signal: Signal, quantity: int, inforce: InForce, mark: Mark | None
+) -> Intent:
+    attaches = desk.broker.attaches(signal.side, signal.planned_stop, mark)
     attached = StopIntent(stop_price=signal.planned_stop, offset=signal.stop_distance)
     return Intent(
         session=signal.session,
@@ -152,9 +154,9 @@ def _intent(desk: Desk, signal: Signal, quantity: int, tick_size: Decimal) -> In
         type=OrderType.STOP,
         quantity=quantity,
         stop_price=signal.entry_level,
-        tick_size=tick_size,
+        tick_size=inforce.strategy.tick_size,
         signal_id=signal.id,
-        attached=attached if desk.broker.attaches_stops else None,
+        attached=attached if attaches else None,
         correlation_id=signal.correlation_id,
     )
 

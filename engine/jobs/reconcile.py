@@ -20,7 +20,7 @@ KIND = "reconciliation"
 
 def reconcile(desk: Desk) -> str | None:
     """Follow first, then compare holdings and live orders; write down what changed since."""
-    follow(desk)
+    follow(desk, thorough=True)
     found = differences(desk)
     sentences = sorted(d.sentence for d in found)
     if sentences == _last(desk):

@@ -25,6 +25,7 @@ from models.vocabulary import (
     OrderSide,
     OrderStatus,
     OrderType,
+    Side,
 )
 
 NO_TICK = Decimal(0)
@@ -42,7 +43,6 @@ class SimulatedBroker:
     """Sends orders to the simulated exchange, played up to now before each answer."""
 
     name = "simulated"
-    attaches_stops = True
     settles_after = timedelta(0)
 
     def __init__(
@@ -58,6 +58,10 @@ class SimulatedBroker:
         self._hours = hours
         self._clock = clock
         self._last_prices = last_prices
+
+    def attaches(self, _side: Side, _stop_price: Decimal, _last: Mark | None) -> bool:
+        """Say yes: this exchange takes every attached stop."""
+        return True
 
     def submit(self, request: OrderRequest) -> Sequence[BrokerOrder]:
         """Send an order; return it and its legs."""
@@ -82,14 +86,15 @@ class SimulatedBroker:
 
     def find(self, client_order_id: str) -> Sequence[BrokerOrder]:
         """Look an order up by our id."""
-        return self.orders([client_order_id])
-
-    def orders(self, client_order_ids: Sequence[str]) -> Sequence[BrokerOrder]:
-        """Return the present state of orders and their legs."""
         self._play()
-        known = (self.exchange.order_of_client(i) for i in client_order_ids)
-        found = {o.id: o for order in known if order for o in self.exchange.family(order)}
-        return self._seen(found.values())
+        order = self.exchange.order_of_client(client_order_id)
+        return self._seen(self.exchange.family(order)) if order else []
+
+    def orders(self, broker_order_ids: Sequence[str]) -> Sequence[BrokerOrder]:
+        """Return the present state of orders."""
+        self._play()
+        known = (self.exchange.order(order_id) for order_id in broker_order_ids)
+        return self._seen(order for order in known if order is not None)
 
     def open_orders(self) -> Sequence[BrokerOrder]:
         """Return every order that can still trade."""
