@@ -42,6 +42,10 @@ class Broker(Protocol):
         """Return how long after sending a look-up that finds nothing is final."""
         ...
 
+    def gives_up_at(self, side: Side, stop_price: Decimal) -> Decimal | None:
+        """Return the price beyond which a protective stop would not fill any more, None if none."""
+        ...
+
     def submit(self, request: OrderRequest) -> Sequence[BrokerOrder]:
         """Send an order; return it and its legs.
 

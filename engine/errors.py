@@ -38,3 +38,7 @@ class BrokerRejectedError(DeskError):
 
 class BrokerUnavailableError(DeskError):
     """The broker did not answer. What it did is unknown until it is looked up."""
+
+
+class BrokerBusyError(BrokerUnavailableError):
+    """The request certainly did nothing: it was not sent, or turned away at the rate limit."""

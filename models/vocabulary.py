@@ -181,6 +181,15 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class DifferenceStatus(StrEnum):
+    """What is known of a difference between our books and the broker's."""
+
+    SEEN = "seen"  # once; it may be an event on its way
+    OPEN = "open"  # stands, unexplained: no new entries
+    QUARANTINED = "quarantined"  # somebody else's order or position: left alone
+    RESOLVED = "resolved"
+
+
 class SettingsKind(StrEnum):
     """Which settings a version belongs to."""
 
@@ -323,10 +332,10 @@ class Execution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """How much of a symbol the account holds; negative when short."""
+    """How much of a symbol the account holds; negative when short, broken if somebody's is."""
 
     symbol: str
-    quantity: int
+    quantity: Decimal
     average_price: Decimal
 
 

@@ -93,7 +93,7 @@ def exit_at_market(desk: Desk, trade: Trade, quantity: int, reason: ExitReason) 
 
 def _send_exit(desk: Desk, trade: Trade, holding: Holding | None, reason: ExitReason) -> None:
     """Close what the broker holds of a trade, never more: a wrong book must not open a position."""
-    signed = (holding.quantity if holding else 0) * trade.side.sign
+    signed = int(holding.quantity if holding else 0) * trade.side.sign
     quantity = min(trade.open_quantity, signed)
     if quantity > 0:
         exit_at_market(desk, trade, quantity, reason)

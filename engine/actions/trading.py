@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.actions.control import control_states
 from engine.actions.transitions import adopt_answers, leg_of, move_order, note, refuse, reject
 from engine.desk import Desk
-from engine.errors import BrokerRejectedError, BrokerUnavailableError
+from engine.errors import BrokerBusyError, BrokerRejectedError, BrokerUnavailableError
 from engine.rules.risk import blocked_by_control
 from models.trading import Order
 from models.vocabulary import (
@@ -22,6 +22,7 @@ from models.vocabulary import (
 )
 
 DUPLICATE = "duplicate"
+NOT_ATTACHABLE = frozenset({"base_price", "order_class"})
 
 
 def send(desk: Desk, order: Order) -> None:
@@ -42,8 +43,16 @@ def send(desk: Desk, order: Order) -> None:
         if no.code == DUPLICATE:  # it is there already: an answer, not an error
             _record(desk, order, leg, desk.broker.find(order.client_order_id))
             return
+        if no.code in NOT_ATTACHABLE and leg is not None:
+            _detach(desk, order, leg, no)
+            send(desk, order)
+            return
         with desk.db.write() as tx:
             reject(tx, desk, order, no.code, no.sentence)
+    except BrokerBusyError as busy:
+        with desk.db.write() as tx:
+            note(tx, desk, order, f"Not sent: {busy}. It is sent again.", Severity.WARNING)
+            move_order(tx, desk, order, OrderStatus.INTENDED)
     except BrokerUnavailableError as silence:
         with desk.db.write() as tx:
             note(tx, desk, order, f"No answer: {silence}. It is looked up.", Severity.WARNING)
@@ -75,6 +84,17 @@ def withdraw(desk: Desk, orders: Sequence[Order], code: str, sentence: str) -> N
 def _record(desk: Desk, order: Order, leg: Order | None, answers: Sequence[BrokerOrder]) -> None:
     with desk.db.write() as tx:
         adopt_answers(tx, desk, order, leg, answers)
+
+
+def _detach(desk: Desk, order: Order, leg: Order, no: BrokerRejectedError) -> None:
+    """Take the stop off an entry that the broker refuses with it: it is placed on the fill.
+
+    A refused submission leaves nothing at the broker, so the same client order id goes again.
+    """
+    with desk.db.write() as tx:
+        note(tx, desk, order, f"The stop is placed on the fill: {no.sentence}")
+        move_order(tx, desk, leg, OrderStatus.CANCELLED, code=no.code, sentence=no.sentence)
+        move_order(tx, desk, order, OrderStatus.INTENDED, order_class=OrderClass.SIMPLE)
 
 
 def _claim(desk: Desk, order: Order) -> bool:

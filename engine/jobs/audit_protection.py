@@ -3,36 +3,77 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
 
 from engine.actions.bookkeeping import live_orders, open_trades
-from engine.actions.closing import exit_at_market
+from engine.actions.closing import close_trades, exit_at_market
 from engine.actions.intents import Intent, intend
 from engine.actions.trading import cancel, send
 from engine.desk import Desk
 from engine.journal import record
-from engine.rules.protection import Protection, judge
+from engine.rules.protection import Protection, has_jumped, judge, strays
 from models.trading import Order, Trade
 from models.vocabulary import ExitReason, OrderPurpose, OrderType, Severity
+
+STOP_SIDE = "stop_side"
 
 
 def audit_protection(desk: Desk) -> str | None:
     """Judge each open trade's cover; cancel wrong stops, place missing ones, measure the gap."""
     with desk.db.read() as tx:
         trades = open_trades(tx, desk)
-        orders: dict[str, list[Order]] = defaultdict(list)
-        for order in live_orders(tx, desk) if trades else ():
-            orders[order.symbol].append(order)
-    mended = 0
+        live = live_orders(tx, desk)
+    orders: dict[str, list[Order]] = defaultdict(list)
+    for order in live:
+        orders[order.symbol].append(order)
+    mended = _cancel_strays(desk, live, {trade.symbol for trade in trades})
     for trade in trades:
         if trade.stop_price is None:
+            continue
+        if _has_jumped(desk, trade):
+            mended += _close_jumped(desk, trade)
             continue
         found = judge(trade.side, trade.open_quantity, trade.stop_price, orders[trade.symbol])
         _measure(desk, trade, found)
         mended += _mend(desk, trade, found, orders[trade.symbol])
     return f"mended {mended}" if mended else None
+
+
+def _cancel_strays(desk: Desk, live: Sequence[Order], held: set[str]) -> int:
+    """Cancel stops without a position: when they trigger they would open one."""
+    ids = strays(live, held)
+    cancel(desk, [order for order in live if order.id in ids])
+    return len(ids)
+
+
+def _has_jumped(desk: Desk, trade: Trade) -> bool:
+    """Say whether the price is where the broker's own stop would not fill any more."""
+    if trade.stop_price is None:
+        return False
+    gives_up_at = desk.broker.gives_up_at(trade.side, trade.stop_price)
+    mark = desk.data.marks([trade.symbol]).get(trade.symbol) if gives_up_at else None
+    return mark is not None and has_jumped(trade.side, mark.price, gives_up_at)
+
+
+def _close_jumped(desk: Desk, trade: Trade) -> bool:
+    """Close a trade whose stop was jumped, at market."""
+    with desk.db.write() as tx:
+        record(
+            tx,
+            desk.clock.now(),
+            "alert",
+            f"trade:{trade.id}",
+            severity=Severity.CRITICAL,
+            text=f"{trade.symbol}: the price has jumped the stop; closing at market",
+            code="stop_jumped",
+            symbol=trade.symbol,
+            trade_id=trade.id,
+        )
+    close_trades(desk, ExitReason.STOP, lambda other: other.id == trade.id)
+    return True
 
 
 def _mend(desk: Desk, trade: Trade, found: Protection, orders: list[Order]) -> bool:
@@ -71,6 +112,8 @@ def _protect(desk: Desk, trade: Trade, quantity: int) -> None:
             ],
         )[0]
     send(desk, order)
+    if order.code == STOP_SIDE:  # the price went through it in the meantime
+        exit_at_market(desk, trade, quantity, ExitReason.STOP)
 
 
 def _measure(desk: Desk, trade: Trade, found: Protection) -> None:

@@ -11,22 +11,26 @@ from engine.actions.bookkeeping import open_trades
 from engine.actions.control import control_states
 from engine.actions.intents import Intent, StopIntent, intend
 from engine.actions.trading import send, withdraw
-from engine.actions.trading_settings import InForce, settings_in_force
+from engine.actions.trading_settings import settings_in_force
 from engine.actions.transitions import refuse_signal
 from engine.desk import Desk
 from engine.market_hours import Session
 from engine.rules.risk import LATE_AFTER, Gate, check_entry, ran_away
 from engine.rules.sizing import Purse, shares
+from models.reconciliation import DifferenceRow
 from models.tables import rows
 from models.trading import Order, Signal
 from models.vocabulary import (
     OPEN_ORDER_STATUSES,
+    AccountState,
     Control,
+    DifferenceStatus,
     Mark,
     OrderPurpose,
     OrderStatus,
     OrderType,
     Refusal,
+    Side,
     SignalStatus,
 )
 
@@ -69,61 +73,115 @@ def _planned(tx: Transaction, desk: Desk, session: Session) -> Sequence[Signal]:
 def _intend_all(
     desk: Desk, session: Session, planned: Sequence[Signal], states: Mapping[str, Control]
 ) -> int:
-    if _only_paused(states) and desk.clock.now() < session.entries_until:
+    if _must_wait(desk, states) and desk.clock.now() < session.entries_until:
         return 0
     account = desk.broker.account()
-    late = any(signal.late for signal in planned) or _is_late(desk, session)
-    marks = desk.data.marks([s.symbol for s in planned])
+    marks = desk.data.marks([signal.symbol for signal in planned])
     intents: list[Intent] = []
     with desk.db.write() as tx:
-        inforce = settings_in_force(tx)
-        occupied = _occupied(tx, desk)
-        purse = Purse(
-            equity=account.equity,
-            buying_power=account.buying_power,
-            free_slots=inforce.risk.max_positions - occupied,
-        )
+        round_ = _Round(tx, desk, session, states, account, marks)
         for signal in planned:
-            quantity = shares(signal.entry_level, signal.stop_distance, purse, inforce.risk)
-            refusal = check_entry(
-                Gate(
-                    now=desk.clock.now(),
-                    entries_until=session.entries_until,
-                    states=states,
-                    occupied=occupied + len(intents),
-                    quantity=quantity,
-                ),
-                inforce.risk,
-            ) or (_too_far(signal, marks.get(signal.symbol), inforce) if late else None)
+            quantity = shares(
+                signal.entry_level, signal.stop_distance, round_.purse, round_.inforce.risk
+            )
+            refusal = round_.refusal(signal, quantity, taken=len(intents))
             if refusal is not None:
                 refuse_signal(tx, desk, signal.id, refusal)
                 continue
-            intents.append(_intent(desk, signal, quantity, inforce, marks.get(signal.symbol)))
+            intents.append(_intent(desk, signal, quantity, round_))
             _submit_signal(tx, desk, signal, quantity)
         intend(tx, desk, intents)
     return len(intents)
+
+
+class _Round:
+    """What one round of entries is judged by: the same for every signal."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        desk: Desk,
+        session: Session,
+        states: Mapping[str, Control],
+        account: AccountState,
+        marks: Mapping[str, Mark],
+    ) -> None:
+        self.inforce = settings_in_force(tx)
+        self.marks = marks
+        self._now = desk.clock.now()
+        self._session = session
+        self._states = states
+        self._account = account
+        self._occupied = _occupied(tx, desk)
+        self._foreign = _foreign_symbols(tx, desk)
+        self.purse = Purse(
+            equity=account.equity,
+            buying_power=account.buying_power,
+            free_slots=self.inforce.risk.max_positions - self._occupied,
+        )
+
+    def refusal(self, signal: Signal, quantity: int, *, taken: int) -> Refusal | None:
+        """Return why a signal may not be followed, None if it may."""
+        if not self._account.can_trade:
+            return Refusal("account", "The broker does not let this account trade.")
+        if signal.symbol in self._foreign:
+            return Refusal("foreign", "The account holds or trades this symbol for somebody else.")
+        if signal.side is Side.SHORT and not self._account.shorting_enabled:
+            return Refusal("no_shorting", "The account may not sell short.")
+        gate = Gate(
+            now=self._now,
+            entries_until=self._session.entries_until,
+            states=self._states,
+            occupied=self._occupied + taken,
+            quantity=quantity,
+        )
+        return check_entry(gate, self.inforce.risk) or self._ran_away(signal)
+
+    def _ran_away(self, signal: Signal) -> Refusal | None:
+        late = signal.late or self._now - self._session.scan_at > LATE_AFTER
+        mark = self.marks.get(signal.symbol)
+        if not late or mark is None:
+            return None
+        return ran_away(
+            signal.side,
+            signal.entry_level,
+            mark.price,
+            signal.stop_distance,
+            self.inforce.strategy.ran_away_fraction,
+        )
+
+
+def _must_wait(desk: Desk, states: Mapping[str, Control]) -> bool:
+    """Say whether something that may end stands against entries: a pause, a difference."""
+    with desk.db.read() as tx:
+        unexplained = tx.execute(
+            select(DifferenceRow.id)
+            .where(
+                DifferenceRow.account == desk.account,
+                DifferenceRow.status == DifferenceStatus.OPEN,
+            )
+            .limit(1)
+        ).first()
+    return unexplained is not None or _only_paused(states)
+
+
+def _foreign_symbols(tx: Transaction, desk: Desk) -> set[str]:
+    """Return the symbols that somebody else holds in this account."""
+    return set(
+        tx.scalars(
+            select(DifferenceRow.symbol).where(
+                DifferenceRow.account == desk.account,
+                DifferenceRow.code == "foreign_position",
+                DifferenceRow.status != DifferenceStatus.RESOLVED,
+            )
+        )
+    )
 
 
 def _only_paused(states: Mapping[str, Control]) -> bool:
     """Say whether nothing but a pause, which may end, stands against entries."""
     values = set(states.values())
     return Control.PAUSED in values and Control.HALTED not in values
-
-
-def _is_late(desk: Desk, session: Session) -> bool:
-    return desk.clock.now() - session.scan_at > LATE_AFTER
-
-
-def _too_far(signal: Signal, mark: Mark | None, inforce: InForce) -> Refusal | None:
-    if mark is None:
-        return None
-    return ran_away(
-        signal.side,
-        signal.entry_level,
-        mark.price,
-        signal.stop_distance,
-        inforce.strategy.ran_away_fraction,
-    )
 
 
 def _occupied(tx: Transaction, desk: Desk) -> int:
@@ -141,9 +199,8 @@ def _occupied(tx: Transaction, desk: Desk) -> int:
     return len(trades | entries)
 
 
-def _intent(
-    desk: Desk, signal: Signal, quantity: int, inforce: InForce, mark: Mark | None
-) -> Intent:
+def _intent(desk: Desk, signal: Signal, quantity: int, round_: _Round) -> Intent:
+    mark = round_.marks.get(signal.symbol)
     attaches = desk.broker.attaches(signal.side, signal.planned_stop, mark)
     attached = StopIntent(stop_price=signal.planned_stop, offset=signal.stop_distance)
     return Intent(
@@ -154,7 +211,7 @@ def _intent(
         type=OrderType.STOP,
         quantity=quantity,
         stop_price=signal.entry_level,
-        tick_size=inforce.strategy.tick_size,
+        tick_size=round_.inforce.strategy.tick_size,
         signal_id=signal.id,
         attached=attached if attaches else None,
         correlation_id=signal.correlation_id,

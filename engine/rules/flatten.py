@@ -29,7 +29,7 @@ def closings(holdings: Iterable[Holding]) -> list[Closing]:
         Closing(
             symbol=holding.symbol,
             side=OrderSide.SELL if holding.quantity > 0 else OrderSide.BUY,
-            quantity=abs(holding.quantity),
+            quantity=int(abs(holding.quantity)),
         )
         for holding in holdings
         if holding.quantity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -16,6 +16,11 @@ class OrderLike(Protocol):
     @property
     def id(self) -> int:
         """Return the order's number."""
+        ...
+
+    @property
+    def symbol(self) -> str:
+        """Return what it trades."""
         ...
 
     @property
@@ -93,6 +98,24 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     if any(o.status is OrderStatus.CANCELLING for o in live):
         return Protection(naked=naked)  # its shares are held until the cancel is confirmed
     return Protection(naked=naked, place=naked, why="no live stop" if naked else "")
+
+
+def strays(orders: Sequence[OrderLike], held: Container[str]) -> list[int]:
+    """Return the live stops of symbols that are not held: they would open a position."""
+    entering = {o.symbol for o in orders if o.purpose is OrderPurpose.ENTRY}
+    return [
+        o.id
+        for o in orders
+        if o.purpose is OrderPurpose.STOP
+        and o.status in {OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED}
+        and o.symbol not in held
+        and o.symbol not in entering
+    ]
+
+
+def has_jumped(side: Side, price: Decimal, gives_up_at: Decimal | None) -> bool:
+    """Say whether the price is beyond where the broker's stop would still fill."""
+    return gives_up_at is not None and side.sign * (price - gives_up_at) < 0
 
 
 def _closes(order: OrderLike, side: Side, purpose: OrderPurpose) -> bool:

@@ -20,7 +20,7 @@ class Difference:
 def holding_differences(ours: Mapping[str, int], holdings: Iterable[Holding]) -> list[Difference]:
     """Compare signed quantities by symbol; `ours` are the desk's open trades."""
     theirs = {holding.symbol: holding.quantity for holding in holdings if holding.quantity}
-    found = []
+    found: list[Difference] = []
     for symbol in sorted(set(ours) | set(theirs)):
         mine, broker = ours.get(symbol, 0), theirs.get(symbol, 0)
         if mine != broker:

@@ -7,11 +7,20 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import JSON
 
-from models import accounts, control, journal, market_data, people, simulation, trading
+from models import (
+    accounts,
+    control,
+    journal,
+    market_data,
+    people,
+    reconciliation,
+    simulation,
+    trading,
+)
 from models.tables import Table
 from models.types import Moment, Money, Word
 
-TABLES = (accounts, control, journal, market_data, people, simulation, trading)
+TABLES = (accounts, control, journal, market_data, people, reconciliation, simulation, trading)
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:

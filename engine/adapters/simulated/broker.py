@@ -63,6 +63,10 @@ class SimulatedBroker:
         """Say yes: this exchange takes every attached stop."""
         return True
 
+    def gives_up_at(self, _side: Side, _stop_price: Decimal) -> Decimal | None:
+        """Say that its stops always fill."""
+        return None
+
     def submit(self, request: OrderRequest) -> Sequence[BrokerOrder]:
         """Send an order; return it and its legs."""
         now = self._play()
@@ -117,7 +121,7 @@ class SimulatedBroker:
         return [
             Holding(
                 symbol=symbol,
-                quantity=quantity,
+                quantity=Decimal(quantity),
                 average_price=exact(self.exchange.cost[symbol] / quantity),
             )
             for symbol, quantity in sorted(self.exchange.positions.items())

@@ -56,6 +56,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_accounts_now")),
     )
     op.create_table(
+        "broker_capabilities",
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("side", sa.String(24), nullable=False),
+        sa.Column("accepts_attached_stop", sa.Boolean(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("probed_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "side", name=op.f("pk_broker_capabilities")),
+    )
+    op.create_table(
         "commands",
         sa.Column(
             "id",
@@ -112,6 +121,31 @@ def upgrade() -> None:
         sa.Column("closed_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("account", "session", name=op.f("pk_daily_metrics")),
     )
+    op.create_table(
+        "differences",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("symbol", sa.String(length=128), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(24), nullable=False),
+        sa.Column("resolution", sa.Text(), nullable=True),
+        sa.Column("found_at", Moment(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_differences")),
+    )
+    with op.batch_alter_table("differences", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_differences_account_status"), ["account", "status"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_differences_found_at"), ["found_at"], unique=False)
+
     op.create_table(
         "engine_lease",
         sa.Column("name", sa.String(length=32), nullable=False),
@@ -664,6 +698,11 @@ def downgrade() -> None:
     op.drop_table("job_runs")
     op.drop_table("heartbeats")
     op.drop_table("engine_lease")
+    with op.batch_alter_table("differences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_differences_found_at"))
+        batch_op.drop_index(batch_op.f("ix_differences_account_status"))
+
+    op.drop_table("differences")
     op.drop_table("daily_metrics")
     op.drop_table("daily_bars")
     with op.batch_alter_table("commands", schema=None) as batch_op:
@@ -671,6 +710,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_commands_requested_at"))
 
     op.drop_table("commands")
+    op.drop_table("broker_capabilities")
     op.drop_table("accounts_now")
     with op.batch_alter_table("account_snapshots", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_snapshots_at"))

@@ -1,0 +1,132 @@
+"""Fills that somebody else made in a symbol of ours: adopted when they close our trade."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from engine.actions.bookkeeping import open_trades
+from engine.actions.trades import update_trade
+from engine.desk import Desk
+from engine.journal import record
+from models.trading import Fill, Order, Trade
+from models.vocabulary import (
+    Execution,
+    ExitReason,
+    OrderClass,
+    OrderPurpose,
+    OrderStatus,
+    OrderType,
+    Severity,
+)
+
+OUTSIDE = "outside-"
+
+
+def adopt_outside_fills(desk: Desk) -> int:
+    """Record fills that closed a trade of ours from outside; return how many.
+
+    Only fills on the closing side, of orders that are not ours, and for no more than is open: what
+    somebody else does beyond that is his.
+    """
+    with desk.db.read() as tx:
+        trades = open_trades(tx, desk)
+    held = {h.symbol: int(h.quantity) for h in desk.broker.holdings()} if trades else {}
+    adopted = 0
+    for trade in trades:
+        missing = trade.open_quantity - trade.side.sign * held.get(trade.symbol, 0)
+        if missing > 0:
+            adopted += _adopt(desk, trade, missing)
+    return adopted
+
+
+def _adopt(desk: Desk, trade: Trade, missing: int) -> int:
+    adopted = 0
+    for execution in desk.broker.executions(trade.opened_at):
+        closes = execution.symbol == trade.symbol and execution.side is trade.side.exit
+        if closes and execution.quantity <= missing and _record(desk, trade, execution):
+            missing -= execution.quantity
+            adopted += 1
+    return adopted
+
+
+def _record(desk: Desk, trade: Trade, execution: Execution) -> bool:
+    """Write an outside order and its fill, unless we know the fill or the order."""
+    now = desk.clock.now()
+    with desk.db.write() as tx:
+        known = tx.scalar(
+            select(Fill.id).where(
+                Fill.account == desk.account, Fill.execution_id == execution.execution_id
+            )
+        )
+        order = tx.scalars(
+            select(Order).where(
+                Order.account == desk.account,
+                Order.broker_order_id == execution.broker_order_id,
+            )
+        ).first()
+        if known is not None or (order is not None and not _is_outside(order)):
+            return False
+        if order is None:
+            order = _outside_order(desk, trade, execution)
+            tx.add(order)
+        else:
+            order.quantity += execution.quantity
+            order.filled_quantity += execution.quantity
+        tx.flush()
+        tx.add(
+            Fill(
+                account=desk.account,
+                execution_id=execution.execution_id,
+                order_id=order.id,
+                session=trade.session,
+                symbol=trade.symbol,
+                side=execution.side,
+                quantity=execution.quantity,
+                price=execution.price,
+                filled_at=execution.filled_at,
+                recorded_at=now,
+            )
+        )
+        tx.flush()
+        update_trade(tx, desk, order)
+        record(
+            tx,
+            now,
+            "alert",
+            f"trade:{trade.id}",
+            severity=Severity.WARNING,
+            text=f"{trade.symbol}: {execution.quantity} shares were closed outside the desk",
+            code="external",
+            symbol=trade.symbol,
+        )
+    return True
+
+
+def _is_outside(order: Order) -> bool:
+    return order.client_order_id.startswith(OUTSIDE)
+
+
+def _outside_order(desk: Desk, trade: Trade, execution: Execution) -> Order:
+    now = desk.clock.now()
+    return Order(
+        account=desk.account,
+        client_order_id=f"{OUTSIDE}{execution.broker_order_id}",
+        broker_order_id=execution.broker_order_id,
+        session=trade.session,
+        symbol=trade.symbol,
+        purpose=OrderPurpose.EXIT,
+        attempt=0,
+        side=execution.side,
+        type=OrderType.MARKET,
+        order_class=OrderClass.SIMPLE,
+        quantity=execution.quantity,
+        filled_quantity=execution.quantity,
+        status=OrderStatus.FILLED,
+        exit_reason=ExitReason.EXTERNAL,
+        signal_id=trade.signal_id,
+        trade_id=trade.id,
+        fence=desk.lease.token,
+        correlation_id="",
+        intended_at=now,
+        updated_at=now,
+    )
