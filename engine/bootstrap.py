@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
+from engine.adapters.alpaca.assets import Assets
+from engine.adapters.alpaca.broker import AlpacaBroker
+from engine.adapters.alpaca.data import AlpacaData
+from engine.adapters.alpaca.governor import Governor
+from engine.adapters.alpaca.http import Keys, data_http, trading_http
+from engine.adapters.alpaca.streams import UpdatesStream
 from engine.adapters.generated_market import extend, generate
 from engine.adapters.market_files import check_history, read_daily_bars, read_minute_bars
 from engine.adapters.market_playback import Market, PlayedData, recorded_market
@@ -15,7 +23,14 @@ from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
 from engine.adapters.simulated.matching import Intrabar
 from engine.adapters.simulated.stage import SPEED, Opening, Stage
-from engine.clock import Clock, ClockSetting, DrivenClock, wall_now
+from engine.clock import (
+    Clock,
+    ClockSetting,
+    DrivenClock,
+    ShiftedClock,
+    SystemClock,
+    wall_now,
+)
 from engine.desk import Desk
 from engine.errors import BadInputError, ConfigurationError
 from engine.jobs import BEFORE_OPEN
@@ -25,7 +40,8 @@ from engine.rules.daily_numbers import SESSIONS_NEEDED
 from engine.scheduler import Scheduler
 from engine.settings import BrokerName, ProcessRole, Settings
 from models.database import Database
-from models.vocabulary import TradingMode
+from models.reconciliation import BrokerCapability
+from models.vocabulary import Side, TradingMode
 
 SIMULATED_ACCOUNT = "simulated"
 SEED = 20_261_120
@@ -84,13 +100,75 @@ def serve_desk(settings: Settings) -> ServedDesk:
     Raises:
         ConfigurationError: the broker cannot be used with these settings.
     """
-    if settings.broker is not BrokerName.SIMULATED:
-        raise ConfigurationError(
-            "BELLWETHER_BROKER=alpaca is not available in this version; use simulated"
-        )
-    desk = _staged_desk(Database(settings.database_url), settings)
+    db = Database(settings.database_url)
+    if settings.broker is BrokerName.ALPACA:
+        desk = alpaca_desk(db, settings, _clock(settings))
+    else:
+        desk = _staged_desk(db, settings)
     may_lead = settings.role is not ProcessRole.WEB
     return ServedDesk(desk=desk, scheduler=Scheduler(desk, may_lead=may_lead))
+
+
+def alpaca_desk(db: Database, settings: Settings, clock: Clock) -> Desk:
+    """Put a desk together whose orders go to Alpaca.
+
+    Raises:
+        ConfigurationError: there are no keys.
+    """
+    if settings.alpaca_api_key is None or settings.alpaca_secret_key is None:
+        raise ConfigurationError("BELLWETHER_BROKER=alpaca needs ALPACA_API_KEY and _SECRET_KEY")
+    keys = Keys(
+        key=settings.alpaca_api_key.get_secret_value(),
+        secret=settings.alpaca_secret_key.get_secret_value(),
+    )
+    mode = TradingMode.PAPER if settings.alpaca_paper else TradingMode.LIVE
+    scale = max(1.0, clock.speed)
+    trading = trading_http(
+        keys,
+        paper=settings.alpaca_paper,
+        url=settings.alpaca_trading_url,
+        governor=Governor(time_scale=scale),
+    )
+    prices = data_http(keys, url=settings.alpaca_data_url, governor=Governor(time_scale=scale))
+    hours = MarketHours()
+    broker = AlpacaBroker(trading, attachable_sides(db, mode), patience=1 / scale)
+    assets = Assets(trading)
+    return Desk(
+        db=db,
+        broker=broker,
+        data=AlpacaData(prices, settings.alpaca_feed, clock, hours, assets.symbols),
+        hours=hours,
+        clock=clock,
+        lease=Lease(db),
+        mode=mode,
+        account=mode.value,
+        stream=UpdatesStream(
+            keys,
+            broker.something_happened,
+            paper=settings.alpaca_paper,
+            url=settings.alpaca_stream_url,
+        ),
+    )
+
+
+def attachable_sides(db: Database, account: str) -> frozenset[Side]:
+    """Return the sides whose entries the account was found to take with an attached stop."""
+    with db.read() as tx:
+        return frozenset(
+            tx.scalars(
+                select(BrokerCapability.side).where(
+                    BrokerCapability.account == account, BrokerCapability.accepts_attached_stop
+                )
+            )
+        )
+
+
+def _clock(settings: Settings) -> Clock:
+    """Return the computer's clock, or the shifted one of the settings (tests, local servers)."""
+    if settings.clock_start is None:
+        return SystemClock()
+    epoch = settings.clock_epoch or wall_now()
+    return ShiftedClock(ClockSetting(settings.clock_start, settings.clock_speed or 1.0, epoch))
 
 
 def _staged_desk(db: Database, settings: Settings) -> Desk:

@@ -120,6 +120,36 @@ class MarketData(Protocol):
         ...
 
 
+class Stream(Protocol):
+    """What makes a broker's news arrive sooner; nothing rests on it."""
+
+    @property
+    def silent_seconds(self) -> float:
+        """Return how long ago it told anything."""
+        ...
+
+    @property
+    def is_mute(self) -> bool:
+        """Say whether it fails to tell what the polls have seen."""
+        ...
+
+    def start(self) -> None:
+        """Listen."""
+        ...
+
+    def stop(self) -> None:
+        """Hang up."""
+        ...
+
+    def poll_saw_a_change(self) -> None:
+        """Hear that the polls saw something, which it has to tell soon."""
+        ...
+
+    def supervise(self) -> None:
+        """Begin anew if it is mute."""
+        ...
+
+
 class Simulation(Protocol):
     """The controls of a played market; only the simulated mode has them."""
 
@@ -153,6 +183,7 @@ class Desk:
     mode: TradingMode
     account: str  # the name under which the books of this account are kept
     simulation: Simulation | None = None
+    stream: Stream | None = None
 
     def session(self) -> Session | None:
         """Return today's session, None when there is no trading today."""

@@ -73,7 +73,7 @@ class Scheduler:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         self._desk.lease.release()
-        self._leads.clear()
+        self._stand_back()
 
     def trade(self) -> None:
         """Run one trading round, if this is the engine."""
@@ -82,6 +82,8 @@ class Scheduler:
             return
         self._note_delay()
         self._go_on()
+        if self._desk.stream is not None:
+            self._desk.stream.supervise()
         self._trading.run()
 
     def fetch(self) -> None:
@@ -98,11 +100,17 @@ class Scheduler:
         if not held or lease.wants_renewal:
             held = lease.acquire()
         if not held:
-            self._leads.clear()
+            self._stand_back()
             return False
         if not self._leads.is_set():
             self._take_over()
         return True
+
+    def _stand_back(self) -> None:
+        """Listen no more: the broker lets one process listen."""
+        if self._leads.is_set() and self._desk.stream is not None:
+            self._desk.stream.stop()
+        self._leads.clear()
 
     def _take_over(self) -> None:
         for job in STARTUP:
@@ -118,6 +126,8 @@ class Scheduler:
             )
         self._last_round = None
         self._leads.set()
+        if self._desk.stream is not None:
+            self._desk.stream.start()
 
     def _follow_clock(self) -> None:
         if self._desk.simulation is not None:

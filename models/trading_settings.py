@@ -50,4 +50,5 @@ class RiskSettings(BaseModel):
     max_positions: Annotated[int, Field(ge=1, le=200, title="Most positions")] = 5
     max_notional: Annotated[Decimal | None, Field(gt=0, title="Most dollars in one symbol")] = None
     daily_loss_limit: Annotated[Fraction, Field(title="Daily loss limit")] = Decimal("0.05")
+    shadow: Annotated[bool, Field(title="Shadow mode: record the orders, send none")] = False
     flatten_on_loss_limit: Annotated[bool, Field(title="Close everything at the limit")] = False

@@ -70,6 +70,8 @@ def follow(desk: Desk, *, thorough: bool = False) -> int:
     new = _unrecorded(desk, desk.broker.executions(since), since) if wanted else []
     if not new and not _news(live, seen):
         return 0
+    if desk.stream is not None:
+        desk.stream.poll_saw_a_change()
     with desk.db.write() as tx:
         _record_fills(tx, desk, new, live)
         for order in live:

@@ -111,6 +111,7 @@ class _Round:
         self._now = desk.clock.now()
         self._session = session
         self._states = states
+        self._mode = desk.mode
         self._account = account
         self._occupied = _occupied(tx, desk)
         self._foreign = _foreign_symbols(tx, desk)
@@ -132,6 +133,7 @@ class _Round:
             now=self._now,
             entries_until=self._session.entries_until,
             states=self._states,
+            mode=self._mode,
             occupied=self._occupied + taken,
             quantity=quantity,
         )

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from models.trading_settings import RiskSettings
-from models.vocabulary import Control, ControlScope, Refusal, Side
+from models.vocabulary import Control, ControlScope, Refusal, Side, TradingMode
 
 LATE_AFTER = timedelta(seconds=60)  # past the scan: prices may have run, so they are looked at
+LIVE = "live"  # the scope that says that real money may be traded
 DAILY_LOSS = "daily_loss"  # the scope that the loss limit pauses, until the next session
 
 
@@ -21,12 +22,17 @@ class Gate:
     now: datetime
     entries_until: datetime
     states: Mapping[str, Control]  # by scope
+    mode: TradingMode
     occupied: int  # open positions and working entries
     quantity: int
 
 
-def blocked_by_control(states: Mapping[str, Control]) -> Refusal | None:
-    """Say whether a kill switch or pause stands against new entries."""
+def blocked_by_control(
+    states: Mapping[str, Control], mode: TradingMode = TradingMode.SIMULATED
+) -> Refusal | None:
+    """Say whether a kill switch or pause stands against new entries, or live is not confirmed."""
+    if mode is TradingMode.LIVE and states.get(LIVE) is not Control.ACTIVE:
+        return Refusal("live_not_confirmed", "Live trading has not been confirmed.")
     if Control.HALTED in states.values():
         return Refusal("halted", "The kill switch is on: nothing new is sent.")
     if states.get(DAILY_LOSS, Control.ACTIVE) is not Control.ACTIVE:
@@ -39,7 +45,7 @@ def blocked_by_control(states: Mapping[str, Control]) -> Refusal | None:
 
 def check_entry(gate: Gate, risk: RiskSettings) -> Refusal | None:
     """Return why an entry may not be sent, None if it may."""
-    if refusal := blocked_by_control(gate.states):
+    if refusal := blocked_by_control(gate.states, gate.mode):
         return refusal
     if gate.now >= gate.entries_until:
         return Refusal("too_late", "No entries in the last five minutes of the session.")
