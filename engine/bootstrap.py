@@ -13,7 +13,6 @@ from engine.adapters.market_playback import Market, PlayedData, recorded_market
 from engine.adapters.simulated.broker import SimulatedBroker
 from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
-from engine.adapters.simulated.matching import Intrabar
 from engine.adapters.simulated.stage import SPEED, Opening, Stage
 from engine.clock import Clock, ClockSetting, DrivenClock, wall_now
 from engine.desk import Desk
@@ -25,7 +24,7 @@ from engine.rules.daily_numbers import SESSIONS_NEEDED
 from engine.scheduler import Scheduler
 from engine.settings import BrokerName, ProcessRole, Settings
 from models.database import Database
-from models.vocabulary import TradingMode
+from models.vocabulary import Intrabar, TradingMode
 
 SIMULATED_ACCOUNT = "simulated"
 SEED = 20_261_120
