@@ -21,7 +21,6 @@ from engine.adapters.market_playback import Market, PlayedData, recorded_market
 from engine.adapters.simulated.broker import SimulatedBroker
 from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
-from engine.adapters.simulated.matching import Intrabar
 from engine.adapters.simulated.stage import SPEED, Opening, Stage
 from engine.clock import (
     Clock,
@@ -41,7 +40,7 @@ from engine.scheduler import Scheduler
 from engine.settings import BrokerName, ProcessRole, Settings
 from models.database import Database
 from models.reconciliation import BrokerCapability
-from models.vocabulary import Side, TradingMode
+from models.vocabulary import Intrabar, Side, TradingMode
 
 SIMULATED_ACCOUNT = "simulated"
 SEED = 20_261_120

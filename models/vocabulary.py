@@ -119,6 +119,13 @@ class ExitReason(StrEnum):
     EXTERNAL = "external"
 
 
+class Intrabar(StrEnum):
+    """From when an attached stop counts as touched (contracts, Simulated broker)."""
+
+    CONSERVATIVE = "conservative"  # on the entry's own bar, if its range reaches the stop
+    OPTIMISTIC = "optimistic"  # from the next bar on
+
+
 class TradingMode(StrEnum):
     """Whose money it is."""
 

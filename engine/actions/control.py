@@ -110,6 +110,13 @@ def scan(desk: Desk, actor: Actor, reason: str) -> int:
         return _ask(tx, desk, actor, CommandKind.SCAN, reason)
 
 
+def sync(desk: Desk, actor: Actor, reason: str) -> int:
+    """Ask the engine to fetch the daily bars that are missing."""
+    require(actor, Permission.SCAN)
+    with desk.db.write() as tx, following_click():
+        return _ask(tx, desk, actor, CommandKind.SYNC, reason)
+
+
 def pause_for_loss(tx: Transaction, desk: Desk, actor: Actor, reason: str) -> None:
     """Stop entries for the rest of the session because the loss limit is reached."""
     _set_state(tx, desk, actor, DAILY_LOSS, Control.PAUSED, reason)

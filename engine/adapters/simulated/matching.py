@@ -6,20 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from engine.adapters.simulated.orders import TRADABLE, ExchangeOrder, fill_price, first_touch
 from models.market import BAR_SECONDS, BarColumns, moment
-from models.vocabulary import OrderStatus
+from models.vocabulary import Intrabar, OrderStatus
 
 BAR = timedelta(seconds=BAR_SECONDS)
-
-
-class Intrabar(StrEnum):
-    """From when an attached stop counts as touched (contracts, Simulated broker)."""
-
-    CONSERVATIVE = "conservative"  # on the entry's own bar, if its range reaches the stop
-    OPTIMISTIC = "optimistic"  # from the next bar on
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,36 @@
+"""Passwords, kept as argon2 hashes."""
+
+from __future__ import annotations
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from engine.errors import InvalidRequestError
+
+SHORTEST = 12
+LONGEST = 256  # nobody types more, and hashing takes time by length
+
+_hasher = PasswordHasher()
+
+
+def hash_password(password: str) -> str:
+    """Hash a password that is good enough.
+
+    Raises:
+        InvalidRequestError: it is too short or too long.
+    """
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise InvalidRequestError(f"a password has {SHORTEST} to {LONGEST} characters")
+    return _hasher.hash(password)
+
+
+NOBODYS = hash_password("a password that belongs to nobody")
+
+
+def is_password(hashed: str | None, password: str) -> bool:
+    """Say whether a password belongs to a hash; takes as long when there is none."""
+    try:
+        matches = _hasher.verify(hashed or NOBODYS, password[: LONGEST + 1])
+    except (VerificationError, InvalidHashError):
+        return False
+    return matches and hashed is not None

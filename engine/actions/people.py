@@ -1,0 +1,179 @@
+"""People: who may log in, as what, and with which password."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as Transaction
+
+from engine.actions.login_attempts import attempt_scope, count_attempt, refuse_if_locked
+from engine.actions.passwords import hash_password, is_password
+from engine.actions.permissions import Actor, Permission, require
+from engine.clock import wall_now
+from engine.desk import Desk
+from engine.errors import InvalidRequestError
+from engine.journal import record
+from models.database import Database
+from models.people import User
+from models.vocabulary import Role
+
+FIRST_ADMIN = "admin"
+GENERATED_BYTES = 24
+NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+
+# Guesses sent at once must not all pass before the first is counted, and each check takes tens of
+# megabytes.
+_one_at_a_time = threading.Lock()
+
+
+def add_user(desk: Desk, actor: Actor, name: str, role: Role, password: str) -> None:
+    """Add somebody.
+
+    Raises:
+        InvalidRequestError: the name is taken or not allowed, or the password is too short.
+    """
+    require(actor, Permission.MANAGE_USERS)
+    name, hashed = _checked_name(name), hash_password(password)
+    with desk.db.write() as tx:
+        if find_user(tx, name) is not None:
+            raise InvalidRequestError(f"there is already a user {name}")
+        _insert(tx, name, role, hashed)
+        _tell(tx, desk.clock.now(), actor, name, f"added {name} as {role}")
+
+
+def set_password(desk: Desk, actor: Actor, name: str, password: str) -> None:
+    """Give somebody a new password; every session of theirs ends. People may change their own."""
+    if _plain(name) != actor.name:
+        require(actor, Permission.MANAGE_USERS)
+    hashed = hash_password(password)
+    with desk.db.write() as tx:
+        user = _known(tx, name)
+        user.password_hash = hashed
+        user.session_epoch += 1
+        user.failed_logins = 0
+        _tell(tx, desk.clock.now(), actor, user.name, f"changed the password of {user.name}")
+
+
+def set_role(desk: Desk, actor: Actor, name: str, role: Role) -> None:
+    """Give somebody another role; every session of theirs ends."""
+    require(actor, Permission.MANAGE_USERS)
+    with desk.db.write() as tx:
+        user = _known(tx, name)
+        if role is not Role.ADMIN:
+            _keep_an_admin(tx, user)
+        user.role = role
+        user.session_epoch += 1
+        _tell(tx, desk.clock.now(), actor, user.name, f"made {user.name} {role}")
+
+
+def disable_user(desk: Desk, actor: Actor, name: str) -> None:
+    """Lock somebody out for good; every session of theirs ends."""
+    require(actor, Permission.MANAGE_USERS)
+    with desk.db.write() as tx:
+        user = _known(tx, name)
+        _keep_an_admin(tx, user)
+        user.is_active = False
+        user.session_epoch += 1
+        _tell(tx, desk.clock.now(), actor, user.name, f"disabled {user.name}")
+
+
+def list_users(desk: Desk, actor: Actor) -> Sequence[User]:
+    """Return everybody, by name."""
+    require(actor, Permission.MANAGE_USERS)
+    with desk.db.read() as tx:
+        return tx.scalars(select(User).order_by(User.name)).all()
+
+
+def first_admin(db: Database, given_password: str | None) -> str | None:
+    """Make an admin when there is nobody yet; return the password if it had to be invented.
+
+    Raises:
+        InvalidRequestError: the given password is too short.
+    """
+    with db.read() as tx:
+        if _anybody(tx):
+            return None
+    password = given_password or secrets.token_urlsafe(GENERATED_BYTES)
+    hashed = hash_password(password)
+    with db.write() as tx:
+        if _anybody(tx):  # another process was quicker
+            return None
+        _insert(tx, FIRST_ADMIN, Role.ADMIN, hashed)
+        record(tx, wall_now(), "people", f"user:{FIRST_ADMIN}", text=f"{FIRST_ADMIN} was made")
+    return None if given_password else password
+
+
+def find_user(tx: Transaction, name: str) -> User | None:
+    """Return a user by name, whatever its capitals."""
+    return tx.scalars(select(User).where(User.name == _plain(name))).one_or_none()
+
+
+def check_login(desk: Desk, name: str, password: str, address: str) -> User | None:
+    """Return the user whose name and password these are, None when they are nobody's.
+
+    Raises:
+        TooManyLoginsError: this name was tried too often from this address.
+    """
+    scope = attempt_scope(_plain(name), address)
+    with _one_at_a_time:
+        with desk.db.read() as tx:
+            refuse_if_locked(tx, scope)
+            user = find_user(tx, name)
+        matches = is_password(user.password_hash if user else None, password)
+        welcome = user is not None and user.is_active and matches
+        with desk.db.write() as tx:
+            count_attempt(tx, desk.clock.now(), scope, user, address, succeeded=welcome)
+    return user if welcome else None
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _checked_name(name: str) -> str:
+    plain = _plain(name)
+    if not NAME.fullmatch(plain):
+        raise InvalidRequestError(
+            "a name has up to 64 letters, digits or . _ @ - and begins with a letter or digit"
+        )
+    return plain
+
+
+def _known(tx: Transaction, name: str) -> User:
+    user = find_user(tx, name)
+    if user is None:
+        raise InvalidRequestError(f"there is no user {name}")
+    return user
+
+
+def _keep_an_admin(tx: Transaction, user: User) -> None:
+    """Refuse what would leave nobody to manage the users."""
+    others = select(func.count()).where(
+        User.role == Role.ADMIN, User.is_active.is_(True), User.id != user.id
+    )
+    if user.role is Role.ADMIN and user.is_active and not tx.scalar(others):
+        raise InvalidRequestError(f"{user.name} is the last admin; make another one first")
+
+
+def _anybody(tx: Transaction) -> bool:
+    return tx.scalar(select(User.id).limit(1)) is not None
+
+
+def _insert(tx: Transaction, name: str, role: Role, hashed: str) -> None:
+    tx.add(User(name=name, role=role, password_hash=hashed, created_at=wall_now()))
+
+
+def _tell(tx: Transaction, now: datetime, actor: Actor, name: str, deed: str) -> None:
+    record(
+        tx,
+        now,
+        "people",
+        f"user:{name}",
+        text=f"{actor.name} {deed}",
+        actor=actor.name,
+    )

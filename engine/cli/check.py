@@ -1,0 +1,130 @@
+"""`bellwether check`: is everything there that the desk needs?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import click
+
+from engine.cli.command import (
+    DeskCommand,
+    desk_settings,
+    live_engine,
+    open_database,
+)
+from engine.cli.desk import open_desk
+from engine.clock import stopwatch, wall_now
+from engine.desk import Desk
+from engine.errors import BrokerUnavailableError, DeskError
+from engine.market_hours import MarketHours
+from models.control import Heartbeat
+from models.database import DatabaseUnusableError, revision_heads
+from models.vocabulary import TradingMode
+
+CALENDAR_AHEAD = timedelta(days=30)
+STALE_AFTER = timedelta(seconds=30)
+ENGINE = "engine"
+OK, WARNING, ERROR = "ok", "warning", "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    subject: str
+    level: str
+    text: str
+
+
+@click.command(cls=DeskCommand)
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Check settings, database, broker, data, clock, calendar and engine; exit 1 on an error."""
+    worst = OK
+    for finding in findings():
+        click.echo(f"{finding.subject:9} {finding.level:8} {finding.text}")
+        worst = ERROR if ERROR in {worst, finding.level} else worst
+    if worst == ERROR:
+        click.echo("Error: the desk cannot run like this", err=True)
+        ctx.exit(1)
+
+
+def findings() -> Iterator[Finding]:
+    """Check one thing after the other; what needs a part that is broken is left out."""
+    try:
+        settings = desk_settings()
+        yield Finding("settings", OK, f"{settings.env}, {settings.broker} broker")
+    except DeskError as problem:
+        yield Finding("settings", ERROR, str(problem))
+        return
+    database = _database(settings.database_url)
+    yield database
+    yield _calendar()
+    if database.level != OK:
+        yield Finding("desk", WARNING, "broker, data and engine need the database first")
+        return
+    with open_desk() as desk:
+        yield from (_broker(desk), _data(desk), _clock(desk), _engine(desk))
+
+
+def _database(url: str) -> Finding:
+    try:
+        with open_database(url) as db:
+            revision = db.revision()
+            if revision is not None:
+                db.check_writable()
+    except (DatabaseUnusableError, DeskError) as problem:
+        return Finding("database", ERROR, str(problem))
+    if revision is None:
+        return Finding("database", WARNING, "empty; it is made with the first start")
+    if revision != revision_heads():
+        return Finding("database", WARNING, f"revision {revision} is upgraded with the next start")
+    return Finding("database", OK, f"revision {revision}, writable")
+
+
+def _calendar() -> Finding:
+    until = (wall_now() + CALENDAR_AHEAD).date()
+    try:
+        coming = MarketHours().next_session(until)
+    except DeskError as problem:
+        return Finding("calendar", ERROR, str(problem))
+    return Finding("calendar", OK, f"XNYS, known beyond {coming.day}")
+
+
+def _broker(desk: Desk) -> Finding:
+    asked = stopwatch()
+    try:
+        account = desk.broker.account()
+    except BrokerUnavailableError as problem:
+        return Finding("broker", ERROR, f"{desk.broker.name} does not answer: {problem}")
+    took = (stopwatch() - asked) * 1000
+    text = f"{desk.broker.name}, equity {account.equity:,.2f}, answered in {took:.0f} ms"
+    if not account.can_trade:
+        return Finding("broker", ERROR, f"{text}, but the account may not trade")
+    return Finding("broker", OK, text)
+
+
+def _data(desk: Desk) -> Finding:
+    session = desk.session() or desk.hours.next_open(desk.clock.now())
+    return Finding("data", OK, f"{desk.data.feed} feed, session {session.day}")
+
+
+def _clock(desk: Desk) -> Finding:
+    if desk.mode is TradingMode.SIMULATED:
+        text = f"not applicable: the simulated market keeps its own, at {desk.clock.speed:g}x"
+        return Finding("clock", OK, text)
+    return Finding("clock", WARNING, "the skew to the broker's clock is not measured")
+
+
+def _engine(desk: Desk) -> Finding:
+    holder = live_engine(desk.db)
+    if holder is None:
+        return Finding(ENGINE, WARNING, "no engine is running")
+    with desk.db.read() as tx:
+        beat = tx.get(Heartbeat, ENGINE)
+    age = wall_now() - beat.at if beat else None
+    if age is None or age > STALE_AFTER:
+        return Finding(ENGINE, ERROR, f"{holder} holds the lease and gives no sign of life")
+    return Finding(ENGINE, OK, f"{holder}, last heartbeat {age.total_seconds():.0f} s ago")

@@ -1,0 +1,137 @@
+"""gunicorn as the desk needs it. Also its configuration: `gunicorn -c python:engine.cli.server`.
+
+One worker with many threads: the engine and the feed live in it, and there is one engine.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.util import import_app
+from gunicorn.workers import gthread
+
+from engine.errors import DeskError
+from engine.settings import Settings
+from models.database import DatabaseUnusableError
+
+APP = "wsgi:app"
+CONNECTIONS_BESIDE_THREADS = 500  # kept alive, waiting for their next request
+ALIVE_EVERY = 0.1  # seconds between looks at whether the worker is to end
+LINGER = 0.2  # seconds that an idle connection outlives the order to stop
+MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat file: a slow disk must not end us
+
+
+class RoutedLogger(Logger):  # type: ignore[misc]  # gunicorn comes without types
+    """Leaves log lines to the root logger, where they get the desk's shape."""
+
+    def setup(self, cfg: Any) -> None:
+        """Add no handlers of its own."""
+        self.cfg = cfg
+        for log in (self.error_log, self.access_log):
+            log.handlers.clear()
+            log.propagate = True
+
+
+# ---------------------------------------------------------------------------- configuration
+workers = 1
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 2  # the feed ends its connections by itself; nothing else lasts
+keepalive = 15
+max_requests = 0  # a new worker would be a new engine in the middle of the session
+preload_app = False
+control_socket_disable = True
+worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
+logger_class = RoutedLogger
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")  # nobody, unless it is said
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start what runs beside the requests, and see to its end before the worker's."""
+    _close_beside_accepting()
+    gthread.STOP_KEEPALIVE_LINGER = LINGER
+    if (feed := worker.wsgi.extensions.get("feed")) is not None:
+        feed.worker_starting(worker)
+    engine = worker.wsgi.extensions["engine"]
+    engine.start()
+    threading.Thread(target=_stop_with, args=(worker, engine), name="worker-watch").start()
+
+
+def _stop_with(worker: Any, engine: Any) -> None:
+    """Give the lease back as soon as the worker is told to end, while its requests finish.
+
+    After a hang-up the next worker already waits for it.
+    """
+    pause = threading.Event()
+    while worker.alive:
+        pause.wait(ALIVE_EVERY)
+    engine.stop()
+
+
+def _close_beside_accepting() -> None:
+    """Drain closing connections in threads of their own.
+
+    gunicorn 27 waits up to two seconds for each in the thread that accepts: five clients that do
+    not hang up would hold up the kill switch for ten.
+    """
+    drain = ThreadPoolExecutor(8, "closing")
+
+    def close(connection: Any, graceful: bool = False) -> None:  # noqa: FBT001, FBT002  # theirs
+        if graceful:
+            connection.sock.settimeout(None)
+            drain.submit(gthread.util.close_graceful, connection.sock)
+        else:
+            gthread.util.close(connection.sock)
+
+    gthread.TConn.close = close
+
+
+# ---------------------------------------------------------------------------- by ourselves
+class DeskServer(BaseApplication):  # type: ignore[misc]  # as above
+    """gunicorn with the configuration above and the desk's settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__(prog="bellwether")
+
+    def load_config(self) -> None:
+        """Take over what this module says."""
+        for name in self.cfg.settings:
+            if name in globals():
+                self.cfg.set(name, globals()[name])
+        host = self._settings.host
+        self.cfg.set(
+            "bind",
+            f"[{host}]:{self._settings.port}" if ":" in host else f"{host}:{self._settings.port}",
+        )
+        self.cfg.set("threads", self._settings.feed_threads)
+        self.cfg.set("worker_connections", self._settings.feed_threads + CONNECTIONS_BESIDE_THREADS)
+
+    def load(self) -> Any:
+        """Import the app in the worker; what is wrong with the settings becomes one sentence."""
+        try:
+            return import_app(APP)
+        except (DeskError, DatabaseUnusableError) as problem:
+            click.echo(f"Error: {problem}", err=True)
+            sys.exit(Arbiter.APP_LOAD_ERROR)
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until a signal says to end.
+
+    Raises:
+        SystemExit: always; its code is 0 after an orderly end and 1 otherwise.
+    """
+    try:
+        DeskServer(settings).run()
+    except SystemExit as end:
+        raise SystemExit(1 if end.code else 0) from end

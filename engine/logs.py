@@ -1,0 +1,93 @@
+"""Log lines: one shape for our own and for every library's, secrets left out."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from engine.journal import correlation
+
+SECRET = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie", re.IGNORECASE)
+REDACTED = "[redacted]"
+NOISY = ("alembic", "apscheduler.executors", "werkzeug")  # a line for each thing that went well
+
+Event = MutableMapping[str, Any]
+
+
+def configure_logs(*, level: str, as_json: bool) -> None:
+    """Send every log line of the process to standard error, in one shape."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_correlation,
+        redact,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,  # a test or a reload may configure it again
+    )
+    _route_stdlib(level, _formatter(shared, as_json=as_json))
+
+
+def add_correlation(_logger: Any, _method: str, event: Event) -> Event:
+    """Name the click or job run that caused a line."""
+    if caused_by := correlation.get():
+        event.setdefault("correlation_id", caused_by)
+    return event
+
+
+def redact(_logger: Any, _method: str, event: Event) -> Event:
+    """Leave out whatever is called like a secret, at any depth."""
+    for key, value in event.items():
+        event[key] = _redacted(key, value)
+    return event
+
+
+def _redacted(key: object, value: Any) -> Any:
+    if isinstance(key, str) and SECRET.search(key):
+        return REDACTED
+    if isinstance(value, dict):
+        return {inner: _redacted(inner, each) for inner, each in value.items()}
+    return value
+
+
+def _formatter(
+    shared: list[structlog.typing.Processor], *, as_json: bool
+) -> structlog.stdlib.ProcessorFormatter:
+    processors: list[structlog.typing.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    ]
+    if as_json:
+        processors += [
+            structlog.processors.format_exc_info,
+            structlog.processors.EventRenamer("message"),
+            structlog.processors.JSONRenderer(default=str),
+        ]
+    else:
+        processors.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=processors)
+
+
+def _route_stdlib(level: str, formatter: logging.Formatter) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))

@@ -1,0 +1,237 @@
+"""People: names, passwords, roles, and logins that cannot be guessed quickly."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from engine.actions.login_attempts import FAILED, MOST_FAILURES, WINDOW, TooManyLoginsError
+from engine.actions.people import (
+    add_user,
+    check_login,
+    disable_user,
+    find_user,
+    first_admin,
+    list_users,
+    set_password,
+    set_role,
+)
+from engine.actions.permissions import SYSTEM, Actor
+from engine.clock import wall_now
+from engine.desk import Desk
+from engine.errors import InvalidRequestError, NotPermittedError
+from models.database import Database
+from models.journal import JournalRow
+from models.people import User
+from models.vocabulary import Role
+from tests.engine.small_desk import desk_on
+
+GOOD = "correct horse battery"
+WRONG = "wrong horse battery"
+HOME, CAFE = "192.0.2.1", "198.51.100.7"
+VERA = Actor("vera", Role.VIEWER)
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    """A desk whose only user is Vera, a viewer."""
+    db = Database(database_url)
+    db.upgrade()
+    made = desk_on(db, tmp_path)
+    add_user(made, SYSTEM, "Vera", Role.VIEWER, GOOD)
+    yield made
+    db.close()
+
+
+def user(desk: Desk, name: str) -> User:
+    with desk.db.read() as tx:
+        found = find_user(tx, name)
+    assert found is not None
+    return found
+
+
+def journal(desk: Desk) -> str:
+    with desk.db.read() as tx:
+        return "\n".join(f"{row.scope} {row.body}" for row in tx.scalars(select(JournalRow)))
+
+
+def fail(desk: Desk, times: int, name: str = "vera", address: str = HOME) -> None:
+    for _ in range(times):
+        assert check_login(desk, name, WRONG, address) is None
+
+
+# ---------------------------------------------------------------------------- users
+def test_names_are_the_same_in_capitals(desk: Desk) -> None:
+    with pytest.raises(InvalidRequestError, match="already a user vera"):
+        add_user(desk, SYSTEM, "VERA", Role.ADMIN, GOOD)
+
+
+@pytest.mark.parametrize("name", ["", "two words", "x" * 65, "cli:root", "é"])
+def test_odd_names_are_refused(desk: Desk, name: str) -> None:
+    with pytest.raises(InvalidRequestError, match="a name has up to 64"):
+        add_user(desk, SYSTEM, name, Role.VIEWER, GOOD)
+
+
+@pytest.mark.parametrize("password", ["x" * 11, "x" * 257])
+def test_a_password_has_12_to_256_characters(desk: Desk, password: str) -> None:
+    with pytest.raises(InvalidRequestError, match="12 to 256 characters"):
+        add_user(desk, SYSTEM, "otto", Role.VIEWER, password)
+
+
+def test_passwords_are_kept_as_argon2_hashes(desk: Desk) -> None:
+    assert user(desk, "vera").password_hash.startswith("$argon2id$")
+
+
+def test_only_admins_manage_users(desk: Desk) -> None:
+    with pytest.raises(NotPermittedError):
+        add_user(desk, VERA, "otto", Role.ADMIN, GOOD)
+
+
+def test_people_change_their_own_password(desk: Desk) -> None:
+    set_password(desk, VERA, "vera", "another good password")
+    assert check_login(desk, "vera", "another good password", HOME) is not None
+
+
+def test_people_change_nobody_elses_password(desk: Desk) -> None:
+    add_user(desk, SYSTEM, "otto", Role.ADMIN, GOOD)
+    with pytest.raises(NotPermittedError):
+        set_password(desk, VERA, "otto", "another good password")
+
+
+def test_a_new_password_ends_every_session(desk: Desk) -> None:
+    set_password(desk, SYSTEM, "vera", "another good password")
+    assert user(desk, "vera").session_epoch == 1
+
+
+def test_a_new_role_ends_every_session(desk: Desk) -> None:
+    set_role(desk, SYSTEM, "vera", Role.OPERATOR)
+    assert (user(desk, "vera").role, user(desk, "vera").session_epoch) == (Role.OPERATOR, 1)
+
+
+def test_a_disabled_user_is_out_at_once(desk: Desk) -> None:
+    disable_user(desk, SYSTEM, "vera")
+    assert user(desk, "vera").session_epoch == 1
+    assert check_login(desk, "vera", GOOD, HOME) is None
+
+
+def test_the_last_admin_stays_admin(desk: Desk) -> None:
+    add_user(desk, SYSTEM, "otto", Role.ADMIN, GOOD)
+    with pytest.raises(InvalidRequestError, match="otto is the last admin"):
+        set_role(desk, SYSTEM, "otto", Role.VIEWER)
+
+
+def test_the_last_admin_is_not_disabled(desk: Desk) -> None:
+    add_user(desk, SYSTEM, "otto", Role.ADMIN, GOOD)
+    with pytest.raises(InvalidRequestError, match="otto is the last admin"):
+        disable_user(desk, SYSTEM, "otto")
+
+
+def test_an_unknown_user_is_named_in_the_refusal(desk: Desk) -> None:
+    with pytest.raises(InvalidRequestError, match="there is no user otto"):
+        disable_user(desk, SYSTEM, "otto")
+
+
+def test_users_are_listed_by_name(desk: Desk) -> None:
+    add_user(desk, SYSTEM, "otto", Role.ADMIN, GOOD)
+    assert [each.name for each in list_users(desk, SYSTEM)] == ["otto", "vera"]
+
+
+# ---------------------------------------------------------------------------- the first admin
+def test_the_first_admin_gets_a_long_password(sqlite_url: str) -> None:
+    db = Database(sqlite_url)
+    db.upgrade()
+    password = first_admin(db, None)
+    assert password is not None
+    assert len(password) >= 32
+
+
+def test_a_given_password_is_not_told_again(sqlite_url: str) -> None:
+    db = Database(sqlite_url)
+    db.upgrade()
+    assert first_admin(db, GOOD) is None
+
+
+def test_there_is_no_second_first_admin(desk: Desk) -> None:
+    first_admin(desk.db, GOOD)
+    assert [each.name for each in list_users(desk, SYSTEM)] == ["vera"]
+
+
+# ---------------------------------------------------------------------------- logging in
+def test_the_right_password_opens(desk: Desk) -> None:
+    found = check_login(desk, " Vera ", GOOD, HOME)
+    assert found is not None
+    assert found.name == "vera"
+
+
+def test_a_login_is_remembered(desk: Desk) -> None:
+    check_login(desk, "vera", GOOD, HOME)
+    assert user(desk, "vera").last_login_at is not None
+
+
+def test_a_wrong_password_does_not_open(desk: Desk) -> None:
+    assert check_login(desk, "vera", WRONG, HOME) is None
+
+
+def test_an_unknown_name_does_not_open(desk: Desk) -> None:
+    assert check_login(desk, "otto", GOOD, HOME) is None
+
+
+def test_five_failures_lock_the_name_from_that_address(desk: Desk) -> None:
+    fail(desk, MOST_FAILURES)
+    with pytest.raises(TooManyLoginsError, match="Try again in 5 minutes"):
+        check_login(desk, "VERA", GOOD, HOME)
+
+
+def test_an_unknown_name_is_locked_alike(desk: Desk) -> None:
+    fail(desk, MOST_FAILURES, name="otto")
+    with pytest.raises(TooManyLoginsError):
+        check_login(desk, "otto", GOOD, HOME)
+
+
+def test_a_lock_does_not_reach_another_address(desk: Desk) -> None:
+    fail(desk, MOST_FAILURES)
+    assert check_login(desk, "vera", GOOD, CAFE) is not None
+
+
+def test_a_lock_ends_by_itself(desk: Desk) -> None:
+    fail(desk, MOST_FAILURES)
+    age(desk, WINDOW)
+    assert check_login(desk, "vera", GOOD, HOME) is not None
+
+
+def test_old_failures_do_not_count(desk: Desk) -> None:
+    fail(desk, MOST_FAILURES - 1)
+    age(desk, WINDOW)
+    fail(desk, 1)
+    assert check_login(desk, "vera", GOOD, HOME) is not None
+
+
+def test_a_success_forgives_earlier_failures(desk: Desk) -> None:
+    fail(desk, MOST_FAILURES - 1)
+    check_login(desk, "vera", GOOD, HOME)
+    fail(desk, 1)
+    assert check_login(desk, "vera", GOOD, HOME) is not None
+
+
+def test_failures_are_counted_for_the_users_page(desk: Desk) -> None:
+    fail(desk, 3)
+    assert user(desk, "vera").failed_logins == 3
+
+
+def test_the_journal_keeps_failures_without_secrets(desk: Desk) -> None:
+    fail(desk, 1, name="a password typed into the wrong field")
+    told = journal(desk)
+    assert "A login as an unknown user failed" in told
+    assert HOME in told
+    assert "wrong" not in told
+
+
+def age(desk: Desk, by: timedelta) -> None:
+    """Let the failures have happened earlier."""
+    with desk.db.write() as tx:
+        for row in tx.scalars(select(JournalRow).where(JournalRow.kind == FAILED)):
+            earlier = wall_now() - by - timedelta(seconds=1)
+            body = {**row.body, "wall": earlier.isoformat()}
+            tx.execute(update(JournalRow).where(JournalRow.seq == row.seq).values(body=body))

@@ -1,0 +1,18 @@
+"""What a web server imports: settings -> desk -> app. The engine starts with the worker, not here.
+
+`bellwether serve`, or `gunicorn -c python:engine.cli.server wsgi:app` behind a `bellwether db
+upgrade`. Another server has to start and stop `app.extensions["engine"]` itself.
+"""
+
+from pathlib import Path
+
+from dashboard import create_app
+from engine.bootstrap import serve_desk
+from engine.logs import configure_logs
+from engine.settings import keep_secret_key, load_settings
+
+settings = load_settings()
+configure_logs(level=settings.log_level, as_json=settings.logs_as_json)
+served = serve_desk(settings)
+app = create_app(settings, served.desk, keep_secret_key(settings, Path("data")))
+app.extensions["engine"] = served
