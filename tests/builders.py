@@ -31,6 +31,7 @@ from models.control import Command
 from models.database import IN_MEMORY, Database
 from models.journal import JournalRow
 from models.market import Bar, DailyColumns, Ints, bar_columns
+from models.market_data import OpeningRange
 from models.simulation import SimulatedExecution, SimulatedFault
 from models.tables import Table
 from models.trading import Fill, Order, Signal, Trade
@@ -178,6 +179,12 @@ class Playing:
             pass
         return self
 
+    def ask_for(self, symbol: str, kind: str, amount: float = 0.0) -> None:
+        """Ask the exchange for trouble with a symbol's next order: partial, reject or delay."""
+        with self.db.write() as tx:
+            account = self.desk.account
+            tx.add(SimulatedFault(account=account, symbol=symbol, kind=kind, amount=amount))
+
     def _go_to(self, moment: datetime) -> None:
         self.clock.advance_to(moment)
         self.exchange.play(moment)
@@ -192,6 +199,9 @@ class Playing:
 
     def signal(self, symbol: str, on: date = DAY) -> Signal:
         return _one(s for s in self.all(Signal) if (s.symbol, s.session) == (symbol, on))
+
+    def opening_range(self, symbol: str, on: date = DAY) -> OpeningRange:
+        return _one(r for r in self.all(OpeningRange) if (r.symbol, r.session) == (symbol, on))
 
     @property
     def orders(self) -> list[Order]:
@@ -249,19 +259,13 @@ def start(
     for kind, changes in settings.items():
         change_settings(playing.desk, SYSTEM, SettingsKind(kind), dict(changes), "for the story")
     for symbol, trouble, amount in faults:
-        _ask_for(playing, symbol, trouble, amount)
+        playing.ask_for(symbol, trouble, amount)
     return playing
 
 
 def play(market: Market, **options: Any) -> Playing:
     """Set a desk up as `start` does and replay the whole market."""
     return start(market, **options).to_the_end()
-
-
-def _ask_for(playing: Playing, symbol: str, kind: str, amount: float) -> None:
-    fault = SimulatedFault(account=playing.desk.account, symbol=symbol, kind=kind, amount=amount)
-    with playing.db.write() as tx:
-        tx.add(fault)
 
 
 def _one(found: Iterable[T]) -> T:
