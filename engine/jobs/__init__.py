@@ -24,6 +24,7 @@ from engine.jobs.watch_daily_loss import watch_daily_loss
 from engine.market_hours import Session
 
 BEFORE_OPEN = timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
 Moments = Callable[[Session], Sequence[datetime]]
 
 
@@ -39,8 +40,10 @@ def _at_the_scan(session: Session) -> Sequence[datetime]:
     return (session.scan_at,)
 
 
-def _at_flatten(session: Session) -> Sequence[datetime]:
-    return (session.flatten_at,)
+def _from_flatten(session: Session) -> Sequence[datetime]:
+    """Every minute to the close: a closing order that was rejected is sent again."""
+    count = int((session.closes_at - session.flatten_at) / MINUTE)
+    return [session.flatten_at + i * MINUTE for i in range(count + 1)]
 
 
 def _at_close(session: Session) -> Sequence[datetime]:
@@ -84,7 +87,7 @@ JOBS = (
     Job(place_entries, every_seconds=1, moments=_at_the_scan),
     Job(audit_protection, every_seconds=2, news=True),
     Job(watch_daily_loss, every_seconds=2, news=True),
-    Job(flatten_positions, every_seconds=1, moments=_at_flatten, news=True),
+    Job(flatten_positions, every_seconds=1, moments=_from_flatten, news=True),
     Job(close_day, every_seconds=15, moments=_at_close),
     Job(clean_up, every_seconds=3600, moments=_at_close, slow=True),
     Job(beat, every_seconds=1),
