@@ -100,5 +100,7 @@ def test_no_stop_comes_between_a_flatten_and_the_shares_it_sells() -> None:
     steady = a_day("ABLE", ("09:40", 101), ("15:56", 103), ("15:57", 103))
     playing = start(a_market(steady)).until("15:54")
     playing.ask_for("ABLE", "reject")
+    playing.ask_for("ABLE", "reject")
     playing.live("15:58")
-    assert playing.order_names() == {"ABLE-entry-1", "ABLE-stop-1", "ABLE-exit-1", "ABLE-exit-2"}
+    exits = {"ABLE-exit-1", "ABLE-exit-2", "ABLE-exit-3"}
+    assert playing.order_names() == {"ABLE-entry-1", "ABLE-stop-1"} | exits
