@@ -5,12 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from engine.actions.bookkeeping import live_orders, open_trades
-from engine.actions.closing import cancel_entries, close_trades, still_held
+from engine.actions.closing import cancel_entries, close_trades, is_due, still_held
 from engine.desk import Desk
 from engine.journal import record
 from engine.rules.flatten import is_time_to_flatten
 from models.journal import JournalRow
-from models.trading import Trade
 from models.vocabulary import ExitReason, OrderPurpose, Severity
 
 FLAT = "flat"
@@ -31,7 +30,7 @@ def flatten_positions(desk: Desk) -> str | None:
     if not due:
         return None
     waiting = cancel_entries(desk, symbols=_entry_symbols(desk))
-    left = close_trades(desk, ExitReason.FLATTEN, lambda trade: _is_due(desk, trade))
+    left = close_trades(desk, ExitReason.FLATTEN, lambda trade: is_due(desk, trade))
     if waiting or left:
         _warn_in_the_last_minute(desk, left)
         return f"closing {left} positions, cancelling {waiting} entries"
@@ -41,7 +40,7 @@ def flatten_positions(desk: Desk) -> str | None:
 def _due(desk: Desk) -> bool:
     """Say whether anything is open past its time, or today's flatness is not yet proven."""
     with desk.db.read() as tx:
-        if any(_is_due(desk, trade) for trade in open_trades(tx, desk)):
+        if any(is_due(desk, trade) for trade in open_trades(tx, desk)):
             return True
         session = desk.session()
         if session is None or not is_time_to_flatten(desk.clock.now(), session.flatten_at):
@@ -50,11 +49,6 @@ def _due(desk: Desk) -> bool:
             JournalRow.kind == FLAT, JournalRow.scope == _scope(desk)
         )
         return tx.execute(proven.limit(1)).first() is None
-
-
-def _is_due(desk: Desk, trade: Trade) -> bool:
-    session = desk.hours.session_on(trade.session)
-    return session is None or is_time_to_flatten(desk.clock.now(), session.flatten_at)
 
 
 def _entry_symbols(desk: Desk) -> set[str]:
