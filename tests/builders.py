@@ -197,8 +197,12 @@ class Playing:
     def trade(self, symbol: str, on: date = DAY) -> Trade:
         return _one(t for t in self.trades if (t.symbol, t.session) == (symbol, on))
 
+    @property
+    def signals(self) -> list[Signal]:
+        return self.all(Signal)
+
     def signal(self, symbol: str, on: date = DAY) -> Signal:
-        return _one(s for s in self.all(Signal) if (s.symbol, s.session) == (symbol, on))
+        return _one(s for s in self.signals if (s.symbol, s.session) == (symbol, on))
 
     def opening_range(self, symbol: str, on: date = DAY) -> OpeningRange:
         return _one(r for r in self.all(OpeningRange) if (r.symbol, r.session) == (symbol, on))
