@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import live_orders, open_trades
 from engine.actions.closing import cancel_entries, close_trades, is_due, still_held
@@ -13,6 +14,7 @@ from models.journal import JournalRow
 from models.vocabulary import ExitReason, OrderPurpose, Severity
 
 FLAT = "flat"
+NOT_FLAT = "not_flat"
 LAST_MINUTE_SECONDS = 60
 
 
@@ -91,6 +93,8 @@ def _warn_in_the_last_minute(desk: Desk, left: int) -> None:
     if (session.closes_at - desk.clock.now()).total_seconds() > LAST_MINUTE_SECONDS:
         return
     with desk.db.write() as tx:
+        if _is_told(tx, desk):  # an alert every second is one that nobody reads
+            return
         record(
             tx,
             desk.clock.now(),
@@ -98,8 +102,15 @@ def _warn_in_the_last_minute(desk: Desk, left: int) -> None:
             _scope(desk),
             severity=Severity.CRITICAL,
             text=f"NOT FLAT: {left} positions are open a minute before the close",
-            code="not_flat",
+            code=NOT_FLAT,
         )
+
+
+def _is_told(tx: Transaction, desk: Desk) -> bool:
+    alerts = tx.scalars(
+        select(JournalRow.body).where(JournalRow.kind == "alert", JournalRow.scope == _scope(desk))
+    )
+    return any(body.get("code") == NOT_FLAT for body in alerts)
 
 
 def _scope(desk: Desk) -> str:
