@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
+
+from sqlalchemy import select
 
 from engine.actions.trading_settings import settings_in_force
 from engine.clock import DrivenClock
@@ -16,8 +18,11 @@ from engine.jobs import JOBS, Job
 from engine.market_hours import Session
 from engine.runner import run_job
 from models.accounts import AccountNow, DailyMetrics
+from models.trading import Trade
+from models.vocabulary import TradeStatus
 
 Pace = Callable[[datetime], None]
+POLL = timedelta(seconds=max(job.every_seconds for job in JOBS if job.news))
 
 
 class PlayedExchange(Protocol):
@@ -96,7 +101,7 @@ class Replay:
         """Return the next moment that matters, and whether it is the market that makes it so."""
         place = bisect_right(timetable, self._clock.now())
         scheduled = timetable[place] if place < len(timetable) else session.closes_at
-        happening = self._exchange.next_moment()
+        happening = self._next_news()
         if happening is not None and happening <= scheduled:
             scheduled = happening
         if loss := floor.reached(self._exchange, scheduled):
@@ -104,6 +109,27 @@ class Replay:
         if scheduled <= self._clock.now():
             return None
         return scheduled, scheduled == happening
+
+    def _next_news(self) -> datetime | None:
+        """Return when the exchange has news; before that, the next look at shares without a stop.
+
+        Such shares are mended in steps. Live, the next one comes with the next poll; a replay that
+        waited for the market's news would leave them uncovered until then.
+        """
+        news = self._exchange.next_moment()
+        if not self._is_naked():
+            return news
+        poll = self._clock.now() + POLL
+        return poll if news is None else min(news, poll)
+
+    def _is_naked(self) -> bool:
+        with self._desk.db.read() as tx:
+            found = select(Trade.id).where(
+                Trade.account == self._desk.account,
+                Trade.status == TradeStatus.OPEN,
+                Trade.naked_since.is_not(None),
+            )
+            return tx.execute(found.limit(1)).first() is not None
 
     def _round(self, jobs: Sequence[Job]) -> None:
         if not self._desk.lease.is_held and not self._desk.lease.acquire():

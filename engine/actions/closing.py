@@ -10,6 +10,7 @@ from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.actions.intents import Intent, intend
 from engine.actions.trading import cancel, send
 from engine.desk import Desk
+from engine.rules.flatten import is_time_to_flatten
 from engine.rules.protection import remaining
 from models.trading import Order, Trade
 from models.vocabulary import ExitReason, Holding, OrderPurpose, OrderStatus, OrderType
@@ -20,6 +21,12 @@ Wanted = Callable[[Trade], bool]
 def everything(_trade: Trade) -> bool:
     """Choose every trade."""
     return True
+
+
+def is_due(desk: Desk, trade: Trade) -> bool:
+    """Say whether a trade must be closed because its session is ending or over."""
+    session = desk.hours.session_on(trade.session)
+    return session is None or is_time_to_flatten(desk.clock.now(), session.flatten_at)
 
 
 def cancel_entries(desk: Desk, *, symbols: Collection[str] | None = None) -> int:

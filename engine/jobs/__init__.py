@@ -24,6 +24,7 @@ from engine.jobs.watch_daily_loss import watch_daily_loss
 from engine.market_hours import Session
 
 BEFORE_OPEN = timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
 Moments = Callable[[Session], Sequence[datetime]]
 
 
@@ -39,8 +40,15 @@ def _at_the_scan(session: Session) -> Sequence[datetime]:
     return (session.scan_at,)
 
 
-def _at_flatten(session: Session) -> Sequence[datetime]:
-    return (session.flatten_at,)
+def _while_entering(session: Session) -> Sequence[datetime]:
+    quarters = [at for at in _every_half_hour(session) if session.scan_at < at < session.flatten_at]
+    return [session.scan_at, *quarters, session.flatten_at]
+
+
+def _from_flatten(session: Session) -> Sequence[datetime]:
+    """Every minute to the close: a closing order that was rejected is sent again."""
+    count = int((session.closes_at - session.flatten_at) / MINUTE)
+    return [session.flatten_at + i * MINUTE for i in range(count + 1)]
 
 
 def _at_close(session: Session) -> Sequence[datetime]:
@@ -74,17 +82,17 @@ class Job:
 
 # In the order in which they go when several are due at once.
 JOBS = (
-    Job(carry_out_commands, every_seconds=1, news=True),
+    Job(carry_out_commands, every_seconds=1, moments=_every_half_hour, news=True),
     Job(follow_orders, every_seconds=1, news=True),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),
     Job(build_universe, every_seconds=60, moments=_before_open),
     Job(take_snapshots, every_seconds=1, moments=_every_half_hour),
     Job(reconcile, every_seconds=60, moments=_at_the_scan),
     Job(scan_opening_range, every_seconds=1, moments=_at_the_scan),
-    Job(place_entries, every_seconds=1, moments=_at_the_scan),
+    Job(place_entries, every_seconds=1, moments=_while_entering),
     Job(audit_protection, every_seconds=2, news=True),
     Job(watch_daily_loss, every_seconds=2, news=True),
-    Job(flatten_positions, every_seconds=1, moments=_at_flatten, news=True),
+    Job(flatten_positions, every_seconds=1, moments=_from_flatten, news=True),
     Job(close_day, every_seconds=15, moments=_at_close),
     Job(clean_up, every_seconds=3600, moments=_at_close, slow=True),
     Job(beat, every_seconds=1),

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import update
 
 from engine.actions.bookkeeping import live_orders, open_trades
-from engine.actions.closing import close_trades, exit_at_market
+from engine.actions.closing import close_trades, exit_at_market, is_due
 from engine.actions.intents import Intent, intend
 from engine.actions.trading import cancel, send
 from engine.desk import Desk
@@ -38,7 +38,8 @@ def audit_protection(desk: Desk) -> str | None:
             continue
         found = judge(trade.side, trade.open_quantity, trade.stop_price, orders[trade.symbol])
         _measure(desk, trade, found)
-        mended += _mend(desk, trade, found, orders[trade.symbol])
+        if not is_due(desk, trade):  # a new stop would hold the shares that are being sold
+            mended += _mend(desk, trade, found, orders[trade.symbol])
     return f"mended {mended}" if mended else None
 
 

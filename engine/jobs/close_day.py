@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import follow
@@ -34,9 +34,11 @@ def close_day(desk: Desk) -> str | None:
     agreed = not differences(desk)
     ending = desk.broker.account().equity
     with desk.db.write() as tx:
-        metrics = _metrics(tx, desk, session, ending)
+        trades = _trades(tx, desk, session)
+        metrics = _metrics(tx, desk, session, ending, trades)
         metrics.flat = not held
-        metrics.reconciled = agreed and (bool(held) or not metrics.residual)
+        overnight = bool(held) or any(trade.session < session.day for trade in trades)
+        metrics.reconciled = agreed and (overnight or not metrics.residual)
         tx.add(metrics)
         _tell(tx, desk, metrics, held)
     return f"{metrics.trades} trades, P&L {metrics.pnl:,.2f}"
@@ -47,10 +49,23 @@ def _is_closed(desk: Desk, session: Session) -> bool:
         return tx.get(DailyMetrics, (desk.account, session.day)) is not None
 
 
-def _metrics(tx: Transaction, desk: Desk, session: Session, ending: Decimal) -> DailyMetrics:
-    trades = tx.scalars(
-        select(Trade).where(Trade.account == desk.account, Trade.session == session.day)
+def _trades(tx: Transaction, desk: Desk, session: Session) -> Sequence[Trade]:
+    """Return the session's trades, and those of before that were held until today.
+
+    The equity moved with the latter overnight too, which no fill of today explains.
+    """
+    closed_today = Trade.closed_at.between(session.opens_at, session.closes_at)
+    return tx.scalars(
+        select(Trade)
+        .where(Trade.account == desk.account)
+        .where(or_(Trade.session == session.day, closed_today))
+        .order_by(Trade.id)
     ).all()
+
+
+def _metrics(
+    tx: Transaction, desk: Desk, session: Session, ending: Decimal, trades: Sequence[Trade]
+) -> DailyMetrics:
     now = tx.get(AccountNow, desk.account)
     start = now.starting_equity if now and now.session == session.day else ending
     pnl = sum((trade.pnl for trade in trades), ZERO)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import live_orders
-from engine.actions.closing import cancel_entries, close_trades, still_held
+from engine.actions.closing import cancel_entries, close_trades, is_due, still_held
 from engine.desk import Desk
 from engine.journal import record
 from engine.rules.flatten import is_time_to_flatten
@@ -14,6 +15,7 @@ from models.trading import Trade
 from models.vocabulary import ExitReason, OrderPurpose, Severity, TradeStatus
 
 FLAT = "flat"
+NOT_FLAT = "not_flat"
 LAST_MINUTE_SECONDS = 60
 
 
@@ -31,7 +33,7 @@ def flatten_positions(desk: Desk) -> str | None:
     if not due:
         return None
     waiting = cancel_entries(desk, symbols=_entry_symbols(desk))
-    left = close_trades(desk, ExitReason.FLATTEN, lambda trade: _is_due(desk, trade))
+    left = close_trades(desk, ExitReason.FLATTEN, lambda trade: is_due(desk, trade))
     if waiting or left:
         _warn_in_the_last_minute(desk, left)
         return f"closing {left} positions, cancelling {waiting} entries"
@@ -56,11 +58,6 @@ def _due(desk: Desk) -> bool:
             JournalRow.kind == FLAT, JournalRow.scope == _scope(desk)
         )
         return tx.execute(proven.limit(1)).first() is None
-
-
-def _is_due(desk: Desk, trade: Trade) -> bool:
-    session = desk.hours.session_on(trade.session)
-    return session is None or is_time_to_flatten(desk.clock.now(), session.flatten_at)
 
 
 def _entry_symbols(desk: Desk) -> set[str]:
@@ -103,6 +100,8 @@ def _warn_in_the_last_minute(desk: Desk, left: int) -> None:
     if (session.closes_at - desk.clock.now()).total_seconds() > LAST_MINUTE_SECONDS:
         return
     with desk.db.write() as tx:
+        if _is_told(tx, desk):  # an alert every second is one that nobody reads
+            return
         record(
             tx,
             desk.clock.now(),
@@ -110,8 +109,15 @@ def _warn_in_the_last_minute(desk: Desk, left: int) -> None:
             _scope(desk),
             severity=Severity.CRITICAL,
             text=f"NOT FLAT: {left} positions are open a minute before the close",
-            code="not_flat",
+            code=NOT_FLAT,
         )
+
+
+def _is_told(tx: Transaction, desk: Desk) -> bool:
+    alerts = tx.scalars(
+        select(JournalRow.body).where(JournalRow.kind == "alert", JournalRow.scope == _scope(desk))
+    )
+    return any(body.get("code") == NOT_FLAT for body in alerts)
 
 
 def _scope(desk: Desk) -> str:
