@@ -12,7 +12,11 @@ from models.trading_settings import RiskSettings, StrategySettings
 def test_the_defaults_are_those_of_the_study() -> None:
     strategy, risk = StrategySettings(), RiskSettings()
     assert (strategy.top_n, strategy.stop_atr_fraction) == (20, Decimal("0.10"))
-    assert (risk.risk_per_trade, risk.max_positions, risk.max_leverage) == (Decimal("0.01"), 5, 4)
+    assert (risk.risk_per_trade, risk.max_positions, risk.max_leverage) == (
+        Decimal("0.01"),
+        5,
+        Decimal(4),
+    )
 
 
 @pytest.mark.parametrize(
