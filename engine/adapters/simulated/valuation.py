@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from models.market import BAR_SECONDS, BarColumns, Ints, epoch, moment
-from models.money import to_micros
+from models.money import QUANTUM, round_down, to_micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def first_equity_below(
     equity = np.full(len(ends), to_micros(book.cash), dtype=np.int64)
     for symbol, quantity in book.held.items():
         equity += quantity * _closes_at(book.bars[symbol], ends)
-    below = np.flatnonzero(equity <= to_micros(floor.quantize(Decimal(1))))
+    below = np.flatnonzero(equity <= to_micros(round_down(floor, QUANTUM)))
     return moment(int(ends[below[0]])) if len(below) else None
 
 
