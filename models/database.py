@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -153,13 +153,16 @@ def _explained(url: str) -> Iterator[None]:
     """Turn a driver's complaint into a sentence."""
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        # SQLite reports a file that it cannot read by the bare class; the others are our mistakes.
+        if type(error) not in {DatabaseError, OperationalError}:
+            raise
         raise DatabaseUnusableError(f"{explain(error)} ({url})") from error
     except OSError as error:
         raise DatabaseUnusableError(f"the database cannot be opened: {error}") from error
 
 
-def explain(error: OperationalError) -> str:
+def explain(error: DatabaseError) -> str:
     """Say in a person's words what a database driver complained about."""
     complaint = str(error.orig).splitlines()[0]
     known = {
@@ -167,6 +170,7 @@ def explain(error: OperationalError) -> str:
         "readonly database": "the database is read-only",
         "unable to open": "the database file cannot be opened",
         "not a database": "the file is not an SQLite database",
+        "malformed": "the database file is damaged: restore a backup",
     }
     for part, sentence in known.items():
         if part in complaint:

@@ -53,7 +53,8 @@ class BarColumns:
 
     def between(self, since: datetime, until: datetime) -> Self:
         """Return the bars with since <= start < until, as a view."""
-        first, last = np.searchsorted(self.start, (epoch(since), epoch(until)))
+        # Rounded up: a bar that has begun before a fraction of a second is not after it.
+        first, last = np.searchsorted(self.start, (_next_second(since), _next_second(until)))
         return self.slice(int(first), int(last))
 
     def closed_by(self, now: datetime) -> Self:
@@ -167,6 +168,10 @@ def _fold(bars: BarColumns) -> tuple[int, int, int, int, int, int]:
 def epoch(at: datetime) -> int:
     """Return a moment as whole epoch seconds, fractions dropped."""
     return int(at.timestamp() // 1)
+
+
+def _next_second(at: datetime) -> int:
+    return epoch(at) + (at.microsecond > 0)
 
 
 def moment(seconds: int) -> datetime:

@@ -20,9 +20,8 @@ def to_micros(value: Decimal) -> int:
     Raises:
         ValueError: the amount has more than six places, so storing it would lose money.
     """
-    scaled = value.scaleb(PLACES)
-    micros = int(scaled)
-    if micros != scaled:
+    micros = int(value.scaleb(PLACES))
+    if from_micros(micros) != value:  # not the scaled amount: scaling drops digits past the 28th
         raise ValueError(f"{value} has more than {PLACES} decimal places")
     return micros
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.money import PLACES
+
 Fraction = Annotated[Decimal, Field(gt=0, le=1)]
 
 
@@ -27,13 +29,15 @@ class StrategySettings(BaseModel):
     min_price: Annotated[Decimal, Field(ge=0, title="Lowest price ($)")] = Decimal("5.00")
     min_avg_volume: Annotated[int, Field(ge=0, title="Lowest average volume(14)")] = 1_000_000
     min_atr: Annotated[Decimal, Field(ge=0, title="Lowest ATR(14) ($)")] = Decimal("0.50")
-    min_rvol: Annotated[float, Field(ge=0, title="Lowest relative volume")] = 1.0
+    min_rvol: Annotated[float, Field(ge=0, allow_inf_nan=False, title="Lowest relative volume")] = (
+        1.0
+    )
     stop_atr_fraction: Annotated[Fraction, Field(title="Stop distance (fraction of ATR)")] = (
         Decimal("0.10")
     )
-    tick_size: Annotated[Decimal, Field(ge=0, le=1, title="Tick ($, 0 = do not round)")] = Decimal(
-        "0.01"
-    )
+    tick_size: Annotated[
+        Decimal, Field(ge=0, le=1, decimal_places=PLACES, title="Tick ($, 0 = do not round)")
+    ] = Decimal("0.01")
     ran_away_fraction: Annotated[
         Decimal, Field(ge=0, title="Entry refused beyond this part of the stop distance")
     ] = Decimal("0.5")

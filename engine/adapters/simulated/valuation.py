@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 import numpy as np
 
 from models.market import BAR_SECONDS, BarColumns, Ints, epoch, moment
-from models.money import PLACES, to_micros
+from models.money import QUANTUM, round_down, to_micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def first_equity_below(
     equity = np.full(len(ends), to_micros(book.cash), dtype=np.int64)
     for symbol, quantity in book.held.items():
         equity += quantity * _closes_at(book.bars[symbol], ends)
-    below = np.flatnonzero(equity <= int(floor.scaleb(PLACES).to_integral_value(ROUND_FLOOR)))
+    below = np.flatnonzero(equity <= to_micros(round_down(floor, QUANTUM)))
     return moment(int(ends[below[0]])) if len(below) else None
 
 

@@ -1,0 +1,121 @@
+"""The schema: built from nothing, taken down, and the same as the models on both databases."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Inspector, inspect
+
+from models import accounts, control, journal, market_data, people, simulation, trading
+from models.database import Database, revision_heads
+from models.tables import Table
+
+MODELS = (accounts, control, journal, market_data, people, simulation, trading)
+# What pages and jobs sort and filter by: (table, first columns of an index or key).
+LISTS = [
+    ("account_snapshots", ["account", "session"]),
+    ("commands", ["requested_at"]),
+    ("commands", ["status"]),
+    ("daily_metrics", ["account", "session"]),
+    ("fills", ["order_id"]),
+    ("fills", ["filled_at"]),
+    ("fills", ["session", "symbol"]),
+    ("journal", ["at"]),
+    ("journal", ["correlation_id"]),
+    ("journal", ["kind", "seq"]),
+    ("journal", ["scope", "seq"]),
+    ("journal", ["severity", "seq"]),
+    ("opening_ranges", ["session", "rank"]),
+    ("opening_ranges", ["symbol", "session"]),
+    ("orders", ["broker_order_id"]),
+    ("orders", ["session", "symbol"]),
+    ("orders", ["signal_id"]),
+    ("orders", ["status", "session"]),
+    ("orders", ["trade_id"]),
+    ("position_snapshots", ["trade_id", "at"]),
+    ("settings_versions", ["kind", "version"]),
+    ("signals", ["session", "rank"]),
+    ("signals", ["status", "session"]),
+    ("signals", ["symbol", "session"]),
+    ("trades", ["closed_at"]),
+    ("trades", ["session", "symbol"]),
+    ("trades", ["status", "session"]),
+    ("trades", ["symbol", "session"]),
+    ("universe", ["symbol", "session"]),
+]
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    database.upgrade()
+    yield database
+    database.close()
+
+
+def tables(db: Database) -> set[str]:
+    return set(inspect(db.engine).get_table_names())
+
+
+def test_an_empty_database_is_brought_to_the_newest_revision(db: Database) -> None:
+    assert db.revision() == revision_heads()
+    assert tables(db) == {*Table.metadata.tables, "alembic_version"}
+
+
+def test_an_empty_database_has_no_revision(database_url: str) -> None:
+    db = Database(database_url)
+    assert db.revision() is None
+    db.close()
+
+
+def test_upgrading_again_changes_nothing(db: Database) -> None:
+    before = tables(db)
+    db.upgrade()
+    assert (tables(db), db.revision()) == (before, revision_heads())
+
+
+def test_the_schema_can_be_taken_down_and_built_up_again(db: Database) -> None:
+    db.downgrade("base")
+    assert tables(db) == {"alembic_version"}
+    db.upgrade()
+    assert tables(db) == {*Table.metadata.tables, "alembic_version"}
+
+
+def test_models_and_migrations_agree(db: Database) -> None:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Table.metadata) == []
+
+
+def test_every_constraint_has_the_name_that_a_migration_can_find_it_by(db: Database) -> None:
+    found = inspect(db.engine)
+    names = [name for table in Table.metadata.tables for name in constraint_names(found, table)]
+    if db.is_sqlite:
+        names.remove(None)  # the key of the journal: AUTOINCREMENT takes no name
+    assert [n for n in names if n is None or n[:3] not in {"pk_", "fk_", "uq_", "ix_"}] == []
+
+
+def test_every_foreign_key_column_that_lists_follow_is_there(db: Database) -> None:
+    keys = inspect(db.engine).get_foreign_keys("orders")
+    referred = {key["constrained_columns"][0]: key["referred_table"] for key in keys}
+    assert referred == {"parent_id": "orders", "signal_id": "signals", "trade_id": "trades"}
+
+
+@pytest.mark.parametrize(("table", "columns"), LISTS)
+def test_each_list_of_the_pages_has_an_index(table: str, columns: list[str], db: Database) -> None:
+    found = inspect(db.engine)
+    indexes = [list(index["column_names"]) for index in found.get_indexes(table)]
+    indexes += [list(unique["column_names"]) for unique in found.get_unique_constraints(table)]
+    indexes.append(list(found.get_pk_constraint(table)["constrained_columns"]))
+    assert any(index[: len(columns)] == columns for index in indexes)
+
+
+def constraint_names(found: Inspector, table: str) -> list[str | None]:
+    constraints = [
+        found.get_pk_constraint(table),
+        *found.get_foreign_keys(table),
+        *found.get_unique_constraints(table),
+        *found.get_indexes(table),
+    ]
+    return [constraint["name"] for constraint in constraints]
