@@ -1,0 +1,47 @@
+"""One WebSocket connection: what is sent waits in a queue, so no slow reader holds others up."""
+
+from __future__ import annotations
+
+import socket
+from queue import SimpleQueue
+from threading import Thread
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection
+
+Message = bytes | str
+
+
+class StreamConnection:
+    """Sends in the order of the queue, from a thread of its own."""
+
+    def __init__(self, socket_: ServerConnection) -> None:
+        self.socket = socket_
+        self.is_mute = False
+        self._queue: SimpleQueue[Message | None] = SimpleQueue()
+        self._writer = Thread(target=self._write, name="alpaca-stream-writer", daemon=True)
+        self._writer.start()
+
+    def send(self, message: Message) -> None:
+        """Send a message, or lose it while the connection is mute."""
+        if not self.is_mute:
+            self._queue.put(message)
+
+    def drop(self) -> None:
+        """Cut the line without a word."""
+        try:
+            self.socket.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # it is cut already
+
+    def finish(self) -> None:
+        """Send what waits, then end the writer."""
+        self._queue.put(None)
+        self._writer.join()
+
+    def _write(self) -> None:
+        while (message := self._queue.get()) is not None:
+            try:
+                self.socket.send(message)
+            except (ConnectionClosed, OSError):
+                return
