@@ -91,7 +91,8 @@ def _refuse_wash(request: OrderRequest, order: Order, market: Decimal | None) ->
     if order.type is OrderType.LIMIT and request.type is OrderType.LIMIT:
         _refuse_crossing_limits(request, order)
     elif order.type is not OrderType.LIMIT and _may_trade_at_once(request, market):
-        raise wash_trade(order.id, "opposite side market/stop order exists")
+        reason = "opposite side market/stop order exists"
+        raise wash_trade(reason, existing_order_id=order.id)
 
 
 def _may_trade_at_once(request: OrderRequest, market: Decimal | None) -> bool:
@@ -113,4 +114,4 @@ def _refuse_crossing_limits(request: OrderRequest, order: Order) -> None:
             f"than existing {there} limit price"
         )
         prices = {"buy_limit_price": plain(buy), "sell_limit_price": plain(sell)}
-        raise wash_trade(order.id, reason, **prices)
+        raise wash_trade(reason, **prices)

@@ -31,6 +31,8 @@ class OrderMaker:
             order.group_id = self.book.new_id()
             is_oco = request.order_class is OrderClass.OCO
             order.role = Role.TAKE_PROFIT if is_oco else Role.ENTRY
+            if is_oco:  # the order itself takes the profit
+                order.limit_price = request.limit_price or request.take_profit
             order.legs = self._legs(order, request, is_oco=is_oco)
         return order
 

@@ -88,14 +88,10 @@ def insufficient_quantity(
     return forbidden(message, **body)
 
 
-def wash_trade(existing_order_id: str, reason: str, **more: Any) -> RefusedError:
+def wash_trade(reason: str, **more: Any) -> RefusedError:
     """Refuse an order that could trade with one of the account's own."""
-    return forbidden(
-        "potential wash trade detected. use complex orders",
-        existing_order_id=existing_order_id,
-        reject_reason=reason,
-        **more,
-    )
+    message = "potential wash trade detected. use complex orders"
+    return forbidden(message, reject_reason=reason, **more)
 
 
 def duplicate_client_order_id(*, is_open: bool) -> RefusedError:

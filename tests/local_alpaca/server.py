@@ -98,6 +98,11 @@ class LocalAlpaca:
         """Return the secret that belongs to the key."""
         return self._application.keys.secret
 
+    @property
+    def mistakes(self) -> list[Exception]:
+        """Return its own mistakes so far; what is left of them is raised at the end."""
+        return self._http.mistakes
+
     # --- what moves it
     def advance_to(self, moment: datetime) -> None:
         """Move a driven clock, and let everything happen that is due until then."""
