@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import DecimalException
 from enum import Enum, auto
@@ -90,22 +91,33 @@ class Application:
         subject = self._subject(request)
         for slow in self._faults.striking(subject, Slow):
             self.closing.wait(slow.seconds)
-        breaking = next(iter(self._faults.striking(subject, Breaking)), None)  # type: ignore[arg-type]
+        breaking = next(iter(self._faults.striking(subject, Breaking)), None)
         acts = breaking is None or breaking.acts
         reply = self._act(request, subject) if acts else Reply(500)
         broken = reply if breaking is None else _break(reply, breaking)
         self._note(request, subject, broken, acted=acts)
         return broken
 
-    def _act(self, request: Request, subject: Subject) -> Reply:
+    @contextmanager
+    def turn(self) -> Iterator[Exchange]:
+        """Give the exchange, brought up to the present, to one caller at a time."""
+        with self.lock:
+            self.catch_up()
+            yield self._exchange
+            self._exchange.settle()
+
+    def catch_up(self) -> None:
+        """Let everything happen that is due by the clock."""
         with self.lock:
             self._exchange.advance_to(self._now())
+
+    def _act(self, request: Request, subject: Subject) -> Reply:
+        with self.turn():
             answer = self._answer(request)
             if answer.status < 300:
                 for edit in self._faults.striking(subject, Edit):
                     answer.body = edit.change(answer.body)
             body = b"" if answer.body is None else to_json(answer.body)
-            self._exchange.settle()
         return Reply(answer.status, body, answer.headers)
 
     def _answer(self, request: Request) -> Answer:
@@ -167,3 +179,4 @@ def _break(reply: Reply, fault: Breaking) -> Reply:
             return Reply(reply.status, manner=Manner.SILENT)
         case Truncate():
             return Reply(reply.status, reply.body, reply.headers, Manner.TRUNCATED)
+    raise TypeError(f"no reply for {fault}")

@@ -59,6 +59,10 @@ class AssetBook:
         """Add an asset, or change the terms of one."""
         self._assets[asset.symbol] = asset
 
+    def ensure(self, symbol: str) -> None:
+        """Add a symbol on ordinary terms unless it is known."""
+        self._assets.setdefault(symbol, Asset(symbol=symbol))
+
     def all(self) -> list[Asset]:
         """Return every asset by symbol."""
         return [self._assets[symbol] for symbol in sorted(self._assets)]

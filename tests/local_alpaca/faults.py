@@ -28,8 +28,14 @@ class Slow:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Respond:
+class Breaking:
+    """What takes the place of an answer; `acts` says whether the exchange saw the request."""
+
+    acts: bool
+
+
+@dataclass(frozen=True)
+class Respond(Breaking):
     """The client gets this answer, whether or not the exchange acted on the request."""
 
     status: int
@@ -37,22 +43,22 @@ class Respond:
     acts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+@dataclass(frozen=True)
+class Reset(Breaking):
     """The connection breaks instead of an answer."""
 
     acts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Truncate:
+@dataclass(frozen=True)
+class Truncate(Breaking):
     """The exchange acts, and half of the answer arrives."""
 
     acts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+@dataclass(frozen=True)
+class Silence(Breaking):
     """Nothing is ever answered, and the connection stays open."""
 
     acts: bool = False
@@ -113,7 +119,6 @@ class EditEvent:
     change: Change
 
 
-Breaking = Respond | Reset | Truncate | Silence
 Effect = (
     Slow | Edit | Breaking | RejectLater | StickCancel | FillPart
     | DropEvent | RepeatEvent | DelayEvent | HoldBack | EditEvent

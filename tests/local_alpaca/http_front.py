@@ -32,7 +32,7 @@ class HttpFront(ThreadingHTTPServer):
         self._connections: set[socket.socket] = set()
         self._guard = Lock()
         self.mistakes: list[Exception] = []
-        self._thread = Thread(target=self.serve_forever, args=(0.05,), name="alpaca-http")
+        self._thread = Thread(target=self.serve_forever, args=(0.02,), name="alpaca-http")
 
     @property
     def url(self) -> str:

@@ -73,7 +73,7 @@ class Ledger:
 
     def position_at(self, symbol: str, at: int) -> Decimal:
         """Return the shares held at a moment."""
-        changes = self._coverage[symbol]
+        changes = self.coverage(symbol)
         index = bisect_right(changes, at, key=lambda change: change.since)
         return changes[index - 1].position if index else ZERO
 
@@ -99,7 +99,7 @@ class Ledger:
         )
 
     def _gaps(self, symbol: str, *, exits_protect: bool) -> Iterator[Unprotected]:
-        changes = self._coverage[symbol]
+        changes = self.coverage(symbol)
         ends = [*(change.since for change in changes[1:]), self._exchange.time.now]
         for change, end in zip(changes, ends, strict=True):
             naked = change.naked(exits_protect=exits_protect)

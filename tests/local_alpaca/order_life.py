@@ -103,13 +103,15 @@ class OrderLife:
         for sibling in order.group:
             if sibling is order or sibling.role is Role.ENTRY or not sibling.is_open:
                 continue
-            sibling.quantity -= shares
             if order.status is Status.FILLED:
                 self._cancel_now(sibling)
+            else:
+                sibling.quantity -= shares
 
     def _wake(self, legs: list[Order]) -> None:
-        alone = len(legs) == 1
-        for leg in (leg for leg in legs if leg.status is Status.HELD):
+        waiting = [leg for leg in legs if leg.status is Status.HELD]
+        alone = len(waiting) == 1
+        for leg in waiting:
             leg.armed, leg.live_from = True, self.time.now
             if alone or leg.role is Role.TAKE_PROFIT:  # a bracket's stop stays `held`
                 self._begin(leg)

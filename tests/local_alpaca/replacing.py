@@ -52,11 +52,17 @@ class _HandOver:
         if self.old.status is not Status.PENDING_REPLACE:
             life.reject(self.new)
             return
-        is_held, is_armed = self.status is Status.HELD, self.old.armed
+        waits = self.status is Status.HELD and not _entry_is_complete(self.new)
+        is_armed = self.old.armed or not waits
         life.end_replaced(self.old, self.new)
-        self.new.status = Status.HELD if is_held else Status.NEW
+        self.new.status = Status.HELD if waits else Status.NEW
         self.new.armed, self.new.live_from = is_armed, self.exchange.time.now
-        life.tell("held" if is_held else "new", self.new)
+        life.tell("held" if waits else "new", self.new)
+
+
+def _entry_is_complete(leg: Order) -> bool:
+    """The entry may have filled while its leg was being replaced."""
+    return leg.parent is not None and leg.parent.status is Status.FILLED
 
 
 def _hand_over_later(exchange: Exchange, old: Order, new: Order) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal, Self
 
 AT_ONCE = timedelta(0)
 
@@ -43,6 +43,21 @@ class Rules:
     plan: Literal["basic", "plus"] = "plus"  # basic: the last 15 minutes of SIP are barred
     trading_requests_per_minute: int | None = 200
     data_requests_per_minute: int | None = None  # None: what the plan allows
+
+    @classmethod
+    def of_the_simulation(cls, **more: Any) -> Self:
+        """Return rules under which a day gives the trades of the desk's simulated broker.
+
+        Stops may be beyond the market when they arrive, buy stops have no limit above them,
+        and an attached stop can be moved once the fill is known.
+        """
+        lenient: dict[str, Any] = {
+            "buy_stop_band": False,
+            "base_price_is_market": False,
+            "sell_stop_below_market": False,
+            "oto_is_replaceable": True,
+        }
+        return cls(**(lenient | more))
 
     @property
     def data_limit(self) -> int:

@@ -43,14 +43,19 @@ class LocalAlpaca:
         self.faults = Faults(seed, rules.partial_fill_chance)
         self.exchange = Exchange(market, clock.now(), rules, self.faults, seed)
         self.ledger = Ledger(self.exchange)
-        self.somebody_else = SomebodyElse(self.exchange)
         self._application = Application(self.exchange, self.ledger, self.faults, self._now)
+        self.somebody_else = SomebodyElse(self._application.turn)
         self.trade_stream = TradeStream(self.exchange, self.faults, self._application.keys)
         self.data_stream = DataStream(self.exchange, self._application.keys)
         TradingApi(self.exchange, self.ledger, self._skewed).register(self._application.routes)
         DataApi(self.exchange, rules).register(self._application.routes)
         self._http = HttpFront(self._application)
-        self._streams = StreamFront(self.trade_stream, self.data_stream, self._application.lock)
+        self._streams = StreamFront(
+            trades=self.trade_stream,
+            data=self.data_stream,
+            faults=self.faults,
+            lock=self._application.lock,
+        )
         self._stopped = Event()
         self._follower = Thread(target=self._follow, name="alpaca-clock")
 
@@ -98,6 +103,19 @@ class LocalAlpaca:
         """Return the secret that belongs to the key."""
         return self._application.keys.secret
 
+    def environment(self, feed: str = "sip") -> dict[str, str]:
+        """Return the settings that point a desk here."""
+        return {
+            "BELLWETHER_BROKER": "alpaca",
+            "ALPACA_API_KEY": self.key,
+            "ALPACA_SECRET_KEY": self.secret,
+            "ALPACA_TRADING_URL": self.url,
+            "ALPACA_DATA_URL": self.url,
+            "ALPACA_STREAM_URL": self.stream_url,
+            "ALPACA_DATA_STREAM_URL": self.data_stream_url(feed),
+            "ALPACA_FEED": feed,
+        }
+
     @property
     def mistakes(self) -> list[Exception]:
         """Return its own mistakes so far; what is left of them is raised at the end."""
@@ -108,25 +126,24 @@ class LocalAlpaca:
         """Move a driven clock, and let everything happen that is due until then."""
         if isinstance(self.clock, DrivenClock):
             self.clock.advance_to(moment)
-        with self._application.lock:
-            self.exchange.advance_to(self._now())
+        self._application.catch_up()
 
     def halt(self, symbol: str) -> None:
         """Stop the trading of a symbol."""
-        with self._application.lock:
-            self.exchange.market.halted.add(symbol)
+        with self._application.turn() as exchange:
+            exchange.market.halted.add(symbol)
             self.data_stream.tell_status(symbol, is_halted=True)
 
     def resume(self, symbol: str) -> None:
         """Let a symbol trade again."""
-        with self._application.lock:
-            self.exchange.market.halted.discard(symbol)
+        with self._application.turn() as exchange:
+            exchange.market.halted.discard(symbol)
             self.data_stream.tell_status(symbol, is_halted=False)
 
     def release(self, order: Order) -> None:
         """Confirm a cancel that was stuck."""
-        with self._application.lock:
-            self.exchange.life.finish_cancel(order)
+        with self._application.turn() as exchange:
+            exchange.life.finish_cancel(order)
 
     def _now(self) -> int:
         return nanoseconds(self.clock.now())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
 
@@ -11,18 +13,24 @@ from tests.local_alpaca.moments import MINUTE
 from tests.local_alpaca.order_request import OrderRequest, read_order
 from tests.local_alpaca.orders import Order
 
+Turn = Callable[[], AbstractContextManager[Exchange]]
+
 
 class SomebodyElse:
-    """Places orders and opens positions the desk knows nothing of."""
+    """Places and cancels orders and opens positions the desk knows nothing of."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
 
     def orders(self, **body: Any) -> Order:
         """Place an order, in the words of POST /v2/orders."""
-        order = self._exchange.submit(read_order({"time_in_force": "day", **body}))
-        self._exchange.settle()
-        return order
+        with self._turn() as exchange:
+            return exchange.submit(read_order({"time_in_force": "day", **body}))
+
+    def cancels(self, client_order_id: str) -> None:
+        """Ask for the end of an order, perhaps one of the desk's."""
+        with self._turn() as exchange:
+            exchange.cancel(exchange.order_named(client_order_id))
 
     def trades(self, symbol: str, quantity: int, price: Decimal) -> Order:
         """Buy (or with a negative quantity sell) at a price, past every rule and bar."""
@@ -34,10 +42,11 @@ class SomebodyElse:
             quantity=Decimal(abs(quantity)),
             time_in_force="day",
         )
-        opens = not self._exchange.closes(symbol, side)
-        order = self._exchange.maker.make(request, opens=opens)
-        life = self._exchange.life
-        life.place(order)
-        life.acknowledge(order)
-        life.fill(order, price, self._exchange.time.now // MINUTE * MINUTE)
-        return order
+        with self._turn() as exchange:
+            exchange.assets.ensure(symbol)
+            opens = not exchange.closes(symbol, side)
+            order = exchange.maker.make(request, opens=opens)
+            exchange.life.place(order)
+            exchange.life.acknowledge(order)
+            exchange.life.fill(order, price, exchange.time.now // MINUTE * MINUTE)
+            return order

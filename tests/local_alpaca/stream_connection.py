@@ -17,15 +17,13 @@ class StreamConnection:
 
     def __init__(self, socket_: ServerConnection) -> None:
         self.socket = socket_
-        self.is_mute = False
         self._queue: SimpleQueue[Message | None] = SimpleQueue()
         self._writer = Thread(target=self._write, name="alpaca-stream-writer", daemon=True)
         self._writer.start()
 
     def send(self, message: Message) -> None:
-        """Send a message, or lose it while the connection is mute."""
-        if not self.is_mute:
-            self._queue.put(message)
+        """Send a message once those before it are sent."""
+        self._queue.put(message)
 
     def drop(self) -> None:
         """Cut the line without a word."""

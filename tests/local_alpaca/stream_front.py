@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
+from tests.local_alpaca.faults import Faults, Respond, Subject
 from tests.local_alpaca.stream_connection import StreamConnection
 
 TRADE_PATH = "/stream"
@@ -34,9 +35,12 @@ class Conversation(Protocol):
 class StreamFront:
     """Accepts connections and lets the protocol of their path speak with them."""
 
-    def __init__(self, trades: Conversation, data: Conversation, lock: RLock) -> None:
+    def __init__(
+        self, *, trades: Conversation, data: Conversation, faults: Faults, lock: RLock
+    ) -> None:
         self._trades = trades
         self._data = data
+        self._faults = faults
         self._lock = lock
         self._trade_connections = 0
         self._server = serve(
@@ -66,7 +70,10 @@ class StreamFront:
         self._thread.join()
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        """Refuse unknown paths, and a second listener of trade updates (429)."""
+        """Refuse unknown paths, a second listener of trade updates (429), and what a fault says."""
+        refused = self._faults.striking(Subject(method="GET", path=request.path), Respond)
+        if refused:
+            return connection.respond(refused[0].status, refused[0].body)
         if request.path == TRADE_PATH:
             if self._trade_connections:
                 return connection.respond(429, "too many connections\n")

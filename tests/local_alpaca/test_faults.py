@@ -176,9 +176,16 @@ def test_the_clock_endpoint_may_be_skewed(broker: LocalAlpaca, client: Client) -
 
 def test_somebody_else_may_trade_in_the_account(broker: LocalAlpaca, client: Client) -> None:
     broker.somebody_else.trades("AAA", -5, Decimal("99.5"))
+    broker.somebody_else.trades("UNSEEN", 2, Decimal(7))
     broker.somebody_else.orders(symbol="AAA", qty="5", side="buy", type="limit", limit_price="90")
-    assert client.get("/v2/positions/AAA")["qty"] == "-5"
+    assert [held["qty"] for held in client.get("/v2/positions")] == ["-5", "2"]
     assert [order["limit_price"] for order in client.get("/v2/orders")] == ["90"]
+
+
+def test_somebody_else_may_cancel_an_order_of_ours(broker: LocalAlpaca, client: Client) -> None:
+    order = client.placed(type="stop", stop_price="101", client_order_id="mine")
+    broker.somebody_else.cancels("mine")
+    assert client.order(order["id"])["status"] == "canceled"
 
 
 def test_the_ledger_notes_what_the_client_saw_and_whether_it_acted(

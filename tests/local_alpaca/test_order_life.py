@@ -200,6 +200,16 @@ def test_a_replaced_leg_goes_on_protecting(start: Start) -> None:
     assert client.get("/v2/positions") == []
 
 
+def test_a_leg_that_was_being_replaced_when_its_entry_filled_still_protects(start: Start) -> None:
+    rules = Rules(oto_is_replaceable=True, replace_after=timedelta(seconds=90))
+    broker = start(day_with([RISE, HIGH, HIGH, ("101", "101", "98", "98")]), rules)
+    client = Client(broker)
+    order = client.placed(**BUY_STOP, **WITH_STOP)
+    _, leg = replacing(client, order["legs"][0], stop_price="98.5")
+    broker.advance_to(minute(9))
+    assert client.order(leg["id"])["filled_avg_price"] == "98.5"
+
+
 def test_a_position_is_closed_at_the_market(broker: LocalAlpaca, client: Client) -> None:
     client.placed()
     broker.advance_to(minute(6))

@@ -20,6 +20,7 @@ from tests.local_alpaca.faults import (
     EditEvent,
     HoldBack,
     RepeatEvent,
+    Respond,
     with_values,
 )
 from tests.local_alpaca.played_days import day_with, minute
@@ -177,6 +178,13 @@ def test_a_dropped_stream_makes_room_for_the_next(
         trades.recv(PATIENCE)
     until(lambda: not broker.trade_stream.listeners)
     opened(broker.stream_url)
+
+
+def test_a_stream_may_be_refused(broker: LocalAlpaca, opened: Open) -> None:
+    broker.faults.add(Respond(503), path="/stream")
+    with pytest.raises(InvalidStatus) as refused:
+        opened(broker.stream_url)
+    assert refused.value.response.status_code == 503
 
 
 def test_rare_events_are_told_where_asked_for(start: Start, opened: Open) -> None:
