@@ -18,6 +18,7 @@ from tests.local_alpaca.wire import to_json
 
 CHANNELS = ("trades", "quotes", "bars", "updatedBars", "dailyBars", "statuses", "lulds")
 BASIC_SYMBOLS = 30
+SIP_PATH = "/v2/sip"
 Batch = list[dict[str, Any]]
 
 
@@ -69,6 +70,8 @@ class DataStream:
             _refuse(connection, 402, "auth failed")
         elif connection in self._subscribed:
             _refuse(connection, 403, "already authenticated")
+        elif self._exchange.rules.plan == "basic" and connection.path == SIP_PATH:
+            _refuse(connection, 409, "insufficient subscription")
         elif self._subscribed:
             _refuse(connection, 406, "connection limit exceeded")
         else:
@@ -157,8 +160,7 @@ def _trade(symbol: str, bar: Mapping[str, Any], end: int) -> dict[str, Any]:
 
 
 def _speaks_msgpack(connection: StreamConnection) -> bool:
-    request = connection.socket.request
-    return request is not None and request.headers.get("Content-Type") == "application/msgpack"
+    return connection.content_type == "application/msgpack"
 
 
 def _read(connection: StreamConnection, message: bytes | str) -> dict[str, Any] | None:

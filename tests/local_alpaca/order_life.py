@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from tests.local_alpaca.agenda import Agenda
 from tests.local_alpaca.exchange_time import ExchangeTime
@@ -37,10 +38,10 @@ class OrderLife:
         """Take an order with its legs; it works once it is acknowledged."""
         for member in order.group:
             self.book.add(member)
-            self.agenda.add(member.expires, lambda member=member: self.expire(member))  # type: ignore[misc]
+            self.agenda.add(member.expires, partial(self.expire, member))
         is_queued = order.status is Status.ACCEPTED
         due = order.live_from if is_queued else self._after(self.rules.acknowledge_after)
-        self.agenda.add(due, lambda: self.acknowledge(order))
+        self.agenda.add(due, partial(self.acknowledge, order))
         if not is_queued:
             self.tell_rarely("pending_new", order)
 
@@ -133,7 +134,7 @@ class OrderLife:
         self.tell_rarely("pending_cancel", order)
         if not self.trouble.sticks(order):
             due = self._after(self.rules.cancel_after)
-            self.agenda.add(due, lambda: self.finish_cancel(order))
+            self.agenda.add(due, partial(self.finish_cancel, order))
 
     def finish_cancel(self, order: Order) -> None:
         """Confirm a cancel, unless a fill was faster."""

@@ -6,6 +6,7 @@ import socket
 from queue import SimpleQueue
 from threading import Thread
 
+from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
 
@@ -20,6 +21,17 @@ class StreamConnection:
         self._queue: SimpleQueue[Message | None] = SimpleQueue()
         self._writer = Thread(target=self._write, name="alpaca-stream-writer", daemon=True)
         self._writer.start()
+
+    @property
+    def path(self) -> str:
+        """Return the path that was connected to."""
+        return self.socket.request.path if self.socket.request else ""
+
+    @property
+    def content_type(self) -> str:
+        """Return how the client wants to speak."""
+        headers = self.socket.request.headers if self.socket.request else Headers()
+        return headers.get("Content-Type", "")
 
     def send(self, message: Message) -> None:
         """Send a message once those before it are sent."""

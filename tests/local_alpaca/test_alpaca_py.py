@@ -31,6 +31,7 @@ from alpaca.trading.stream import TradingStream
 
 from tests.local_alpaca import LocalAlpaca
 from tests.local_alpaca.conftest import Start
+from tests.local_alpaca.faults import Respond
 from tests.local_alpaca.played_days import OPEN, day_with, minute
 from tests.local_alpaca.polling import PATIENCE, until
 
@@ -140,6 +141,17 @@ def test_a_refusal_is_an_api_error_with_its_code(trading: Raw) -> None:
     with pytest.raises(APIError) as refused:
         trading.submit_order(an_entry())
     assert (refused.value.status_code, refused.value.code) == (422, 42210000)
+
+
+def test_its_own_repetition_of_a_lost_order_is_refused_though_the_order_exists(
+    broker: LocalAlpaca, trading: Raw
+) -> None:
+    trading._retry_wait = 0
+    broker.faults.add(Respond(504, "upstream timeout", acts=True), method="POST")
+    with pytest.raises(APIError, match="client_order_id must be unique"):
+        trading.submit_order(an_entry())
+    assert broker.ledger.orders_sent("orb-1") == 2
+    assert trading.get_order_by_client_id("orb-1")["status"] == "new"
 
 
 def test_the_parsed_models_understand_its_answers(broker: LocalAlpaca) -> None:

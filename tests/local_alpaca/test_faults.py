@@ -80,9 +80,7 @@ def test_a_silent_server_answers_nothing_until_it_is_closed(
 
 def test_a_slow_request_still_succeeds(broker: LocalAlpaca, client: Client) -> None:
     slow = broker.faults.add(Slow(0.05), path="/v2/account")
-    answer = client.ask("GET", "/v2/account")
-    assert answer.elapsed >= timedelta(seconds=0.05)
-    assert (answer.status_code, slow.hits) == (200, 1)
+    assert (client.ask("GET", "/v2/account").status_code, slow.hits) == (200, 1)
 
 
 def test_a_fault_strikes_the_nth_request_as_often_as_asked(

@@ -255,6 +255,14 @@ def test_one_connection_for_market_data_is_the_limit(broker: LocalAlpaca, opened
     assert hear(second)[0]["code"] == 406
 
 
+def test_the_basic_plan_has_no_sip_stream(start: Start, opened: Open) -> None:
+    broker = start(rules=Rules(plan="basic"))
+    connection = opened(broker.data_stream_url("sip"))
+    hear(connection)
+    say(connection, {"action": "auth", "key": broker.key, "secret": broker.secret})
+    assert hear(connection)[0]["code"] == 409
+
+
 def test_the_basic_plan_ends_at_thirty_symbols(start: Start, opened: Open) -> None:
     broker = start({f"S{n}": day_with([]) for n in range(31)}, Rules(plan="basic"))
     connection = authorized(broker, opened(broker.data_stream_url()))

@@ -11,15 +11,15 @@ from tests.local_alpaca.orders import Order
 class Trouble(Protocol):
     """Decides about orders one by one."""
 
-    def rejects(self, order: Order) -> bool:
+    def rejects(self, order: Order, /) -> bool:
         """Say whether an accepted order is rejected afterwards."""
         ...
 
-    def sticks(self, order: Order) -> bool:
+    def sticks(self, order: Order, /) -> bool:
         """Say whether a cancel stays pending for ever."""
         ...
 
-    def shares_filled(self, order: Order) -> Decimal:
+    def shares_filled(self, order: Order, /) -> Decimal:
         """Return how many of the remaining shares trade now."""
         ...
 
@@ -27,14 +27,14 @@ class Trouble(Protocol):
 class NoTrouble:
     """Every order is taken, cancelled and filled as it should be."""
 
-    def rejects(self, order: Order) -> bool:  # noqa: ARG002  (the shape of Trouble)
+    def rejects(self, _order: Order, /) -> bool:
         """Never."""
         return False
 
-    def sticks(self, order: Order) -> bool:  # noqa: ARG002
+    def sticks(self, _order: Order, /) -> bool:
         """Never."""
         return False
 
-    def shares_filled(self, order: Order) -> Decimal:
+    def shares_filled(self, order: Order, /) -> Decimal:
         """All of them."""
         return order.remaining
