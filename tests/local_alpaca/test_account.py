@@ -63,6 +63,15 @@ def test_shares_under_an_order_are_not_available(broker: LocalAlpaca, client: Cl
     assert client.get("/v2/positions/AAA")["qty_available"] == "6"
 
 
+def test_of_a_short_the_available_shares_are_negative_too(start: Start) -> None:
+    broker = start(day_with([FALL]))
+    client = Client(broker)
+    client.placed(**SELL_STOP)
+    broker.advance_to(minute(6))
+    client.placed(**BUY_STOP | {"qty": "4"})
+    assert client.get("/v2/positions/AAA")["qty_available"] == "-6"
+
+
 def test_fills_come_page_by_page_newest_first(broker: LocalAlpaca, client: Client) -> None:
     for number in range(5):
         client.placed(client_order_id=f"{number}")

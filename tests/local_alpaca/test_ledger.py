@@ -38,6 +38,12 @@ def test_a_stop_placed_later_leaves_a_gap_before_it(broker: LocalAlpaca, client:
     assert gaps(broker) == [(timedelta(seconds=30), "10")]
 
 
+def test_a_gap_that_begins_now_has_not_lasted_yet(broker: LocalAlpaca, client: Client) -> None:
+    client.placed()
+    broker.advance_to(minute(6))
+    assert gaps(broker) == []
+
+
 def test_a_partly_filled_entry_is_naked_until_it_is_complete(start: Start) -> None:
     broker = start(day_with([RISE, *[HIGH] * 10]))
     broker.faults.add(FillPart(Decimal("0.4")))

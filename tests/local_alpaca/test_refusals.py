@@ -10,6 +10,7 @@ import pytest
 
 from tests.local_alpaca import LocalAlpaca, Rules
 from tests.local_alpaca.conftest import Client, Start
+from tests.local_alpaca.faults import FillPart
 from tests.local_alpaca.observed_refusals import (
     BUY_STOP,
     LEGS,
@@ -70,6 +71,16 @@ def test_an_oco_may_protect_while_the_entry_still_works(
     plain = client.place(**SELL_STOP)[0]
     group = client.place(side="sell", type="limit", order_class="oco", **LEGS)[0]
     assert (plain, group) == (403, 200)
+
+
+def test_a_waiting_leg_holds_none_of_the_shares_that_filled(start: Start) -> None:
+    broker = start(day_with([("100", "102", "100", "101.5")]))
+    broker.faults.add(FillPart())
+    client = Client(broker)
+    client.placed(**BUY_STOP, order_class="oto", stop_loss={"stop_price": "99"})
+    broker.advance_to(minute(6))
+    exit_ = {"side": "sell", "type": "limit", "order_class": "oco"}
+    assert client.place(**exit_, qty="5", **LEGS)[0] == 200
 
 
 def test_a_market_order_may_meet_a_limit_that_does_not_cross(client: Client) -> None:
