@@ -140,7 +140,7 @@
     },
 
     activity() {
-      if (!desk.state.logs.length) return [el("li", { className: "empty" }, "Nothing yet.")];
+      if (!desk.state.logs.length) return [el("li", { className: "nothing" }, "Nothing yet.")];
       return [desk.state.logs.slice(-40).reverse().map((fact) =>
         el("li", { className: fact.severity }, [
           el("time", {}, desk.clockText(fact.at)),

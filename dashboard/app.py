@@ -36,7 +36,7 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     mount_feed(server, feed)
     mount_statics(server, ASSETS)
     compress(server)
-    app = _dash(server, desk, PAGES)
+    app = server.extensions["dash"] = _dash(server, desk, PAGES)
     mount_headers(server, app.csp_hashes(), secure=settings.is_production)
     return server
 

@@ -23,10 +23,10 @@ def mount_guard(server: Flask, is_page: Callable[[str], bool]) -> None:
 
     @server.before_request
     def guard() -> ResponseReturnValue | None:
-        if not _comes_from_here():
-            abort(403)
         if not (_is_public() or is_logged_in()):
             return _turn_away()
+        if not _comes_from_here():
+            abort(403)
         if request.endpoint in {None, PAGES} and not is_page(request.path):
             abort(404)  # Dash would answer anything with its page
         return None

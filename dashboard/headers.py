@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Flask, Request
+from flask import Flask, Request, Response
 from flask_compress import Compress
 from flask_talisman import Talisman
 
@@ -40,6 +40,7 @@ def compress(server: Flask) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=FINGERPRINTED_FOR,
     )
     Compress(server)
+    server.after_request(_close_file)  # runs before the compression, which forgets to
 
 
 def mount_headers(server: Flask, script_hashes: Sequence[str], *, secure: bool) -> None:
@@ -71,6 +72,12 @@ def _policy(script_hashes: Sequence[str]) -> dict[str, str | list[str]]:
         "connect-src": "'self'",
         "worker-src": ["'self'", "blob:"],
     }
+
+
+def _close_file(response: Response) -> Response:
+    if response.direct_passthrough and hasattr(response.response, "close"):
+        response.call_on_close(response.response.close)
+    return response
 
 
 def _cache_key(request: Request) -> str:

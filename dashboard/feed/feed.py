@@ -96,6 +96,7 @@ class Feed:
         """Give a reader its snapshot, what it missed, and from now on every change."""
         with self._lock:
             self._readers.discard(reader)
+            self._publish()  # so that the snapshot is of this moment
             reader.channels, reader.wire = wanted.channels, wanted.format
             for first in self._first_messages(wanted):
                 reader.offer(first)

@@ -128,7 +128,8 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         with desk.db.read() as tx:
             rows = range_rows(tx, session.day if session else None)
         passed = sum(row.passed for row in rows)
-        return [range_record(row) for row in rows], f"{passed} passed, {len(rows)} shown"
+        count = f"{passed} passed, {len(rows)} shown" if rows else ""
+        return [range_record(row) for row in rows], count
 
 
 def _clock() -> dict[str, str]:

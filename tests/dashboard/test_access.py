@@ -13,12 +13,7 @@ from engine.desk import Desk
 from tests.dashboard import builders
 
 PUBLIC = {"/login", "/healthz", "/favicon.svg"}
-SOCKET = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    "Sec-WebSocket-Version": "13",
-}
+SOCKET = {"Connection": "Upgrade", "Upgrade": "websocket"}
 OTHER_SITE = {"Origin": "http://elsewhere.example"}
 
 

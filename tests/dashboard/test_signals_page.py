@@ -17,9 +17,7 @@ def cells(page: Page, grid: str, column: str) -> Locator:
 
 
 def test_a_refused_signal_shows_its_code_and_sentence(desk: Desk, open_page: OpenPage) -> None:
-    builders.add_signal(
-        desk, 1, "UBER", SignalStatus.REFUSED, code="size", sentence="Zero shares."
-    )
+    builders.add_signal(desk, 1, "UBER", SignalStatus.REFUSED, code="size", sentence="Zero shares.")
     page = open_page("/signals")
     expect(cells(page, "signals-signals", "status")).to_have_text("refused")
     expect(cells(page, "signals-signals", "code")).to_have_text("size")

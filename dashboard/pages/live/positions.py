@@ -35,7 +35,7 @@ def columns() -> list[Column]:
         number_column("stop_price", "Stop", width=88),
         number_column("stop_r", "To stop", "multiple", width=84),
         gain_column("pnl", "P&L $", minWidth=114, flex=1),
-        gain_column("pnl_r", "P&L R", "gainR", width=100),
+        gain_column("pnl_r", "P&L R", "gainR", width=94),
         _age_column(),
         _protection_column(),
         {"headerName": "", "colId": "close", "width": 80, "cellRenderer": "CloseButton"},
