@@ -1,0 +1,174 @@
+/* The browser's end of the live feed: one WebSocket, the desk's picture, its clock and its age. */
+(function () {
+  "use strict";
+
+  const CHANNELS = ["positions", "account", "signals", "logs", "pause_state", "stats", "status"];
+  const SILENT_AFTER = 4000; // ms; the feed speaks every second
+  const MOST_FACTS = 60;
+
+  const state = {
+    positions: new Map(), signals: new Map(), account: null, stats: null, line: [],
+    status: null, pause_state: null, logs: [], seq: 0,
+  };
+  const link = { socket: null, heardAt: null, heardAny: false, tries: 0, timer: null };
+  const clock = { now: null, at: 0, speed: 1, offset: 0 };
+  const versions = {};
+
+  /* ---------------------------------------------------------------- what pages ask */
+  function now() { // the desk's time, in epoch milliseconds
+    return clock.now === null ? null : clock.now + clock.speed * (performance.now() - clock.at);
+  }
+
+  function isLive() {
+    return link.heardAt !== null && performance.now() - link.heardAt < SILENT_AFTER &&
+      link.socket !== null && link.socket.readyState === WebSocket.OPEN;
+  }
+
+  function silentFor() { // seconds since the feed was last heard
+    return link.heardAt === null ? null : (performance.now() - link.heardAt) / 1000;
+  }
+
+  /* ---------------------------------------------------------------- what the feed says */
+  function keepRows(map, rows) {
+    rows.forEach((row) => map.set(row.id, row));
+  }
+
+  function changeRows(map, change) {
+    keepRows(map, change.upsert);
+    change.remove.forEach((id) => map.delete(id));
+  }
+
+  function keepStats(stats) {
+    if (stats.line) state.line = stats.line;
+    else if (stats.points) state.line = state.line.concat(stats.points);
+    state.stats = stats;
+  }
+
+  function keepStatus(status) {
+    const scanned = state.status && state.status.scanned_at;
+    Object.assign(clock, {
+      now: Date.parse(status.now), at: performance.now(),
+      speed: status.speed, offset: status.utc_offset * 1000,
+    });
+    const first = state.status === null;
+    state.status = status;
+    if (first || scanned !== status.scanned_at) announce("scan", status.scanned_at);
+  }
+
+  function keepFact(fact) {
+    const last = state.logs[state.logs.length - 1];
+    if (last && last.seq >= fact.seq) return;
+    if (fact.severity !== "debug") state.logs = state.logs.concat([fact]).slice(-MOST_FACTS);
+  }
+
+  const keepers = {
+    positions: (rows) => { state.positions.clear(); keepRows(state.positions, rows); },
+    signals: (rows) => { state.signals.clear(); keepRows(state.signals, rows); },
+    account: (account) => { state.account = account; },
+    pause_state: (control) => { state.pause_state = control; },
+    logs: (facts) => { state.logs = facts; },
+    stats: keepStats,
+    status: keepStatus,
+  };
+
+  function fact(message) {
+    keepFact(message.data);
+    return ["logs"];
+  }
+
+  const hear = {
+    snapshot(message) {
+      const channels = Object.keys(message.data);
+      channels.forEach((channel) => keepers[channel](message.data[channel]));
+      return channels;
+    },
+    catch_up(message) {
+      message.events.forEach((event) => {
+        if (["error", "critical"].includes(event.data.severity)) {
+          desk.toast("refused", event.data.text);
+        }
+      });
+      return [];
+    },
+    position_update(message) { changeRows(state.positions, message.data); return ["positions"]; },
+    signal_update(message) { changeRows(state.signals, message.data); return ["signals"]; },
+    account_update(message) { state.account = message.data; return ["account"]; },
+    pause_state_change(message) { state.pause_state = message.data; return ["pause_state"]; },
+    stats_update(message) { keepStats(message.data); return ["stats"]; },
+    status_update(message) { keepStatus(message.data); return ["status"]; },
+    log: fact, order: fact, fill: fact, trade: fact, signal: fact, alert: fact,
+    error(message) { console.warn(message.data.sentence); return []; },
+  };
+
+  function announce(store, value) {
+    versions[store] = (versions[store] || 0) + 1;
+    const data = value === undefined ? versions[store] : value;
+    dash_clientside.set_props("feed-" + store, { data: data });
+  }
+
+  function listen(event) {
+    const message = JSON.parse(event.data);
+    link.heardAt = performance.now();
+    link.heardAny = true;
+    link.tries = 0;
+    state.seq = Math.max(state.seq, message.seq || 0);
+    const heard = hear[message.type];
+    if (heard) heard(message).forEach((channel) => announce(channel));
+  }
+
+  /* ---------------------------------------------------------------- the connection */
+  function connect() {
+    const scheme = location.protocol === "https:" ? "wss://" : "ws://";
+    const socket = new WebSocket(scheme + location.host + "/ws/v1/feed");
+    link.socket = socket;
+    link.heardAny = false;
+    socket.onopen = () => socket.send(JSON.stringify({
+      action: "subscribe", channels: CHANNELS, last_seq: state.seq, format: "json",
+    }));
+    socket.onmessage = listen;
+    socket.onclose = (event) => { if (socket === link.socket) lost(event.code); };
+  }
+
+  function lost(code) {
+    if (code === 4401) return logIn();
+    if (!link.heardAny) askSession(); // refused before it began: perhaps the session has ended
+    const pause = Math.min(8000, 400 * 2 ** link.tries) * (0.6 + 0.4 * Math.random());
+    link.tries += 1;
+    clearTimeout(link.timer);
+    link.timer = setTimeout(connect, pause);
+  }
+
+  function askSession() {
+    fetch("/session").then((answer) => { if (answer.status === 401) logIn(); }, () => {});
+  }
+
+  function logIn() {
+    const next = encodeURIComponent(location.pathname + location.search);
+    location.assign("/login?expired=1&next=" + next);
+  }
+
+  function watch() { // a connection that is open and mute is lost as well
+    if (link.socket && link.socket.readyState === WebSocket.OPEN && silentFor() > 6) {
+      const mute = link.socket;
+      link.socket = null;
+      mute.close();
+      lost(0);
+    }
+  }
+
+  function start() {
+    if (link.socket) return;
+    connect();
+    setInterval(watch, 1000);
+    addEventListener("online", () => { if (!isLive()) { clearTimeout(link.timer); connect(); } });
+  }
+
+  /* A session that ends under an open page: its next click leads to the login. */
+  const plainFetch = window.fetch;
+  window.fetch = (...request) => plainFetch(...request).then((answer) => {
+    if (answer.status === 401) logIn();
+    return answer;
+  });
+
+  window.desk = Object.assign(window.desk || {}, { state, clock, now, isLive, silentFor, start });
+})();

@@ -1,0 +1,130 @@
+/* How figures and moments are written, and small pieces of page for clientside functions. */
+(function () {
+  "use strict";
+
+  const NOTHING = "–";
+  const MINUS = "\u2212";
+  const writers = {};
+
+  function writer(places) {
+    if (!writers[places]) {
+      writers[places] = new Intl.NumberFormat("en-US", {
+        minimumFractionDigits: places, maximumFractionDigits: places,
+      });
+    }
+    return writers[places];
+  }
+
+  function number(value) {
+    return value === null || value === undefined || value === "" ? null : Number(value);
+  }
+
+  function fixed(value, places) {
+    if (number(value) === null) return NOTHING;
+    const text = writer(places).format(Math.abs(value));
+    return Number(value) < 0 && /[1-9]/.test(text) ? MINUS + text : text;
+  }
+
+  const price = (value) => fixed(value, 2);
+  const count = (value) => fixed(value, 0);
+  const times = (value) => (number(value) === null ? NOTHING : fixed(value, 2) + "×");
+  const percent = (value, places) =>
+    number(value) === null ? NOTHING : fixed(value * 100, places === undefined ? 1 : places) + "%";
+  const dollars = (value) => {
+    if (number(value) === null) return NOTHING;
+    return (Number(value) < 0 ? MINUS : "") + "$" + fixed(Math.abs(value), 2);
+  };
+
+  function signed(value, text) { // sign and arrow say it; the colour only repeats it
+    const amount = number(value);
+    if (amount === null) return NOTHING;
+    if (amount === 0) return text(0);
+    return (amount > 0 ? "▲ +" : "▼ " + MINUS) + text(Math.abs(amount));
+  }
+
+  function tone(value) {
+    const amount = number(value);
+    return amount === null || amount === 0 ? "even" : amount > 0 ? "gain" : "loss";
+  }
+
+  const two = (part) => String(Math.floor(part)).padStart(2, "0");
+
+  function clockText(moment) { // New York HH:MM:SS of an ISO text or epoch milliseconds
+    if (moment === null || moment === undefined) return NOTHING;
+    const at = typeof moment === "number" ? moment : Date.parse(moment);
+    return new Date(at + desk.clock.offset).toISOString().slice(11, 19);
+  }
+
+  function localStamp(moment) { // for a chart's axis, which knows no time zones
+    return new Date(Date.parse(moment) + desk.clock.offset).toISOString().slice(0, 19);
+  }
+
+  function duration(seconds) {
+    if (seconds === null || seconds === undefined) return NOTHING;
+    const whole = Math.max(0, Math.floor(seconds));
+    if (whole < 60) return whole + " s";
+    if (whole < 3600) return Math.floor(whole / 60) + " m " + two(whole % 60) + " s";
+    if (whole < 86400) return Math.floor(whole / 3600) + " h " + two((whole % 3600) / 60) + " m";
+    return Math.floor(whole / 86400) + " d " + Math.floor((whole % 86400) / 3600) + " h";
+  }
+
+  function brief(seconds) { // one unit only, for a narrow column
+    if (seconds === null || seconds === undefined) return NOTHING;
+    const whole = Math.max(0, Math.floor(seconds));
+    if (whole < 60) return whole + " s";
+    return whole < 7200 ? Math.floor(whole / 60) + " m" : Math.floor(whole / 3600) + " h";
+  }
+
+  function countdown(seconds) {
+    const whole = Math.max(0, Math.ceil(seconds));
+    if (whole >= 86400) return Math.floor(whole / 86400) + " d " + two((whole % 86400) / 3600) + " h";
+    const tail = two((whole % 3600) / 60) + ":" + two(whole % 60);
+    return whole < 3600 ? tail : two(whole / 3600) + ":" + tail;
+  }
+
+  function age(moment) { // desk seconds since a moment
+    const now = desk.now();
+    return now === null || !moment ? null : (now - Date.parse(moment)) / 1000;
+  }
+
+  /* A Dash component, as a server callback would send it. */
+  function element(type, props, children) {
+    return {
+      namespace: "dash_html_components", type: type.charAt(0).toUpperCase() + type.slice(1),
+      props: Object.assign({}, props, { children: children === undefined ? null : children }),
+    };
+  }
+
+  /* What a grid must be told so that it shows `rows`: everything at first, then only changes. */
+  function tableChange(shown, rows, isFirst) {
+    if (isFirst) {
+      shown.clear();
+      rows.forEach((row, id) => shown.set(id, row));
+      return { rowData: Array.from(rows.values()), transaction: dash_clientside.no_update };
+    }
+    const change = { add: [], update: [], remove: [] };
+    rows.forEach((row, id) => {
+      if (!shown.has(id)) change.add.push(row);
+      else if (shown.get(id) !== row) change.update.push(row);
+      shown.set(id, row);
+    });
+    Array.from(shown.keys()).filter((id) => !rows.has(id)).forEach((id) => {
+      change.remove.push(shown.get(id));
+      shown.delete(id);
+    });
+    const size = change.add.length + change.update.length + change.remove.length;
+    return {
+      rowData: dash_clientside.no_update,
+      transaction: size ? Object.assign(change, { async: false }) : dash_clientside.no_update,
+    };
+  }
+
+  function isFirstCall() { // a page was just shown; nothing has changed yet
+    return dash_clientside.callback_context.triggered.length === 0;
+  }
+
+  window.desk = Object.assign(window.desk || {}, {
+    NOTHING, number, fixed, price, count, times, percent, dollars, signed, tone,
+    clockText, localStamp, duration, brief, countdown, age, element, tableChange, isFirstCall,
+  });
+})();

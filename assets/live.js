@@ -1,0 +1,238 @@
+/* The Live page. Every function reads `desk.state`; its argument only says that it changed. */
+(function () {
+  "use strict";
+
+  const el = (type, props, children) => desk.element(type, props, children);
+  const same = () => dash_clientside.no_update;
+  const AGING = ["age", "protection"];
+  const shownRows = new Map();
+  const drawn = { session: null, count: 0 };
+  let table = null; // AG Grid's own interface to the positions
+
+  function gain(value, text) {
+    return el("span", { className: desk.tone(value) }, desk.signed(value, text));
+  }
+
+  function openPnl() {
+    let sum = 0;
+    for (const row of desk.state.positions.values()) {
+      if (row.pnl === null) return null; // a position without a price: the sum would be a guess
+      sum += Number(row.pnl);
+    }
+    return sum;
+  }
+
+  /* ---------------------------------------------------------------- market */
+  function sessionState(session, now) {
+    if (!session) return "No trading today";
+    const at = (name) => Date.parse(session[name]);
+    const half = session.is_half_day ? " (half day)" : "";
+    if (now < at("opens_at")) return "Before the open" + half;
+    if (now < at("scan_at")) return "Opening range" + half;
+    if (now < at("flatten_at")) return "Market open" + half;
+    if (now < at("closes_at")) return "Closing positions" + half;
+    return "Market closed";
+  }
+
+  function nextEvent(event, now) {
+    const left = (Date.parse(event.at) - now) / 1000;
+    const name = event.name.charAt(0).toUpperCase() + event.name.slice(1);
+    const when = left > 86400
+      ? new Date(Date.parse(event.at) + desk.clock.offset).toUTCString().slice(0, 11) + " " : "";
+    return el("li", {}, [
+      el("span", { className: "name" }, name),
+      el("span", { className: "at" }, when + desk.clockText(event.at)),
+      el("span", { className: "left" }, "in " + desk.countdown(left)),
+    ]);
+  }
+
+  function coming(now) {
+    return desk.state.status.next.filter((event) => Date.parse(event.at) > now);
+  }
+
+  /* ---------------------------------------------------------------- why something is empty */
+  function noPositions(now) {
+    const halted = desk.state.pause_state && desk.state.pause_state.halted;
+    if (halted) return "No open positions. Trading is halted.";
+    const session = desk.state.status.session;
+    const next = coming(now)[0];
+    const then = next ? " Next: " + next.name + " at " + desk.clockText(next.at) + ", in " +
+      desk.countdown((Date.parse(next.at) - now) / 1000) + "." : "";
+    if (!session) return "No open positions: there is no trading today." + then;
+    if (now < Date.parse(session.scan_at)) {
+      return "No open positions yet: entries follow the scan at " +
+        desk.clockText(session.scan_at) + ", in " +
+        desk.countdown((Date.parse(session.scan_at) - now) / 1000) + ".";
+    }
+    if (now >= Date.parse(session.flatten_at)) return "Flat for today." + then;
+    return "No open positions: no entry level has been reached, or all were closed." + then;
+  }
+
+  function command(view) {
+    const words = {
+      kill: "Kill switch", emergency_stop: "Emergency stop", flatten: "Flatten",
+      close_position: "Close position", scan: "Scan", sync: "Sync",
+    };
+    return el("li", { className: "command " + view.status }, [
+      el("span", { className: "time" }, desk.clockText(view.requested_at)),
+      el("span", {}, words[view.kind] || view.kind),
+      el("span", { className: "status " + view.status }, view.status),
+      el("small", {}, view.answer || ""),
+    ]);
+  }
+
+  function prepareTable(api) {
+    table = api;
+    if (matchMedia("(max-width: 768px)").matches) { // a phone shows what matters most first
+      api.moveColumns(["pnl", "protection", "close"], 1);
+    }
+  }
+
+  function chart(figure, x, y, session) {
+    const day = session && [session.opens_at, session.closes_at].map(desk.localStamp);
+    const xaxis = Object.assign({}, figure.layout.xaxis, day ? { range: day } : {});
+    return {
+      data: [Object.assign({}, figure.data[0], { x: x, y: y })],
+      layout: Object.assign({}, figure.layout, { xaxis: xaxis }),
+    };
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.live = {
+    account() {
+      const account = desk.state.account;
+      if (!account) return Array(5).fill(desk.NOTHING);
+      const day = el("span", { className: desk.tone(account.day_pnl) }, [
+        desk.signed(account.day_pnl, (amount) => "$" + desk.price(amount)),
+        el("small", {}, " " + desk.signed(account.day_return, (part) => desk.percent(part, 2))
+          .replace(/^[▲▼] /, "")),
+      ]);
+      return [
+        desk.dollars(account.equity), desk.dollars(account.cash),
+        desk.dollars(account.buying_power), day, desk.fixed(account.leverage, 2) + "×",
+      ];
+    },
+
+    account_age() {
+      const account = desk.state.account;
+      if (!desk.state.status) return [""];
+      if (!account) return ["The broker has not been asked yet."];
+      return ["seen " + desk.duration(desk.age(account.at)) + " ago"];
+    },
+
+    market() {
+      const status = desk.state.status;
+      const now = desk.now();
+      if (!status) return [desk.NOTHING, []];
+      return [sessionState(status.session, now), coming(now).slice(0, 3)
+        .map((event) => nextEvent(event, now))];
+    },
+
+    today() {
+      const stats = desk.state.stats;
+      if (!stats) return Array(4).fill(desk.NOTHING);
+      const money = (amount) => "$" + desk.price(amount);
+      const split = stats.trades ? stats.winners + " won, " + stats.losers + " lost" : "none yet";
+      return [
+        gain(stats.realised, money), gain(openPnl(), money), desk.percent(stats.win_rate, 0),
+        [String(stats.trades), el("small", {}, " " + split)],
+      ];
+    },
+
+    activity() {
+      if (!desk.state.logs.length) return [el("li", { className: "nothing" }, "Nothing yet.")];
+      return [desk.state.logs.slice(-40).reverse().map((fact) =>
+        el("li", { className: fact.severity }, [
+          el("time", {}, desk.clockText(fact.at)),
+          el("span", { className: "kind" }, fact.kind),
+          el("span", { className: "text" }, fact.text),
+        ]))];
+    },
+
+    pnl(_changed, figure) {
+      const stats = desk.state.stats;
+      const status = desk.state.status;
+      if (!stats || !status) return [same(), same()];
+      const line = desk.state.line;
+      const known = drawn.session === stats.session && !desk.isFirstCall() &&
+        drawn.count <= line.length && drawn.count > 0;
+      const fresh = known ? line.slice(drawn.count) : line;
+      Object.assign(drawn, { session: stats.session, count: line.length });
+      const x = fresh.map((point) => desk.localStamp(point[0]));
+      const y = fresh.map((point) => Number(point[1]));
+      if (known) return [same(), fresh.length ? [{ x: [x], y: [y] }, [0], 50000] : same()];
+      return [chart(figure, x, y, status.session), same()];
+    },
+
+    positions() {
+      const rows = desk.state.positions;
+      const first = desk.isFirstCall();
+      const change = desk.tableChange(shownRows, rows, first);
+      if (first) {
+        dash_ag_grid.getApiAsync("live-positions").then(prepareTable);
+        if (desk.state.status === null) return [[], same(), ""];
+      }
+      const total = openPnl();
+      const aside = rows.size === 0 ? "" : [
+        rows.size + " open ", el("span", { className: desk.tone(total) },
+          desk.signed(total, (amount) => "$" + desk.price(amount))),
+      ];
+      return [change.rowData, change.transaction, aside];
+    },
+
+    tick() {
+      const panel = document.querySelector(".panel.positions");
+      if (!panel || !desk.state.status) return "Waiting for the desk…";
+      const empty = desk.state.positions.size === 0;
+      panel.classList.toggle("is-empty", empty);
+      if (empty) return noPositions(desk.now());
+      if (table && !table.isDestroyed()) table.refreshCells({ columns: AGING, force: true });
+      return "";
+    },
+
+    ask_close(asked) {
+      const by = dash_clientside.callback_context.triggered_id;
+      if (by !== "live-positions" || !asked) return [false, same()];
+      const row = asked.value;
+      const verb = row.side === "long" ? "sells " : "buys back ";
+      return [true, "The engine cancels the stop, " + verb + desk.count(row.quantity) + " " +
+        row.symbol + " at the market and verifies that nothing is left."];
+    },
+
+    control_state() {
+      const control = desk.state.pause_state;
+      if (!control) return [desk.NOTHING, [], false, true];
+      const paused = control.paused.length > 0;
+      let text = "Trading is active.";
+      if (control.halted) text = "Trading is halted.";
+      else if (paused) {
+        text = control.paused.map((scope) => "Paused (" + scope.scope + ") by " + scope.actor +
+          " at " + desk.clockText(scope.changed_at) +
+          (scope.reason ? ": " + scope.reason : "")).join(" ");
+      }
+      const mark = control.halted ? "halted" : paused ? "paused" : "active";
+      const state = el("span", { className: "state " + mark }, text);
+      return [state, control.commands.slice(0, 4).map(command), paused, !paused];
+    },
+
+    emergency_plan(_open, sure) {
+      const rows = Array.from(desk.state.positions.values());
+      const held = rows.map((row) =>
+        el("li", { className: "held" }, (row.side === "long" ? "sell " : "buy back ") +
+          desk.count(row.quantity) + " " + row.symbol));
+      return [[
+        el("li", {}, "Throw the kill switch: no new order leaves the desk."),
+        el("li", {}, "Cancel every working order, protective stops included."),
+        el("li", {}, rows.length ? ["Close at the market:", el("ul", {}, held)]
+          : "Close every position (none is open now)."),
+        el("li", {}, "Ask the broker until nothing is held, and report it here."),
+      ], !(sure && sure.length)];
+    },
+
+    speed() {
+      const status = desk.state.status;
+      return [0, 1, 10, 30, 120].map((speed) =>
+        "button" + (status && status.speed === speed ? " chosen" : ""));
+    },
+  };
+})();

@@ -1,0 +1,116 @@
+/* The shell of every page: clock, health, connection, halt, notices, theme. */
+(function () {
+  "use strict";
+
+  const PART_LATE = { engine: 10, broker: 20, data: 20 }; // seconds until a part counts as silent
+  const el = (type, props, children) => desk.element(type, props, children);
+  const THEMES = ["system", "light", "dark"];
+
+  function toast(kind, sentence) {
+    const box = document.createElement("div");
+    box.className = "toast-note " + kind;
+    box.setAttribute("role", kind === "refused" ? "alert" : "status");
+    box.textContent = sentence;
+    box.onclick = () => box.remove();
+    document.getElementById("toasts").append(box);
+    setTimeout(() => box.remove(), kind === "refused" ? 12000 : 5000);
+  }
+
+  function applyTheme(theme) {
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  }
+
+  function keptTheme() {
+    const kept = localStorage.getItem("theme");
+    return THEMES.includes(kept) ? kept : "system";
+  }
+
+  applyTheme(keptTheme());
+
+  function part(view, silent) { // ages go on rising while the feed is silent
+    const age = view.age === null ? null : view.age + (silent || 0);
+    const late = age === null || age > PART_LATE[view.part];
+    const text = age === null ? "never seen" : late ? desk.duration(age) + " ago" : desk.duration(age);
+    const well = late ? "late" : "well";
+    return el("span", { className: "part " + well, title: view.part + ": last well " + text }, [
+      el("span", { className: "lamp" }), el("span", { className: "name" }, view.part),
+      el("span", { className: "age" }, text),
+    ]);
+  }
+
+  window.desk = Object.assign(window.desk || {}, { toast });
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.shell = {
+    start_feed() {
+      desk.start();
+      return 1;
+    },
+
+    title(path) {
+      const current = document.querySelector('nav.pages a[href="' + path + '"]');
+      document.title = (current ? current.textContent + " · " : "") + "Bellwether";
+      return path;
+    },
+
+    clock() {
+      const now = desk.now();
+      return now === null ? "–" : desk.clockText(now) + " NY";
+    },
+
+    parts() {
+      const status = desk.state.status;
+      if (!status) return [];
+      const silent = desk.silentFor();
+      const parts = status.parts.map((view) => part(view, silent));
+      if (status.failing.length) {
+        const names = status.failing.join(", ");
+        parts.push(el("span", { className: "part late", title: "The last run failed" },
+          [el("span", { className: "lamp" }), "failing: " + names]));
+      }
+      return parts;
+    },
+
+    link() {
+      const live = desk.isLive();
+      document.documentElement.dataset.link = live ? "live" : "lost";
+      const silent = desk.silentFor();
+      if (live || (silent === null && performance.now() < 4000)) return ["", true];
+      const since = silent === null
+        ? "No connection to the desk yet."
+        : "Connection lost " + desk.duration(silent) + " ago. What you see is from then.";
+      return [since + " Reconnecting…", false];
+    },
+
+    halt() {
+      const control = desk.state.pause_state;
+      const halted = control && control.halted;
+      if (!halted) return ["", true];
+      return [[
+        el("strong", {}, "TRADING IS HALTED"),
+        el("span", {}, " by " + halted.actor + " at " + desk.clockText(halted.changed_at) +
+          (halted.reason ? ": " + halted.reason : "")),
+      ], false];
+    },
+
+    open_dialog() {
+      const by = dash_clientside.callback_context.triggered_id || "";
+      return !String(by).endsWith("-cancel");
+    },
+
+    toast(note) {
+      if (note) toast(note.kind, note.sentence);
+      return dash_clientside.no_update;
+    },
+
+    theme(clicks) {
+      let theme = keptTheme();
+      if (clicks) {
+        theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+        localStorage.setItem("theme", theme);
+        applyTheme(theme);
+      }
+      return { system: "◐ Auto", light: "○ Light", dark: "● Dark" }[theme];
+    },
+  };
+})();

@@ -1,0 +1,74 @@
+"""Puts the face together: guard, login, feed and pages on one Flask server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from dash import Dash
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dashboard import kill_switch, router, shell
+from dashboard.auth import mount_auth
+from dashboard.components.toasts import explain_error
+from dashboard.feed import Feed, mount_feed
+from dashboard.guard import mount_guard
+from dashboard.headers import compress, mount_headers
+from dashboard.page import Page
+from dashboard.pages import PAGES
+from dashboard.statics import BOOTSTRAP_CSS, INDEX, mount_statics
+from engine.desk import Desk
+from engine.settings import Settings
+
+ASSETS = Path(__file__).parents[1] / "assets"
+
+
+def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
+    """Make the server. Its feed is `extensions["feed"]`; nothing runs until somebody asks.
+
+    The guard comes first: whatever is added after it, by us or by a library, is behind it.
+    """
+    server = _server(settings, secret_key)
+    feed = Feed(desk, settings.feed_limit)
+    mount_guard(server, lambda path: router.find(PAGES, path) is not None)
+    mount_auth(server, desk, on_logout=feed.log_out)
+    mount_feed(server, feed)
+    mount_statics(server, ASSETS)
+    compress(server)
+    app = server.extensions["dash"] = _dash(server, desk, PAGES)
+    mount_headers(server, app.csp_hashes(), secure=settings.is_production)
+    return server
+
+
+def _server(settings: Settings, secret_key: str) -> Flask:
+    server = Flask("dashboard", static_folder=None)
+    server.secret_key = secret_key
+    if settings.is_production:  # TLS ends in a proxy in front; it alone knows who asks, and how
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+        server.config["SESSION_COOKIE_NAME"] = "__Host-bellwether"
+    else:
+        server.config["SESSION_COOKIE_NAME"] = "bellwether"
+    return server
+
+
+def _dash(server: Flask, desk: Desk, pages: tuple[Page, ...]) -> Dash:
+    app = Dash(
+        "bellwether",
+        server=cast("Any", server),  # its annotation forgets that it may be a Flask
+        assets_folder=str(ASSETS),
+        external_stylesheets=[BOOTSTRAP_CSS],
+        index_string=INDEX,
+        title="Bellwether",
+        update_title="",
+        suppress_callback_exceptions=True,  # pages come and go
+        on_error=explain_error,
+        enable_mcp=False,
+    )
+    app.layout = lambda: shell.layout(desk, pages)
+    shell.register_callbacks(app)
+    kill_switch.register_callbacks(app, desk)
+    router.register_callbacks(app, desk, pages)
+    for page in pages:
+        page.register_callbacks(app, desk)
+    return app

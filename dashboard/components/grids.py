@@ -1,0 +1,73 @@
+"""AG Grid in the desk's colours, and the kinds of columns that tables of trades need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+
+Column = dict[str, Any]
+
+RIGHT = "ag-right-aligned-cell"  # a class of our own replaces those that a column's type brings
+
+THEME = {
+    "function": (
+        "themeQuartz.withParams({"
+        "backgroundColor: 'var(--card)', foregroundColor: 'var(--text)',"
+        "headerBackgroundColor: 'var(--card)', headerTextColor: 'var(--text-quiet)',"
+        "borderColor: 'var(--line)', accentColor: 'var(--primary)',"
+        "rowHoverColor: 'var(--hover)', selectedRowBackgroundColor: 'var(--hover)',"
+        "oddRowBackgroundColor: 'var(--card)', valueChangeValueHighlightBackgroundColor: "
+        "'var(--flash)', browserColorScheme: 'inherit', fontFamily: 'inherit', fontSize: 13,"
+        "headerFontSize: 11, headerFontWeight: 600, rowHeight: 34, headerHeight: 32,"
+        "cellHorizontalPadding: 10, wrapperBorder: false, wrapperBorderRadius: 0,"
+        "headerColumnBorder: false})"
+    )
+}
+
+
+def grid(id_: str, columns: list[Column], *, row_id: str, **options: Any) -> dag.AgGrid:
+    """Show a table; rows are told apart by `row_id`, an expression over `params.data`."""
+    return dag.AgGrid(
+        id=id_,
+        columnDefs=columns,
+        rowData=[],
+        getRowId=row_id,
+        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+        dashGridOptions={
+            "theme": THEME,
+            "animateRows": False,
+            "enableCellTextSelection": True,
+            "tooltipShowDelay": 200,
+            "suppressNoRowsOverlay": True,  # the page says why it is empty
+            **options,
+        },
+        style={"height": None},  # Dash's own 400 px otherwise
+        className="grid",
+    )
+
+
+def text_column(field: str, header: str, **more: Any) -> Column:
+    """Show text."""
+    return {"field": field, "headerName": header, **more}
+
+
+def number_column(
+    field: str, header: str, form: str = "price", *classes: str, **more: Any
+) -> Column:
+    """Show a number, written by the function `form` of assets/grids.js and sorted by its value."""
+    return {
+        "colId": field,
+        "headerName": header,
+        "valueGetter": {"function": f"number(params.data.{field})"},
+        "valueFormatter": {"function": f"{form}(params.value)"},
+        "type": "rightAligned",
+        "cellClass": [RIGHT, *classes],
+        **more,
+    }
+
+
+def gain_column(field: str, header: str, form: str = "gain", **more: Any) -> Column:
+    """Show a profit or loss: by sign and arrow, and only then by colour."""
+    tone = {"function": f"['{RIGHT}', gainTone(params.value)]"}
+    return number_column(field, header, form, cellClass=tone, **more)

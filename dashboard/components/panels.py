@@ -1,0 +1,35 @@
+"""Panels, figures and buttons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+NOTHING_YET = "\N{EN DASH}"
+
+
+def panel(title: str, *content: Component, aside: Any = None, name: str = "") -> html.Section:
+    """Show a titled panel; `aside` stands at the right of its title."""
+    head = html.Header([html.H2(title), html.Div(aside, className="panel-aside")])
+    return html.Section([head, *content], className=f"panel {name}".strip(), **aria(label=title))
+
+
+def figure(id_: str, label: str, *, large: bool = False) -> html.Div:
+    """Show a figure that the browser fills, with its name above it."""
+    value = html.Span(NOTHING_YET, id=id_, className="value")
+    return html.Div(
+        [html.Span(label, className="label"), value],
+        className="figure large" if large else "figure",
+    )
+
+
+def button(id_: str, label: str, kind: str = "", **more: Any) -> html.Button:
+    """Show a button."""
+    return html.Button(label, id=id_, type="button", className=f"button {kind}".strip(), **more)
+
+
+def aria(**attributes: str) -> Any:
+    """Return attributes for screen readers, which Dash takes by names that Python does not."""
+    return {f"aria-{name}": value for name, value in attributes.items()}

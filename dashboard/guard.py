@@ -1,0 +1,61 @@
+"""Who gets in: one check before every request, closed for whatever it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, abort, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+
+from dashboard.auth import is_logged_in
+
+PUBLIC_ENDPOINTS = frozenset({"auth.login", "auth.log_in", "healthz", "favicon"})
+PUBLIC_ASSETS = frozenset({"desk.css"})  # what the login page looks like
+ASSETS = "_dash_assets.static"
+PAGES = "/<path:path>"  # Dash's endpoint for whatever nobody else answers
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+NOT_A_PAGE = ("/_dash", "/api/", "/assets/", "/ws/")
+
+
+def mount_guard(server: Flask, is_page: Callable[[str], bool]) -> None:
+    """Put the check before every request. Called before any route exists, so that it is first."""
+
+    @server.before_request
+    def guard() -> ResponseReturnValue | None:
+        if not (_is_public() or is_logged_in()):
+            return _turn_away()
+        if not _comes_from_here():
+            abort(403)
+        if request.endpoint in {None, PAGES} and not is_page(request.path):
+            abort(404)  # Dash would answer anything with its page
+        return None
+
+
+def _is_public() -> bool:
+    if request.endpoint == ASSETS:
+        return (request.view_args or {}).get("filename") in PUBLIC_ASSETS
+    return request.endpoint in PUBLIC_ENDPOINTS
+
+
+def _turn_away() -> ResponseReturnValue:
+    wants_page = "text/html" in request.headers.get("Accept", "")
+    if request.method == "GET" and wants_page and not request.path.startswith(NOT_A_PAGE):
+        wanted = {} if request.path == "/" else {"next": request.full_path.rstrip("?")}
+        return redirect("/login" + (f"?{urlencode(wanted)}" if wanted else ""))
+    return jsonify(error="log in first"), 401
+
+
+def _comes_from_here() -> bool:
+    """Say whether a request that may change something was sent by our own pages, or no browser."""
+    is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
+    if request.method in READING and not is_socket:
+        return True
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        is_ours = urlsplit(origin).netloc == request.host
+    else:
+        is_ours = request.headers.get("Sec-Fetch-Site") in {None, "same-origin", "none"}
+    if request.path.startswith("/_dash") and request.method == "POST":
+        is_ours = is_ours and request.mimetype == "application/json"  # no form can send that
+    return is_ours

@@ -1,0 +1,82 @@
+"""The figures of the Live page: account, market, P&L line, today, activity."""
+
+from __future__ import annotations
+
+from dash import ClientsideFunction, Dash, Input, Output, State, html
+
+from dashboard.components import ids
+from dashboard.components.charts import line_chart
+from dashboard.components.panels import aria, figure, panel
+
+EQUITY = "live-equity"
+CASH = "live-cash"
+BUYING_POWER = "live-buying-power"
+DAY_PNL = "live-day-pnl"
+LEVERAGE = "live-leverage"
+ACCOUNT_AGE = "live-account-age"
+MARKET = "live-market"
+TIMETABLE = "live-timetable"
+PNL = "live-pnl"
+REALISED = "live-realised"
+OPEN_PNL = "live-open-pnl"
+WIN_RATE = "live-win-rate"
+TRADES = "live-trades"
+ACTIVITY = "live-activity"
+
+ACCOUNT_FIGURES = (EQUITY, CASH, BUYING_POWER, DAY_PNL, LEVERAGE)
+TODAY_FIGURES = (REALISED, OPEN_PNL, WIN_RATE, TRADES)
+
+
+def strip() -> html.Section:
+    """Show the account and the market in one line."""
+    figures = [
+        figure(EQUITY, "Equity", large=True),
+        figure(DAY_PNL, "Day P&L", large=True),
+        figure(CASH, "Cash"),
+        figure(BUYING_POWER, "Buying power"),
+        figure(LEVERAGE, "Leverage used"),
+    ]
+    account = html.Div([*figures, html.Small(id=ACCOUNT_AGE, className="age")], className="figures")
+    market = html.Div([html.Div(id=MARKET), html.Ol(id=TIMETABLE)], className="market")
+    return html.Section([account, market], className="strip", **aria(label="Account"))
+
+
+def pnl_panel() -> html.Section:
+    """Show the day's P&L as a line."""
+    return panel("P&L today", line_chart(PNL), name="pnl")
+
+
+def today_panel() -> html.Section:
+    """Show what the finished trades came to."""
+    figures = [
+        figure(REALISED, "Realised"),
+        figure(OPEN_PNL, "Open"),
+        figure(WIN_RATE, "Win rate"),
+        figure(TRADES, "Trades closed"),
+    ]
+    return panel("Today", html.Div(figures, className="figures"), name="today")
+
+
+def activity_panel() -> html.Section:
+    """Show the newest facts of the journal as sentences."""
+    return panel("Activity", html.Ol(id=ACTIVITY, className="activity"), name="log")
+
+
+def register_callbacks(app: Dash) -> None:
+    """Let the browser fill the figures from the feed."""
+    for function, outputs, inputs in (
+        ("account", ACCOUNT_FIGURES, [Input(ids.ACCOUNT, "data")]),
+        ("account_age", [ACCOUNT_AGE], [Input(ids.SECOND, "n_intervals")]),
+        ("market", [MARKET, TIMETABLE], [Input(ids.SECOND, "n_intervals")]),
+        ("today", TODAY_FIGURES, [Input(ids.STATS, "data"), Input(ids.POSITIONS, "data")]),
+        ("activity", [ACTIVITY], [Input(ids.LOGS, "data")]),
+    ):
+        children = [Output(id_, "children") for id_ in outputs]
+        app.clientside_callback(ClientsideFunction("live", function), children, inputs)
+    app.clientside_callback(
+        ClientsideFunction("live", "pnl"),
+        Output(PNL, "figure"),
+        Output(PNL, "extendData"),
+        Input(ids.STATS, "data"),
+        State(PNL, "figure"),
+    )

@@ -1,0 +1,1 @@
+"""What the pages and the feed read: few indexed queries, answered as typed values."""

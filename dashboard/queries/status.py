@@ -1,0 +1,108 @@
+"""Whether the desk is well, what time it has and what it does next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard.queries.signals import scanned_at
+from engine.clock import wall_now
+from engine.desk import Desk
+from engine.market_hours import Session, new_york
+from engine.rules.timetable import NextEvent, next_events
+from models.control import Heartbeat, JobRun
+from models.vocabulary import TradingMode
+
+PARTS = ("engine", "broker", "data")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartView:
+    """When a part of the desk was last well; `age` in seconds of the wall clock."""
+
+    part: str
+    age: float | None  # None: never seen
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """Today's session."""
+
+    day: date
+    opens_at: datetime
+    scan_at: datetime
+    flatten_at: datetime
+    closes_at: datetime
+    is_half_day: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView:
+    """The desk's clock, health and timetable."""
+
+    now: datetime
+    speed: float
+    utc_offset: int  # of New York, in seconds
+    mode: TradingMode
+    broker: str
+    feed: str
+    session: SessionView | None
+    next: Sequence[NextEvent]
+    parts: Sequence[PartView]
+    failing: Sequence[str]  # jobs whose last run failed
+    scanned_at: datetime | None
+
+
+def status_view(tx: Transaction, desk: Desk) -> StatusView:
+    """Return how the desk is now."""
+    now = desk.clock.now()
+    session = desk.hours.session_at(now)
+    following = desk.hours.next_session(new_york(now).date())
+    return StatusView(
+        now=now,
+        speed=desk.clock.speed,
+        utc_offset=_utc_offset(now),
+        mode=desk.mode,
+        broker=desk.broker.name,
+        feed=desk.data.feed,
+        session=_session(session) if session else None,
+        next=next_events(session, now, following),
+        parts=_parts(tx),
+        failing=tx.scalars(select(JobRun.job).where(JobRun.failed).order_by(JobRun.job)).all(),
+        scanned_at=scanned_at(tx, session.day if session else None),
+    )
+
+
+def _parts(tx: Transaction) -> list[PartView]:
+    seen = {beat.part: beat for beat in tx.scalars(select(Heartbeat))}
+    wall = wall_now()
+    return [_part(part, seen.get(part), wall) for part in PARTS]
+
+
+def _part(part: str, beat: Heartbeat | None, wall: datetime) -> PartView:
+    if beat is None:
+        return PartView(part=part, age=None, detail={})
+    age = max(0.0, (wall - beat.at).total_seconds())
+    return PartView(part=part, age=round(age, 1), detail=beat.detail)
+
+
+def _session(session: Session) -> SessionView:
+    return SessionView(
+        day=session.day,
+        opens_at=session.opens_at,
+        scan_at=session.scan_at,
+        flatten_at=session.flatten_at,
+        closes_at=session.closes_at,
+        is_half_day=session.is_half_day,
+    )
+
+
+def _utc_offset(now: datetime) -> int:
+    offset = new_york(now).utcoffset()
+    return int(offset.total_seconds()) if offset else 0

@@ -1,0 +1,99 @@
+"""What surrounds every page: navigation, mode, health, clock, notices and the kill switch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+from flask import has_request_context
+
+from dashboard import kill_switch
+from dashboard.auth import current_actor, is_logged_in
+from dashboard.components import ids
+from dashboard.components.panels import aria, button
+from dashboard.page import Page
+from engine.actions.permissions import Actor
+from engine.desk import Desk
+from models.vocabulary import TradingMode
+
+SECOND = 500  # milliseconds: half a second, so that the clock never skips one
+
+CLOCK = "shell-clock"
+PARTS = "shell-parts"
+LINK = "shell-link"
+THEME = "shell-theme"
+
+MODES = {
+    TradingMode.SIMULATED: ("Simulated", "A recorded or generated market: no money moves."),
+    TradingMode.PAPER: ("Paper", "Orders go to the broker's paper account: no money moves."),
+    TradingMode.LIVE: ("Live", "Real orders with real money."),
+}
+
+
+def layout(desk: Desk, pages: Sequence[Page]) -> Component:
+    """Return the shell for whoever asks; Dash also calls this once with nobody there."""
+    if not has_request_context() or not is_logged_in():
+        return html.Div()
+    actor = current_actor()
+    return html.Div(
+        [
+            dcc.Location(id=ids.LOCATION, refresh="callback-nav"),
+            dcc.Interval(id=ids.SECOND, interval=SECOND),  # moves clocks; asks the server nothing
+            *(dcc.Store(id=store) for store in (*ids.STORES, ids.TOAST, ids.TITLE)),
+            _header(desk, actor, pages),
+            html.Div(id=LINK, className="banner lost", role="alert", hidden=True),
+            kill_switch.banner(actor),
+            html.Main(id=ids.PAGE),
+            kill_switch.dialogs(actor),
+            html.Div(id="toasts", **aria(live="polite")),
+        ],
+        className=f"desk mode-{desk.mode}",
+    )
+
+
+def register_callbacks(app: Dash) -> None:
+    """Start the feed, and let the browser keep the shell up to date."""
+    for function, output, inputs in (
+        ("start_feed", Output(ids.FEED, "data"), [Input(ids.FEED, "id")]),
+        ("clock", Output(CLOCK, "children"), [Input(ids.SECOND, "n_intervals")]),
+        ("parts", Output(PARTS, "children"), [Input(ids.SECOND, "n_intervals")]),
+        ("toast", Output(ids.TOAST, "modified_timestamp"), [Input(ids.TOAST, "data")]),
+        ("theme", Output(THEME, "children"), [Input(THEME, "n_clicks")]),
+    ):
+        app.clientside_callback(ClientsideFunction("shell", function), output, *inputs)
+    app.clientside_callback(
+        ClientsideFunction("shell", "link"),
+        Output(LINK, "children"),
+        Output(LINK, "hidden"),
+        Input(ids.SECOND, "n_intervals"),
+    )
+
+
+def _header(desk: Desk, actor: Actor, pages: Sequence[Page]) -> html.Header:
+    name, meaning = MODES[desk.mode]
+    mark = html.Span(name, className="mode-mark", title=meaning)
+    links = [dbc.NavLink(page.title, href=page.path, active="exact") for page in pages]
+    return html.Header(
+        [
+            html.Span("Bellwether", className="brand"),
+            mark,
+            html.Nav(links, className="pages", **aria(label="Pages")),
+            html.Div(id=PARTS, className="parts"),
+            html.Time(id=CLOCK, className="clock", title="New York"),
+            html.Div([_theme_button(), _log_out(actor)], className="person"),
+            kill_switch.switch(actor),
+        ],
+        className="top",
+    )
+
+
+def _theme_button() -> html.Button:
+    return button(THEME, "Theme", "quiet", title="Light, dark, or as the system")
+
+
+def _log_out(actor: Actor) -> html.Form:
+    who = html.Span([actor.name, html.Small(actor.role)], className="who")
+    out = html.Button("Log out", type="submit", className="button quiet")
+    return html.Form([who, out], method="post", action="/logout")

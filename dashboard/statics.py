@@ -1,0 +1,49 @@
+"""Files and answers that are not pages: Bootstrap's styles, the icon, the sign of life."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import flask_bootstrap
+from flask import Blueprint, Flask, send_from_directory
+from flask.typing import ResponseReturnValue
+
+BOOTSTRAP_CSS = f"/bootstrap/bootstrap.min.css?v={version('bootstrap-flask')}"
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <link rel="icon" href="/favicon.svg" type="image/svg+xml">
+    <title>{%title%}</title>
+    {%css%}
+  </head>
+  <body>
+    <noscript>Bellwether shows prices as they change and needs JavaScript for it.</noscript>
+    {%app_entry%}
+    <footer>{%config%}{%scripts%}{%renderer%}</footer>
+  </body>
+</html>"""
+
+
+def mount_statics(server: Flask, assets: Path) -> None:
+    """Add what the pages need besides Dash's own files."""
+    package = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5" / "css"
+    server.register_blueprint(
+        Blueprint("bootstrap", __name__, static_folder=package, static_url_path="/bootstrap")
+    )
+
+    @server.get("/favicon.svg")
+    def favicon() -> ResponseReturnValue:
+        return send_from_directory(assets, "favicon.svg", max_age=86_400)
+
+    @server.get("/healthz")
+    def healthz() -> ResponseReturnValue:
+        return {"status": "ok"}
+
+    @server.get("/session")
+    def session() -> ResponseReturnValue:
+        return "", 204  # the guard answers 401 when there is none

@@ -1,0 +1,304 @@
+"""Rows of a trading day, as the engine would have written them."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from argon2 import PasswordHasher
+from sqlalchemy import update
+
+from engine.clock import ClockSetting, ShiftedClock, wall_now
+from engine.desk import Desk
+from engine.journal import record
+from engine.lease import Lease
+from engine.market_hours import MarketHours
+from models.accounts import AccountNow, AccountSnapshot
+from models.control import Heartbeat
+from models.database import Database
+from models.market_data import LastPrice, OpeningRange
+from models.people import User
+from models.tables import Table
+from models.trading import Order, Signal, Trade
+from models.vocabulary import (
+    OrderClass,
+    OrderPurpose,
+    OrderStatus,
+    OrderType,
+    Role,
+    RvolBasis,
+    Side,
+    SignalStatus,
+    TradeStatus,
+    TradingMode,
+)
+
+ACCOUNT = "simulated"
+PASSWORD = "correct horse battery"  # noqa: S105  # opens nothing
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+DAY = date(2026, 11, 19)
+OPEN = datetime(2026, 11, 19, 14, 30, tzinfo=UTC)
+NOW = OPEN + timedelta(minutes=45)
+PEOPLE = {"anna": Role.ADMIN, "otto": Role.OPERATOR, "vera": Role.VIEWER}
+D = Decimal
+
+
+class Elsewhere:
+    """The outside as the dashboard knows it: by name alone. Anything else fails."""
+
+    name = "simulated"
+    feed = "recorded"
+
+
+def make_desk(
+    url: str, mode: TradingMode = TradingMode.SIMULATED, now: datetime = NOW, speed: float = 1.0
+) -> Desk:
+    """A desk on a new database with three people."""
+    db = Database(url)
+    Table.metadata.create_all(db.engine)
+    outside: Any = Elsewhere()
+    clock = ShiftedClock(ClockSetting(start=now, speed=speed, epoch=wall_now()))
+    desk = Desk(
+        db=db,
+        broker=outside,
+        data=outside,
+        hours=MarketHours(),
+        clock=clock,
+        lease=Lease(db),
+        mode=mode,
+        account=ACCOUNT,
+    )
+    for name, role in PEOPLE.items():
+        add(desk, User(name=name, role=role, password_hash=HASH, created_at=now))
+    return desk
+
+
+def add(desk: Desk, *rows: Table) -> None:
+    with desk.db.write() as tx:
+        tx.add_all(rows)
+
+
+def add_fact(desk: Desk, kind: str, text: str, **more: Any) -> None:
+    with desk.db.write() as tx:
+        at = more.pop("at", None) or desk.clock.now()
+        record(tx, at, kind, more.pop("scope", ""), text=text, **more)
+
+
+def set_price(desk: Desk, symbol: str, price: str) -> None:
+    with desk.db.write() as tx:
+        tx.merge(LastPrice(symbol=symbol, price=D(price), at=desk.clock.now(), source="recorded"))
+
+
+def set_account(desk: Desk, equity: str, started: str = "100000") -> None:
+    with desk.db.write() as tx:
+        tx.merge(account_now(desk, equity, started))
+
+
+def account_now(desk: Desk, equity: str, started: str = "100000") -> AccountNow:
+    return AccountNow(
+        account=ACCOUNT,
+        at=desk.clock.now(),
+        session=DAY,
+        equity=D(equity),
+        cash=D("41250.75"),
+        buying_power=D("231904.50"),
+        long_value=D("96420.25"),
+        short_value=D("-37800"),
+        starting_equity=D(started),
+    )
+
+
+def beat(desk: Desk, *parts: str, seconds_ago: float = 1) -> None:
+    at = wall_now() - timedelta(seconds=seconds_ago)
+    for part in parts or ("engine", "broker", "data"):
+        with desk.db.write() as tx:
+            tx.merge(Heartbeat(part=part, at=at, desk_at=desk.clock.now(), detail={}))
+
+
+def add_position(
+    desk: Desk,
+    symbol: str = "NVDA",
+    side: Side = Side.LONG,
+    *,
+    prices: tuple[str, str | None, str] = ("181.20", "183.05", "0.92"),
+    stop: bool = True,
+    **more: Any,
+) -> Trade:
+    """An open trade. `prices`: entry, last, risk per share."""
+    entry, last, risk = prices
+    quantity = more.pop("quantity", 300)
+    trade = Trade(
+        **{
+            "account": ACCOUNT,
+            "session": DAY,
+            "symbol": symbol,
+            "side": side,
+            "status": TradeStatus.OPEN,
+            "stop_distance": D(risk),
+            "stop_price": D(entry) - side.sign * D(risk),
+            "quantity": quantity,
+            "open_quantity": quantity,
+            "entry_price": D(entry),
+            "pnl": D(0),
+            "opened_at": desk.clock.now() - timedelta(minutes=31),
+            "naked_seconds": 0.4,
+            **more,
+        }
+    )
+    add(desk, trade)
+    if stop:
+        add(desk, stop_order(desk, trade))
+    if last:
+        set_price(desk, symbol, last)
+    return trade
+
+
+def stop_order(desk: Desk, trade: Trade) -> Order:
+    now = desk.clock.now()
+    return Order(
+        account=ACCOUNT,
+        client_order_id=f"orb-20261119-{trade.symbol}-stop-1",
+        broker_order_id=f"S{trade.id}",
+        session=DAY,
+        symbol=trade.symbol,
+        purpose=OrderPurpose.STOP,
+        attempt=1,
+        side=trade.side.exit,
+        type=OrderType.STOP,
+        order_class=OrderClass.SIMPLE,
+        quantity=trade.open_quantity,
+        stop_price=trade.stop_price,
+        status=OrderStatus.WORKING,
+        trade_id=trade.id,
+        fence=1,
+        correlation_id="",
+        intended_at=now,
+        updated_at=now,
+    )
+
+
+def add_closed(desk: Desk, symbol: str, pnl: str, **more: Any) -> Trade:
+    trade = Trade(
+        **{
+            "account": ACCOUNT,
+            "session": DAY,
+            "symbol": symbol,
+            "side": Side.LONG,
+            "status": TradeStatus.CLOSED,
+            "quantity": 100,
+            "open_quantity": 0,
+            "entry_price": D("50"),
+            "exit_price": D("50") + D(pnl) / 100,
+            "pnl": D(pnl),
+            "opened_at": OPEN + timedelta(minutes=6),
+            "closed_at": OPEN + timedelta(minutes=20),
+            **more,
+        }
+    )
+    add(desk, trade)
+    return trade
+
+
+def add_signal(desk: Desk, rank: int, symbol: str, status: SignalStatus, **more: Any) -> Signal:
+    row = Signal(
+        **{
+            "account": ACCOUNT,
+            "session": DAY,
+            "symbol": symbol,
+            "side": Side.LONG,
+            "rank": rank,
+            "rvol": 9.4 - rank * 0.31,
+            "confidence": 0.9 - rank * 0.02,
+            "entry_level": D("181.20"),
+            "stop_distance": D("0.92"),
+            "planned_stop": D("180.28"),
+            "quantity": 300,
+            "status": status,
+            "feed": "recorded",
+            "strategy_version": 1,
+            "risk_version": 1,
+            "correlation_id": "",
+            "created_at": OPEN + timedelta(minutes=5),
+            "updated_at": OPEN + timedelta(minutes=5, seconds=2),
+            **more,
+        }
+    )
+    add(desk, row)
+    return row
+
+
+def add_range(desk: Desk, rank: int | None, symbol: str, *failed: str, **more: Any) -> OpeningRange:
+    row = OpeningRange(
+        **{
+            "session": DAY,
+            "symbol": symbol,
+            "open": D("179.40"),
+            "high": D("181.20"),
+            "low": D("179.05"),
+            "close": D("180.95"),
+            "volume": 2_345_678,
+            "direction": 1,
+            "rvol": 9.4 - (rank or 30) * 0.28,
+            "rvol_basis": RvolBasis.OPENING_RANGE,
+            "atr14": D("9.21"),
+            "avg_volume14": 181_000_000.0,
+            "rank": rank,
+            "passed": not failed,
+            "failed": list(failed),
+            "entry_level": D("181.20"),
+            "stop_distance": D("0.92"),
+            "feed": "recorded",
+            "scanned_at": OPEN + timedelta(minutes=5),
+            **more,
+        }
+    )
+    add(desk, row)
+    return row
+
+
+def add_snapshots(desk: Desk, pnls: list[float]) -> None:
+    add(
+        desk,
+        *(
+            AccountSnapshot(
+                account=ACCOUNT,
+                session=DAY,
+                at=OPEN + timedelta(minutes=minute),
+                equity=D(100000) + D(str(pnl)),
+                cash=D(100000),
+                buying_power=D(400000),
+                day_pnl=D(str(pnl)),
+                open_positions=0,
+            )
+            for minute, pnl in enumerate(pnls)
+        ),
+    )
+
+
+def disable(desk: Desk, name: str) -> None:
+    with desk.db.write() as tx:
+        tx.execute(update(User).where(User.name == name).values(is_active=False))
+
+
+def raise_epoch(desk: Desk, name: str) -> None:
+    with desk.db.write() as tx:
+        tx.execute(update(User).where(User.name == name).values(session_epoch=1))
+
+
+def close(desk: Desk, trade: Trade, pnl: str) -> None:
+    changes = {"status": TradeStatus.CLOSED, "open_quantity": 0, "pnl": D(pnl)}
+    with desk.db.write() as tx:
+        tx.execute(
+            update(Trade)
+            .where(Trade.id == trade.id)
+            .values(closed_at=desk.clock.now(), exit_price=trade.entry_price, **changes)
+        )
+
+
+def set_status(desk: Desk, signal: Signal, status: SignalStatus) -> None:
+    with desk.db.write() as tx:
+        tx.execute(update(Signal).where(Signal.id == signal.id).values(status=status))
+
+
+def set_clock(desk: Desk, now: datetime, speed: float) -> None:
+    setting = ClockSetting(start=now, speed=speed, epoch=wall_now())
+    object.__setattr__(desk, "clock", ShiftedClock(setting))

@@ -1,0 +1,88 @@
+"""A desk with a session in progress, served on a free port, and people who may log in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any, cast
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page
+from werkzeug.serving import make_server
+
+from dashboard import create_app
+from engine.desk import Desk
+from engine.settings import Settings
+from tests.dashboard import builders
+
+SECRET = "a secret of thirty-two characters or more"  # noqa: S105  # opens nothing
+
+
+@pytest.fixture
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    """A desk at 10:15 on a trading day, with people but nothing traded yet."""
+    made = builders.make_desk(sqlite_url)
+    yield made
+    made.db.close()
+
+
+@pytest.fixture
+def app(desk: Desk) -> Iterator[Flask]:
+    """The face of that desk."""
+    settings = Settings(_env_file=None, feed_limit=4)
+    made = create_app(settings, desk, SECRET)
+    made.testing = True
+    yield made
+    made.extensions["feed"].stop()
+
+
+@pytest.fixture
+def url(app: Flask) -> Iterator[str]:
+    """The address of that face, served for real."""
+    with serving(app) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: Flask, port: int = 0) -> Iterator[str]:
+    """Serve an app on a port of this machine."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def open_page(url: str, browser_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """Opens a page as somebody, with everything that went wrong in it kept in `page.trouble`."""
+
+    def open_page(path: str = "/", name: str = "anna", **options: Any) -> Page:
+        page = browser_context(**options).new_page()
+        watch(page, url)
+        page.goto(f"{url}/login?next={path}")
+        log_in(page, name)
+        return page
+
+    return open_page
+
+
+def log_in(page: Page, name: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(builders.PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def watch(page: Page, url: str) -> None:
+    """Keep console errors, failed answers and requests that leave the machine."""
+    trouble: list[str] = []
+    page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("request", lambda r: trouble.append(r.url) if _is_outside(r.url, url) else None)
+    cast("Any", page).trouble = trouble
+
+
+def _is_outside(asked: str, url: str) -> bool:
+    return not asked.startswith((url, "data:", "blob:"))

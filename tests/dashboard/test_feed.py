@@ -1,0 +1,254 @@
+"""The live feed as a program hears it, over a real socket."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import msgpack
+import orjson
+import pytest
+from flask import Flask
+from simple_websocket.errors import ConnectionClosed
+from simple_websocket.ws import Client
+
+from engine.actions import control
+from engine.actions.permissions import Actor
+from engine.desk import Desk
+from models.vocabulary import Role, Severity, SignalStatus
+from tests.dashboard import builders
+
+Say = dict[str, Any]
+HANDSHAKE = {"Connection": "Upgrade", "Upgrade": "websocket"}
+OTTO = Actor("otto", Role.OPERATOR)
+
+
+class Listener:
+    """One connection to the feed."""
+
+    def __init__(self, socket: Client) -> None:
+        self.socket = socket
+
+    def say(self, **words: Any) -> None:
+        self.socket.send(orjson.dumps(words).decode())
+
+    def subscribe(self, *channels: str, **more: Any) -> Say:
+        """Subscribe; return the snapshot."""
+        self.say(action="subscribe", channels=channels, **more)
+        return self.hear("snapshot")
+
+    def hear(self, kind: str) -> Say:
+        """Return the next message of a kind; the test's own time-out ends a wait for ever."""
+        while True:
+            message = decode(self.socket.receive(timeout=20))
+            if message["type"] == kind:
+                return message
+
+    def closed(self) -> int:
+        """Return the code that the server closes with."""
+        try:
+            while True:
+                self.socket.receive(timeout=20)
+        except ConnectionClosed as ending:
+            return int(ending.reason)
+
+
+@pytest.fixture
+def cookie(app: Flask) -> str:
+    client = app.test_client()
+    return log_in(client)
+
+
+@pytest.fixture
+def listen(url: str, cookie: str) -> Iterator[Callable[[], Listener]]:
+    """Opens connections with Anna's session."""
+    with ExitStack() as opened:
+
+        def listen(path: str = "/ws/v1/feed", cookie: str = cookie) -> Listener:
+            address = url.replace("http", "ws") + path
+            socket = Client(address, headers={"Cookie": cookie})
+            opened.callback(hang_up, socket)
+            return Listener(socket)
+
+        yield listen
+
+
+def log_in(client: Any) -> str:
+    client.get("/login")
+    with client.session_transaction() as session:
+        token = session["form_token"]
+    form = {"name": "anna", "password": builders.PASSWORD, "form_token": token}
+    client.post("/login", data=form)
+    return f"bellwether={client.get_cookie('bellwether').value}"
+
+
+def hang_up(socket: Client) -> None:
+    if socket.connected:
+        socket.close()
+    socket.thread.join()
+
+
+def decode(said: str | bytes | None) -> Say:
+    assert said is not None, "the feed fell silent"
+    decoded: Say = msgpack.unpackb(said) if isinstance(said, bytes) else orjson.loads(said)
+    return decoded
+
+
+Listen = Callable[..., Listener]
+
+
+def test_a_snapshot_has_the_channels_asked_for_and_nothing_else(listen: Listen) -> None:
+    snapshot = listen().subscribe("positions", "account")
+    assert snapshot["data"] == {"positions": [], "account": None}
+
+
+def test_the_alias_is_the_same_feed(listen: Listen) -> None:
+    assert listen("/ws/live").subscribe("positions")["data"] == {"positions": []}
+
+
+def test_a_position_is_told_with_exact_money(desk: Desk, listen: Listen) -> None:
+    builders.add_position(desk, "NVDA", prices=("181.2025", "183.05", "0.92"))
+    [position] = listen().subscribe("positions")["data"]["positions"]
+    assert (position["symbol"], position["entry_price"]) == ("NVDA", "181.2025")
+    assert position["pnl"] == "554.25"
+    assert position["is_protected"] is True
+
+
+def test_only_what_changed_is_told(desk: Desk, listen: Listen) -> None:
+    builders.add_position(desk, "AMD")
+    builders.add_position(desk, "NVDA")
+    feed = listen()
+    feed.subscribe("positions")
+    builders.set_price(desk, "NVDA", "200")
+    update = feed.hear("position_update")["data"]
+    assert [row["symbol"] for row in update["upsert"]] == ["NVDA"]
+    assert update["remove"] == []
+
+
+def test_a_closed_position_is_removed(desk: Desk, listen: Listen) -> None:
+    trade = builders.add_position(desk)
+    feed = listen()
+    feed.subscribe("positions")
+    builders.close(desk, trade, "5")
+    assert feed.hear("position_update")["data"] == {"upsert": [], "remove": [trade.id]}
+
+
+@pytest.mark.parametrize("kind", ["signal", "order", "fill", "trade", "alert", "log"])
+def test_a_fact_is_a_message_of_its_kind_with_its_number(
+    desk: Desk, listen: Listen, kind: str
+) -> None:
+    feed = listen()
+    seq = feed.subscribe("logs")["seq"]
+    builders.add_fact(desk, kind, "It happened.", severity=Severity.WARNING)
+    told = feed.hear(kind)
+    assert told["seq"] == told["data"]["seq"] == seq + 1
+    assert told["data"]["text"] == "It happened."
+
+
+def test_a_fact_reaches_only_those_who_want_its_channel(desk: Desk, listen: Listen) -> None:
+    feed = listen()
+    feed.subscribe("orders")
+    builders.add_fact(desk, "trade", "not for us")
+    builders.add_fact(desk, "fill", "for us")
+    assert decode(feed.socket.receive(timeout=20))["data"]["text"] == "for us"
+
+
+def test_the_kill_switch_is_told_at_once(desk: Desk, listen: Listen) -> None:
+    feed = listen()
+    feed.subscribe("pause_state")
+    control.kill(desk, OTTO, "a test")
+    halted = feed.hear("pause_state_change")["data"]["halted"]
+    assert (halted["actor"], halted["reason"]) == ("otto", "a test")
+
+
+def test_who_comes_back_catches_up_on_what_it_missed(desk: Desk, listen: Listen) -> None:
+    builders.add_fact(desk, "fill", "seen")
+    seen = listen().subscribe("orders")["seq"]
+    builders.add_fact(desk, "fill", "missed")
+    builders.add_fact(desk, "trade", "of another channel")
+    feed = listen()
+    feed.subscribe("orders", last_seq=seen)
+    missed = feed.hear("catch_up")
+    assert (missed["from_seq"], missed["to_seq"]) == (seen, seen + 2)
+    assert [event["data"]["text"] for event in missed["events"]] == ["missed"]
+
+
+def test_msgpack_says_the_same_in_binary(desk: Desk, listen: Listen) -> None:
+    builders.add_signal(desk, 1, "NVDA", SignalStatus.WORKING)
+    assert (
+        listen().subscribe("signals", format="msgpack")["data"]
+        == listen().subscribe("signals")["data"]
+    )
+
+
+def test_the_subscription_can_be_changed(listen: Listen) -> None:
+    feed = listen()
+    feed.subscribe("account")
+    assert feed.subscribe("positions")["data"] == {"positions": []}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"action": "subscribe", "channels": ["gossip"]},
+        {"action": "subscribe", "channels": []},
+        {"action": "sing"},
+    ],
+)
+def test_nonsense_is_answered_with_an_error_and_the_end(listen: Listen, words: Say) -> None:
+    feed = listen()
+    feed.say(**words)
+    assert feed.hear("error")["data"]["code"] == "bad_request"
+    assert feed.closed() == 1008
+
+
+def test_a_heartbeat_is_heard(listen: Listen) -> None:
+    feed = listen()
+    feed.subscribe("account")
+    assert feed.hear("heartbeat")["seq"] == 0
+
+
+def test_one_connection_too_many_is_refused_before_the_handshake(
+    app: Flask, listen: Listen, cookie: str
+) -> None:
+    for _ in range(app.extensions["feed"].limit):
+        listen().subscribe("account")
+    refusal = app.test_client(use_cookies=False).get(
+        "/ws/v1/feed", headers=HANDSHAKE | {"Cookie": cookie}
+    )
+    assert (refusal.status_code, refusal.headers["Retry-After"]) == (503, "5")
+
+
+def test_a_place_is_free_again_when_somebody_leaves(app: Flask, listen: Listen) -> None:
+    feeds = [listen() for _ in range(app.extensions["feed"].limit)]
+    feeds[0].subscribe("account")
+    hang_up(feeds[0].socket)
+    until(app.extensions["feed"].take_slot)
+
+
+def test_logging_out_ends_the_connections_of_that_login_alone(
+    app: Flask, listen: Listen, cookie: str
+) -> None:
+    mine, other = listen(), listen(cookie=log_in(app.test_client()))
+    mine.subscribe("account")
+    other.subscribe("account")
+    app.test_client(use_cookies=False).post("/logout", headers={"Cookie": cookie})
+    assert mine.closed() == 4401
+    assert other.subscribe("trades")["data"] == {"trades": []}
+
+
+def test_the_end_of_the_worker_ends_every_connection(app: Flask, listen: Listen) -> None:
+    class Worker:
+        alive = True
+
+    worker = Worker()
+    app.extensions["feed"].worker_starting(worker)
+    feed = listen()
+    feed.subscribe("account")
+    worker.alive = False
+    assert feed.closed() == 1012
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Ask until it is so; the test's own time-out ends a wait for ever."""
+    while not condition():
+        pass

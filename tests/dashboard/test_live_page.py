@@ -1,0 +1,278 @@
+"""The Live page in a real browser, beside a database that changes."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from dashboard import create_app
+from engine.actions import control
+from engine.actions.permissions import Actor
+from engine.desk import Desk
+from engine.settings import Settings
+from models.control import Command, TradingState
+from models.vocabulary import CommandKind, Control, Role, Side, TradingMode
+from tests.dashboard import builders
+from tests.dashboard.conftest import SECRET, log_in, serving
+
+OpenPage = Callable[..., Page]
+MINUS = "\N{MINUS SIGN}"
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+def cell(page: Page, column: str) -> Locator:
+    return page.locator(f'#live-positions .ag-row [col-id="{column}"]')
+
+
+def test_a_position_shows_what_it_gains_in_dollars_and_in_r(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_position(desk, "NVDA", prices=("181.20", "183.05", "0.92"))
+    page = open_page()
+    expect(cell(page, "symbol")).to_have_text("NVDA")
+    expect(cell(page, "pnl")).to_have_text("▲ +555.00")
+    expect(cell(page, "pnl_r")).to_have_text("▲ +2.01 R")
+    expect(cell(page, "stop_r")).to_have_text("3.01 R")
+
+
+def test_a_short_position_loses_when_the_price_rises(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_position(desk, "TSLA", Side.SHORT, quantity=10, prices=("400", "401", "2"))
+    expect(cell(open_page(), "pnl")).to_have_text(f"▼ {MINUS}10.00")
+
+
+def test_a_new_price_changes_the_gain_without_a_reload(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_position(desk, "NVDA", quantity=100, prices=("100", "101", "1"))
+    page = open_page()
+    expect(cell(page, "pnl")).to_have_text("▲ +100.00")
+    builders.set_price(desk, "NVDA", "99.50")
+    expect(cell(page, "pnl")).to_have_text(f"▼ {MINUS}50.00")
+    expect(page.locator("#live-open-pnl")).to_have_text(f"▼ {MINUS}$50.00")
+
+
+def test_a_position_appears_and_disappears_without_a_reload(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page()
+    expect(page.locator("#live-no-positions")).to_contain_text("No open positions")
+    trade = builders.add_position(desk, "AMD")
+    expect(cell(page, "symbol")).to_have_text("AMD")
+    builders.close(desk, trade, "12.50")
+    expect(cell(page, "symbol")).to_have_count(0)
+    expect(page.locator("#live-realised")).to_have_text("▲ +$12.50")
+
+
+def test_an_unprotected_position_says_for_how_long(desk: Desk, open_page: OpenPage) -> None:
+    since = desk.clock.now() - timedelta(seconds=90)
+    builders.add_position(desk, stop=False, naked_since=since)
+    expect(cell(open_page(), "protection")).to_have_text(re.compile(r"✗ 1 m 3\d s"))
+
+
+def test_the_account_strip_follows_the_account(desk: Desk, open_page: OpenPage) -> None:
+    builders.set_account(desk, "103184.60")
+    page = open_page()
+    expect(page.locator("#live-equity")).to_have_text("$103,184.60")
+    expect(page.locator("#live-day-pnl")).to_have_text("▲ +$3,184.60 +3.19%")
+    builders.set_account(desk, "99000")
+    expect(page.locator("#live-day-pnl")).to_have_text(f"▼ {MINUS}$1,000.00 {MINUS}1.00%")
+
+
+def test_the_pnl_line_grows_with_the_account(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_snapshots(desk, [0, 120, 250])
+    page = open_page()
+    drawn = "() => document.querySelector('#live-pnl .js-plotly-plot').data[0].y"
+    expect(page.locator("#live-pnl .js-line")).to_be_visible()
+    before = page.evaluate(drawn)
+    builders.set_account(desk, "100700")
+    expect(page.locator("#live-equity")).to_have_text("$100,700.00")
+    assert before[:3] == [0, 120, 250]
+    assert page.evaluate(drawn)[-1] == 700
+
+
+def test_the_countdown_names_what_the_engine_does_next(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator("#live-market")).to_have_text("Market open")
+    expect(page.locator("#live-timetable li").first).to_contain_text("Flatten15:55:00in 05:39:")
+
+
+def test_activity_tells_new_facts_at_once(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page()
+    builders.add_fact(desk, "fill", "Bought 300 NVDA at 181.20.")
+    expect(page.locator("#live-activity")).to_contain_text("Bought 300 NVDA at 181.20.")
+
+
+def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "log", "<img src=x onerror=alert(1)>")
+    page = open_page()
+    expect(page.locator("#live-activity")).to_contain_text("<img src=x onerror=alert(1)>")
+
+
+def test_the_kill_switch_asks_then_halts_and_every_page_says_so(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/signals", "otto")
+    page.get_by_role("button", name="Kill switch").click()
+    page.locator("#kill-reason").fill("fills look wrong")
+    page.get_by_role("button", name="Halt trading").click()
+    expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by otto")
+    expect(page.locator("#halt-banner")).to_contain_text("fills look wrong")
+    with desk.db.read() as tx:
+        assert tx.get_one(TradingState, "all").state is Control.HALTED
+        assert tx.get_one(Command, 1).kind is CommandKind.KILL
+
+
+def test_cancelling_the_question_halts_nothing(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Kill switch").click()
+    page.locator("#kill-cancel").click()
+    expect(page.locator("#kill-dialog")).to_have_count(0)
+    with desk.db.read() as tx:
+        assert tx.get(TradingState, "all") is None
+
+
+def test_an_admin_lifts_the_kill_switch(desk: Desk, open_page: OpenPage) -> None:
+    control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
+    page = open_page()
+    page.get_by_role("button", name="Lift…").click()
+    page.get_by_role("button", name="Allow trading").click()
+    expect(page.locator("#halt-banner")).to_be_hidden()
+    expect(page.locator("#live-control-state")).to_have_text("Trading is active.")
+
+
+def test_a_viewer_can_only_look(desk: Desk, open_page: OpenPage) -> None:
+    control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
+    page = open_page(name="vera")
+    expect(page.get_by_role("button", name="Kill switch")).to_be_disabled()
+    expect(page.get_by_role("button", name="Lift…")).to_be_hidden()
+    expect(page.get_by_role("button", name="Emergency stop")).to_have_count(0)
+
+
+def test_pausing_and_resuming_entries(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator("#live-pause").click()
+    page.locator("#pause-confirm").click()
+    expect(page.locator("#live-control-state")).to_contain_text("Paused (entry) by anna")
+    page.get_by_role("button", name="Resume entries").click()
+    expect(page.locator("#live-control-state")).to_have_text("Trading is active.")
+
+
+def test_closing_a_position_asks_and_becomes_a_command(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_position(desk, "NVDA")
+    page = open_page()
+    page.get_by_role("button", name="Close NVDA").click()
+    expect(page.locator("#live-close-text")).to_contain_text("sells 300 NVDA")
+    page.get_by_role("button", name="Close position").click()
+    expect(page.locator("#live-commands")).to_contain_text("Close position")
+    with desk.db.read() as tx:
+        assert tx.get_one(Command, 1).body["trade_id"] == trade.id
+
+
+def test_the_emergency_stop_lists_what_it_does_and_asks_twice(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_position(desk, "NVDA")
+    page = open_page()
+    page.get_by_role("button", name="Emergency stop").click()
+    expect(page.locator("#live-emergency-plan")).to_contain_text("sell 300 NVDA")
+    expect(page.locator("#emergency-confirm")).to_be_disabled()
+    page.get_by_label("I want all of this, now.").check()
+    page.locator("#emergency-confirm").click()
+    expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by anna")
+
+
+def test_a_refused_action_says_why(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_position(desk, "NVDA")
+    page = open_page()
+    page.get_by_role("button", name="Close NVDA").click()
+    builders.close(desk, trade, "0")
+    page.get_by_role("button", name="Close position").click()
+    expect(page.locator("#toasts")).to_contain_text(f"trade {trade.id} is not open")
+
+
+def test_a_lost_connection_is_announced_and_mends_itself(
+    desk: Desk, app: Flask, open_page: OpenPage
+) -> None:
+    builders.set_account(desk, "101000")
+    page = open_page()
+    expect(page.locator("#live-equity")).to_have_text("$101,000.00")
+    page.context.set_offline(True)
+    app.extensions["feed"].end_all()
+    expect(page.locator("#shell-link")).to_contain_text("Connection lost")
+    expect(page.locator("#live-equity")).to_have_text("$101,000.00")
+    builders.set_account(desk, "102000")
+    page.context.set_offline(False)
+    expect(page.locator("#shell-link")).to_be_hidden()
+    expect(page.locator("#live-equity")).to_have_text("$102,000.00")
+
+
+def test_a_user_who_is_disabled_is_sent_to_the_login(
+    desk: Desk, app: Flask, open_page: OpenPage
+) -> None:
+    page = open_page()
+    expect(page.locator("#live-control-state")).to_be_visible()
+    builders.disable(desk, "anna")
+    app.extensions["feed"].end_all()
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/signals"])
+def test_a_page_is_clean_local_and_under_a_strict_policy(
+    desk: Desk, url: str, open_page: OpenPage, path: str
+) -> None:
+    builders.add_position(desk)
+    builders.add_range(desk, 1, "NVDA")
+    builders.add_snapshots(desk, [0, 1, 2])
+    page = open_page(path)
+    expect(page.locator(".ag-row").first).to_be_visible()
+    policy = page.request.get(f"{url}{path}").headers["content-security-policy"]
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe" not in scripts
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", ["/", "/signals"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_of_a_phone(
+    desk: Desk, open_page: OpenPage, path: str, scheme: str
+) -> None:
+    builders.set_account(desk, "103184.60")
+    builders.add_position(desk)
+    builders.add_range(desk, 1, "NVDA")
+    page = open_page(path, color_scheme=scheme, **PHONE)
+    expect(page.locator(".ag-row").first).to_be_visible()
+    expect(page.get_by_role("button", name="Kill switch")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_theme_follows_the_system_until_the_person_chooses(open_page: OpenPage) -> None:
+    page = open_page(color_scheme="dark")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(15, 23, 42)")
+    page.get_by_role("button", name="Auto").click()
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
+@pytest.mark.parametrize("mode", TradingMode)
+def test_the_mode_cannot_be_mistaken(
+    tmp_path: Path, browser_context: Callable[..., BrowserContext], mode: TradingMode
+) -> None:
+    desk = builders.make_desk(f"sqlite:///{tmp_path / 'mode.db'}", mode)
+    app = create_app(Settings(_env_file=None), desk, SECRET)
+    with serving(app) as url:
+        page = browser_context().new_page()
+        page.goto(url)
+        log_in(page, "anna")
+        expect(page.locator(".mode-mark")).to_have_text(mode.capitalize())
+        simulated = mode is TradingMode.SIMULATED
+        expect(page.get_by_role("button", name="Next event")).to_have_count(int(simulated))
+        page.close()
+        app.extensions["feed"].stop()
+
+
+def test_the_simulated_market_can_be_paused_and_sped_up(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name="30\N{MULTIPLICATION SIGN}").click()
+    expect(page.locator("#live-speed-30")).to_have_class("button chosen")
+    assert desk.clock.speed == 30
