@@ -20,7 +20,6 @@ from sqlalchemy import select
 from engine.actions.permissions import SYSTEM, Actor
 from engine.actions.trading_settings import change_settings
 from engine.adapters.market_playback import Market, recorded_market
-from engine.adapters.simulated.matching import Intrabar
 from engine.bootstrap import replay_desk
 from engine.jobs import JOBS
 from engine.market_hours import NEW_YORK, MarketHours
@@ -35,7 +34,7 @@ from models.market_data import OpeningRange
 from models.simulation import SimulatedExecution, SimulatedFault
 from models.tables import Table
 from models.trading import Fill, Order, Signal, Trade
-from models.vocabulary import Role, SettingsKind
+from models.vocabulary import Intrabar, Role, SettingsKind
 
 DAY = date(2024, 11, 20)  # an ordinary Wednesday
 HOURS = MarketHours()

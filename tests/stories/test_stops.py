@@ -2,8 +2,7 @@
 
 import pytest
 
-from engine.adapters.simulated.matching import Intrabar
-from models.vocabulary import ExitReason, OrderStatus
+from models.vocabulary import ExitReason, Intrabar, OrderStatus
 from tests.builders import DOWN, LONG, Playing, a_day, a_market, at, dollars, play
 
 # Enters at 101.00 with the stop at 100.80, and its bar goes down to 100.70.

@@ -9,7 +9,6 @@ from decimal import Decimal
 from engine.adapters.simulated.broker import SimulatedBroker
 from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
-from engine.adapters.simulated.matching import Intrabar
 from engine.clock import DrivenClock
 from engine.market_hours import MarketHours, Session
 from models.database import Database
@@ -19,6 +18,7 @@ from models.vocabulary import (
     AttachedStop,
     BrokerOrder,
     Execution,
+    Intrabar,
     Mark,
     OrderRequest,
     OrderSide,
@@ -155,7 +155,7 @@ class Floor:
         ]
         return found
 
-    def holding(self, symbol: str = "AAA") -> tuple[int, float] | None:
+    def holding(self, symbol: str = "AAA") -> tuple[Decimal, float] | None:
         held = {h.symbol: (h.quantity, float(h.average_price)) for h in self.broker.holdings()}
         return held.get(symbol)
 

@@ -4,9 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.adapters.simulated.matching import Intrabar
 from models.database import Database
-from models.vocabulary import OrderSide, OrderStatus
+from models.vocabulary import Intrabar, OrderSide, OrderStatus
 from tests.engine.adapters.exchange_by_hand import (
     BUY,
     MARKET,

@@ -7,9 +7,9 @@ import pytest
 
 from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
-from engine.adapters.simulated.matching import Intrabar
 from models.database import Database
 from models.tables import Table
+from models.vocabulary import Intrabar
 from tests.engine.adapters.exchange_by_hand import (
     BUY,
     HOURS,
