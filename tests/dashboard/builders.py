@@ -7,6 +7,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy import update
 
+from engine.adapters.simulated.stage import Opening, Stage
 from engine.clock import ClockSetting, ShiftedClock, wall_now
 from engine.desk import Desk
 from engine.journal import record
@@ -56,16 +57,22 @@ def make_desk(
     db = Database(url)
     Table.metadata.create_all(db.engine)
     outside: Any = Elsewhere()
-    clock = ShiftedClock(ClockSetting(start=now, speed=speed, epoch=wall_now()))
+    hours = MarketHours()
+    setting = ClockSetting(start=now, speed=speed, epoch=wall_now())
+    session = hours.session_on(DAY)
+    assert session is not None
+    stage = Stage(db, ACCOUNT, hours, Opening(seed=1, session=session, clock=setting))
+    simulated = mode is TradingMode.SIMULATED
     desk = Desk(
         db=db,
         broker=outside,
         data=outside,
-        hours=MarketHours(),
-        clock=clock,
+        hours=hours,
+        clock=stage.clock if simulated else ShiftedClock(setting),
         lease=Lease(db),
         mode=mode,
         account=ACCOUNT,
+        simulation=stage if simulated else None,
     )
     for name, role in PEOPLE.items():
         add(desk, User(name=name, role=role, password_hash=HASH, created_at=now))
@@ -297,8 +304,3 @@ def close(desk: Desk, trade: Trade, pnl: str) -> None:
 def set_status(desk: Desk, signal: Signal, status: SignalStatus) -> None:
     with desk.db.write() as tx:
         tx.execute(update(Signal).where(Signal.id == signal.id).values(status=status))
-
-
-def set_clock(desk: Desk, now: datetime, speed: float) -> None:
-    setting = ClockSetting(start=now, speed=speed, epoch=wall_now())
-    object.__setattr__(desk, "clock", ShiftedClock(setting))

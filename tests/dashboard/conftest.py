@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from threading import Thread
 from typing import Any, cast
 
@@ -19,9 +20,15 @@ SECRET = "a secret of thirty-two characters or more"  # noqa: S105  # opens noth
 
 
 @pytest.fixture
-def desk(sqlite_url: str) -> Iterator[Desk]:
-    """A desk at 10:15 on a trading day, with people but nothing traded yet."""
-    made = builders.make_desk(sqlite_url)
+def now() -> datetime:
+    """When the desk begins: 10:15 on a trading day."""
+    return builders.NOW
+
+
+@pytest.fixture
+def desk(sqlite_url: str, now: datetime) -> Iterator[Desk]:
+    """A desk with people, but nothing traded yet."""
+    made = builders.make_desk(sqlite_url, now=now)
     yield made
     made.db.close()
 
