@@ -4,18 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import update
 
-from engine.adapters.simulated.stage import Opening, Stage
-from engine.clock import ClockSetting, ShiftedClock, wall_now
+from engine.clock import wall_now
 from engine.desk import Desk
 from engine.journal import record
-from engine.lease import Lease
-from engine.market_hours import MarketHours
 from models.accounts import AccountNow, AccountSnapshot
 from models.control import Heartbeat
-from models.database import Database
 from models.market_data import LastPrice, OpeningRange
 from models.people import User
 from models.tables import Table
@@ -25,58 +20,17 @@ from models.vocabulary import (
     OrderPurpose,
     OrderStatus,
     OrderType,
-    Role,
     RvolBasis,
     Side,
     SignalStatus,
     TradeStatus,
-    TradingMode,
 )
 
 ACCOUNT = "simulated"
-PASSWORD = "correct horse battery"  # noqa: S105  # opens nothing
-HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 DAY = date(2026, 11, 19)
 OPEN = datetime(2026, 11, 19, 14, 30, tzinfo=UTC)
 NOW = OPEN + timedelta(minutes=45)
-PEOPLE = {"anna": Role.ADMIN, "otto": Role.OPERATOR, "vera": Role.VIEWER}
 D = Decimal
-
-
-class Elsewhere:
-    """The outside as the dashboard knows it: by name alone. Anything else fails."""
-
-    name = "simulated"
-    feed = "recorded"
-
-
-def make_desk(
-    url: str, mode: TradingMode = TradingMode.SIMULATED, now: datetime = NOW, speed: float = 1.0
-) -> Desk:
-    """A desk on a new database with three people."""
-    db = Database(url)
-    Table.metadata.create_all(db.engine)
-    outside: Any = Elsewhere()
-    hours = MarketHours()
-    setting = ClockSetting(start=now, speed=speed, epoch=wall_now())
-    session = hours.session_on(DAY)
-    assert session is not None
-    stage = Stage(db, ACCOUNT, hours, Opening(seed=1, session=session, clock=setting))
-    simulated = mode is TradingMode.SIMULATED
-    desk = Desk(
-        db=db,
-        broker=outside,
-        data=outside,
-        hours=hours,
-        clock=stage.clock if simulated else ShiftedClock(setting),
-        lease=Lease(db),
-        mode=mode,
-        account=ACCOUNT,
-        simulation=stage if simulated else None,
-    )
-    for name, role in PEOPLE.items():
-        add(desk, User(name=name, role=role, password_hash=HASH, created_at=now))
-    return desk
 
 
 def add(desk: Desk, *rows: Table) -> None:

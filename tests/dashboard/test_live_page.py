@@ -16,7 +16,7 @@ from engine.desk import Desk
 from engine.settings import Settings
 from models.control import Command, TradingState
 from models.vocabulary import CommandKind, Control, Role, Side, TradingMode
-from tests.dashboard import builders
+from tests.dashboard import builders, desks
 from tests.dashboard.conftest import SECRET, log_in, serving
 
 OpenPage = Callable[..., Page]
@@ -258,7 +258,7 @@ def test_the_theme_follows_the_system_until_the_person_chooses(open_page: OpenPa
 def test_the_mode_cannot_be_mistaken(
     tmp_path: Path, browser_context: Callable[..., BrowserContext], mode: TradingMode
 ) -> None:
-    desk = builders.make_desk(f"sqlite:///{tmp_path / 'mode.db'}", mode)
+    desk = desks.make_desk(f"sqlite:///{tmp_path / 'mode.db'}", mode)
     app = create_app(Settings(_env_file=None), desk, SECRET)
     with serving(app) as url:
         page = browser_context().new_page()
