@@ -10,7 +10,7 @@
     positions: new Map(), signals: new Map(), account: null, stats: null, line: [],
     status: null, pause_state: null, logs: [], seq: 0,
   };
-  const link = { socket: null, heardAt: null, heardAny: false, tries: 0, timer: null };
+  const link = { socket: null, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false };
   const clock = { now: null, at: 0, speed: 1, offset: 0 };
   const versions = {};
 
@@ -130,6 +130,7 @@
   }
 
   function lost(code) {
+    if (link.leaving) return;
     if (code === 4401) return logIn();
     if (!link.heardAny) askSession(); // refused before it began: perhaps the session has ended
     const pause = Math.min(8000, 400 * 2 ** link.tries) * (0.6 + 0.4 * Math.random());
@@ -160,6 +161,8 @@
     if (link.socket) return;
     connect();
     setInterval(watch, 1000);
+    // Going anywhere else while the log-out is under way would cancel it.
+    addEventListener("submit", () => { link.leaving = true; });
     addEventListener("online", () => { if (!isLive()) { clearTimeout(link.timer); connect(); } });
   }
 

@@ -119,12 +119,18 @@
     };
   }
 
-  function isFirstCall() { // a page was just shown; nothing has changed yet
-    return dash_clientside.callback_context.triggered.length === 0;
+  const seen = {};
+
+  /* Whether a table or chart was just made, or is still being made, and so shows nothing yet. */
+  function isNew(selector) {
+    const node = document.querySelector(selector);
+    const fresh = node === null || seen[selector] !== node;
+    seen[selector] = node;
+    return fresh;
   }
 
   window.desk = Object.assign(window.desk || {}, {
     NOTHING, number, fixed, price, count, times, percent, dollars, signed, tone,
-    clockText, localStamp, duration, brief, countdown, age, element, tableChange, isFirstCall,
+    clockText, localStamp, duration, brief, countdown, age, element, tableChange, isNew,
   });
 })();

@@ -84,7 +84,7 @@
   function prepareTable(api) {
     table = api;
     if (matchMedia("(max-width: 768px)").matches) { // a phone shows what matters most first
-      api.moveColumns(["pnl", "protection", "close"], 1);
+      api.moveColumns(["pnl", "protection"], 1);
     }
   }
 
@@ -154,8 +154,8 @@
       const status = desk.state.status;
       if (!stats || !status) return [same(), same()];
       const line = desk.state.line;
-      const known = drawn.session === stats.session && !desk.isFirstCall() &&
-        drawn.count <= line.length && drawn.count > 0;
+      const known = !desk.isNew("#live-pnl .js-plotly-plot") &&
+        drawn.session === stats.session && drawn.count <= line.length && drawn.count > 0;
       const fresh = known ? line.slice(drawn.count) : line;
       Object.assign(drawn, { session: stats.session, count: line.length });
       const x = fresh.map((point) => desk.localStamp(point[0]));
@@ -166,7 +166,7 @@
 
     positions() {
       const rows = desk.state.positions;
-      const first = desk.isFirstCall();
+      const first = desk.isNew("#live-positions .ag-root");
       const change = desk.tableChange(shownRows, rows, first);
       if (first) {
         dash_ag_grid.getApiAsync("live-positions").then(prepareTable);

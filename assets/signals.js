@@ -28,7 +28,7 @@
   window.dash_clientside.signals = {
     rows() {
       const rows = desk.state.signals;
-      const change = desk.tableChange(shownRows, rows, desk.isFirstCall());
+      const change = desk.tableChange(shownRows, rows, desk.isNew("#signals-signals .ag-root"));
       const active = Array.from(rows.values()).filter((row) => ACTIVE.includes(row.status)).length;
       const aside = rows.size ? rows.size + " signals, " + active + " active" : "";
       return [change.rowData, change.transaction, aside];

@@ -42,7 +42,7 @@ def _line_figure() -> dict[str, Any]:
             "showlegend": False,
             "font": {"size": 11, "family": "inherit"},
             "xaxis": {**axis, "type": "date", "tickformat": "%H:%M", "showgrid": False},
-            "yaxis": {**axis, "tickprefix": "$", "separatethousands": True, "nticks": 6},
+            "yaxis": {**axis, "tickformat": "$,.2~f", "nticks": 6},
             "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}],
         },
     }

@@ -37,6 +37,7 @@ def grid(id_: str, columns: list[Column], *, row_id: str, **options: Any) -> dag
         dashGridOptions={
             "theme": THEME,
             "animateRows": False,
+            "ensureDomOrder": True,  # screen readers read rows as they stand
             "enableCellTextSelection": True,
             "tooltipShowDelay": 200,
             "suppressNoRowsOverlay": True,  # the page says why it is empty

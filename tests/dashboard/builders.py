@@ -4,17 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import update
 
-from engine.clock import ClockSetting, ShiftedClock, wall_now
+from engine.clock import wall_now
 from engine.desk import Desk
 from engine.journal import record
-from engine.lease import Lease
-from engine.market_hours import MarketHours
 from models.accounts import AccountNow, AccountSnapshot
 from models.control import Heartbeat
-from models.database import Database
 from models.market_data import LastPrice, OpeningRange
 from models.people import User
 from models.tables import Table
@@ -24,52 +20,17 @@ from models.vocabulary import (
     OrderPurpose,
     OrderStatus,
     OrderType,
-    Role,
     RvolBasis,
     Side,
     SignalStatus,
     TradeStatus,
-    TradingMode,
 )
 
 ACCOUNT = "simulated"
-PASSWORD = "correct horse battery"  # noqa: S105  # opens nothing
-HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 DAY = date(2026, 11, 19)
 OPEN = datetime(2026, 11, 19, 14, 30, tzinfo=UTC)
 NOW = OPEN + timedelta(minutes=45)
-PEOPLE = {"anna": Role.ADMIN, "otto": Role.OPERATOR, "vera": Role.VIEWER}
 D = Decimal
-
-
-class Elsewhere:
-    """The outside as the dashboard knows it: by name alone. Anything else fails."""
-
-    name = "simulated"
-    feed = "recorded"
-
-
-def make_desk(
-    url: str, mode: TradingMode = TradingMode.SIMULATED, now: datetime = NOW, speed: float = 1.0
-) -> Desk:
-    """A desk on a new database with three people."""
-    db = Database(url)
-    Table.metadata.create_all(db.engine)
-    outside: Any = Elsewhere()
-    clock = ShiftedClock(ClockSetting(start=now, speed=speed, epoch=wall_now()))
-    desk = Desk(
-        db=db,
-        broker=outside,
-        data=outside,
-        hours=MarketHours(),
-        clock=clock,
-        lease=Lease(db),
-        mode=mode,
-        account=ACCOUNT,
-    )
-    for name, role in PEOPLE.items():
-        add(desk, User(name=name, role=role, password_hash=HASH, created_at=now))
-    return desk
 
 
 def add(desk: Desk, *rows: Table) -> None:
@@ -297,8 +258,3 @@ def close(desk: Desk, trade: Trade, pnl: str) -> None:
 def set_status(desk: Desk, signal: Signal, status: SignalStatus) -> None:
     with desk.db.write() as tx:
         tx.execute(update(Signal).where(Signal.id == signal.id).values(status=status))
-
-
-def set_clock(desk: Desk, now: datetime, speed: float) -> None:
-    setting = ClockSetting(start=now, speed=speed, epoch=wall_now())
-    object.__setattr__(desk, "clock", ShiftedClock(setting))

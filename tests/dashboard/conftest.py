@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from threading import Thread
 from typing import Any, cast
 
@@ -13,15 +14,21 @@ from werkzeug.serving import make_server
 from dashboard import create_app
 from engine.desk import Desk
 from engine.settings import Settings
-from tests.dashboard import builders
+from tests.dashboard import builders, desks
 
 SECRET = "a secret of thirty-two characters or more"  # noqa: S105  # opens nothing
 
 
 @pytest.fixture
-def desk(sqlite_url: str) -> Iterator[Desk]:
-    """A desk at 10:15 on a trading day, with people but nothing traded yet."""
-    made = builders.make_desk(sqlite_url)
+def now() -> datetime:
+    """When the desk begins: 10:15 on a trading day."""
+    return builders.NOW
+
+
+@pytest.fixture
+def desk(sqlite_url: str, now: datetime) -> Iterator[Desk]:
+    """A desk with people, but nothing traded yet."""
+    made = desks.make_desk(sqlite_url, now=now)
     yield made
     made.db.close()
 
@@ -71,7 +78,7 @@ def open_page(url: str, browser_context: Callable[..., BrowserContext]) -> Calla
 
 def log_in(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(builders.PASSWORD)
+    page.get_by_label("Password").fill(desks.PASSWORD)
     page.get_by_role("button", name="Log in").click()
 
 

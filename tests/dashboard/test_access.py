@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from dashboard.auth import local_path
 from engine.desk import Desk
-from tests.dashboard import builders
+from tests.dashboard import builders, desks
 
 PUBLIC = {"/login", "/healthz", "/favicon.svg"}
 SOCKET = {"Connection": "Upgrade", "Upgrade": "websocket"}
@@ -29,7 +29,7 @@ def anna(app: Flask) -> FlaskClient:
     return client
 
 
-def log_in(client: FlaskClient, name: str, password: str = builders.PASSWORD) -> TestResponse:
+def log_in(client: FlaskClient, name: str, password: str = desks.PASSWORD) -> TestResponse:
     client.get("/login")
     with client.session_transaction() as session:
         token = session["form_token"]
@@ -45,7 +45,7 @@ def test_every_route_refuses_a_stranger(app: Flask, stranger: FlaskClient) -> No
         address = address.replace("<path:filename>", "feed.js").replace("<path:path>", "anything")
         for method in (rule.methods or set()) - {"OPTIONS"}:
             headers = SOCKET if rule.websocket else {}
-            answer = stranger.open(address, method=method, headers=headers)
+            answer = stranger.open(address, method=method, headers=headers, buffered=True)
             if answer.status_code != 401 and address not in PUBLIC:
                 let_in.append((method, address, answer.status_code))
     assert let_in == []
@@ -84,7 +84,7 @@ def test_a_form_cannot_call_a_callback(anna: FlaskClient) -> None:
 
 
 def test_a_login_without_the_forms_token_fails(stranger: FlaskClient) -> None:
-    form = {"name": "anna", "password": builders.PASSWORD}
+    form = {"name": "anna", "password": desks.PASSWORD}
     assert stranger.post("/login", data=form).status_code == 400
 
 

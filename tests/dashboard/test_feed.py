@@ -15,7 +15,7 @@ from engine.actions import control
 from engine.actions.permissions import Actor
 from engine.desk import Desk
 from models.vocabulary import Role, Severity, SignalStatus
-from tests.dashboard import builders
+from tests.dashboard import builders, desks
 
 Say = dict[str, Any]
 HANDSHAKE = {"Connection": "Upgrade", "Upgrade": "websocket"}
@@ -76,7 +76,7 @@ def log_in(client: Any) -> str:
     client.get("/login")
     with client.session_transaction() as session:
         token = session["form_token"]
-    form = {"name": "anna", "password": builders.PASSWORD, "form_token": token}
+    form = {"name": "anna", "password": desks.PASSWORD, "form_token": token}
     client.post("/login", data=form)
     return f"bellwether={client.get_cookie('bellwether').value}"
 
@@ -203,8 +203,8 @@ def test_nonsense_is_answered_with_an_error_and_the_end(listen: Listen, words: S
 
 def test_a_heartbeat_is_heard(listen: Listen) -> None:
     feed = listen()
-    feed.subscribe("account")
-    assert feed.hear("heartbeat")["seq"] == 0
+    snapshot = feed.subscribe("account")
+    assert feed.hear("heartbeat")["seq"] == snapshot["seq"]
 
 
 def test_one_connection_too_many_is_refused_before_the_handshake(

@@ -16,7 +16,7 @@ from engine.desk import Desk
 from engine.settings import Settings
 from models.control import Command, TradingState
 from models.vocabulary import CommandKind, Control, Role, Side, TradingMode
-from tests.dashboard import builders
+from tests.dashboard import builders, desks
 from tests.dashboard.conftest import SECRET, log_in, serving
 
 OpenPage = Callable[..., Page]
@@ -258,7 +258,7 @@ def test_the_theme_follows_the_system_until_the_person_chooses(open_page: OpenPa
 def test_the_mode_cannot_be_mistaken(
     tmp_path: Path, browser_context: Callable[..., BrowserContext], mode: TradingMode
 ) -> None:
-    desk = builders.make_desk(f"sqlite:///{tmp_path / 'mode.db'}", mode)
+    desk = desks.make_desk(f"sqlite:///{tmp_path / 'mode.db'}", mode)
     app = create_app(Settings(_env_file=None), desk, SECRET)
     with serving(app) as url:
         page = browser_context().new_page()
@@ -276,3 +276,16 @@ def test_the_simulated_market_can_be_paused_and_sped_up(desk: Desk, open_page: O
     page.get_by_role("button", name="30\N{MULTIPLICATION SIGN}").click()
     expect(page.locator("#live-speed-30")).to_have_class("button chosen")
     assert desk.clock.speed == 30
+
+
+def test_a_page_that_is_left_and_shown_again_is_complete(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_position(desk, "NVDA")
+    builders.add_snapshots(desk, [0, 120, 250])
+    page = open_page()
+    expect(cell(page, "symbol")).to_have_text("NVDA")
+    page.get_by_role("link", name="Signals").click()
+    expect(page.get_by_role("heading", name="Opening ranges")).to_be_visible()
+    page.get_by_role("link", name="Live").click()
+    expect(cell(page, "symbol")).to_have_text("NVDA")
+    expect(page.locator("#live-pnl .js-line")).to_be_visible()
+    assert page.trouble == []  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from flask import Flask
 from selenium.webdriver.common.by import By
 
 from engine.desk import Desk
-from tests.dashboard import builders
+from tests.dashboard import builders, desks
 
 
 def test_the_live_page_works_in_dashs_own_driver(
@@ -16,7 +16,7 @@ def test_the_live_page_works_in_dashs_own_driver(
     dash_duo.start_server(dash_of(app), navigate=False)
     dash_duo.driver.get(f"{dash_duo.server.url}/login")
     dash_duo.driver.find_element(By.NAME, "name").send_keys("anna")
-    dash_duo.driver.find_element(By.NAME, "password").send_keys(builders.PASSWORD + "\n")
+    dash_duo.driver.find_element(By.NAME, "password").send_keys(desks.PASSWORD + "\n")
     dash_duo.wait_for_text_to_equal('#live-positions .ag-row [col-id="symbol"]', "NVDA")
     assert dash_duo.get_logs() == []
     dash_duo.driver.get("about:blank")  # the driver would break into whoever still works

@@ -38,7 +38,7 @@ def columns() -> list[Column]:
         gain_column("pnl_r", "P&L R", "gainR", width=94),
         _age_column(),
         _protection_column(),
-        {"headerName": "", "colId": "close", "width": 80, "cellRenderer": "CloseButton"},
+        _close_column(),
     ]
 
 
@@ -103,6 +103,17 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         )
         say(f"The engine closes {wanted['symbol']} (command {number}).")
         return False, ""
+
+
+def _close_column() -> Column:
+    """Keep the way out in view, however narrow the window."""
+    return {
+        "headerName": "",
+        "colId": "close",
+        "width": 80,
+        "pinned": "right",
+        "cellRenderer": "CloseButton",
+    }
 
 
 def _age_column() -> Column:
