@@ -155,8 +155,8 @@ class Floor:
         ]
         return found
 
-    def holding(self, symbol: str = "AAA") -> tuple[Decimal, float] | None:
-        held = {h.symbol: (h.quantity, float(h.average_price)) for h in self.broker.holdings()}
+    def holding(self, symbol: str = "AAA") -> tuple[int, float] | None:
+        held = {h.symbol: (int(h.quantity), float(h.average_price)) for h in self.broker.holdings()}
         return held.get(symbol)
 
     def ask_for(self, kind: str, amount: float = 0.0, symbol: str = "AAA") -> None:
