@@ -14,7 +14,7 @@ from engine.journal import correlation
 
 SECRET = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie", re.IGNORECASE)
 REDACTED = "[redacted]"
-NOISY = ("alembic", "apscheduler.executors", "werkzeug")  # a line for each thing that went well
+NOISY = ("alembic", "apscheduler", "werkzeug")  # a line for each thing that went well
 
 Event = MutableMapping[str, Any]
 
