@@ -10,10 +10,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from engine.adapters.alpaca.assets import Assets
-from engine.adapters.alpaca.broker import AlpacaBroker
+from engine.adapters.alpaca.broker import SIDE_BY_SIDE, AlpacaBroker
 from engine.adapters.alpaca.data import AlpacaData
-from engine.adapters.alpaca.governor import Governor
-from engine.adapters.alpaca.http import Keys, data_http, trading_http
+from engine.adapters.alpaca.governor import DATA_LIMITS, Governor
+from engine.adapters.alpaca.http import READ_SECONDS, Keys, data_http, trading_http
 from engine.adapters.alpaca.streams import UpdatesStream
 from engine.adapters.generated_market import extend, generate
 from engine.adapters.market_files import check_history, read_daily_bars, read_minute_bars
@@ -108,8 +108,15 @@ def serve_desk(settings: Settings) -> ServedDesk:
     return ServedDesk(desk=desk, scheduler=Scheduler(desk, may_lead=may_lead))
 
 
-def alpaca_desk(db: Database, settings: Settings, clock: Clock) -> Desk:
-    """Put a desk together whose orders go to Alpaca.
+def alpaca_desk(
+    db: Database,
+    settings: Settings,
+    clock: Clock,
+    *,
+    side_by_side: int = SIDE_BY_SIDE,
+    read_seconds: float = READ_SECONDS,
+) -> Desk:
+    """Put a desk together whose orders go to Alpaca, so many of them side by side.
 
     Raises:
         ConfigurationError: there are no keys.
@@ -121,17 +128,19 @@ def alpaca_desk(db: Database, settings: Settings, clock: Clock) -> Desk:
         secret=settings.alpaca_secret_key.get_secret_value(),
     )
     mode = TradingMode.PAPER if settings.alpaca_paper else TradingMode.LIVE
-    scale = max(1.0, clock.speed)
     trading = trading_http(
         keys,
         paper=settings.alpaca_paper,
         url=settings.alpaca_trading_url,
-        governor=Governor(time_scale=scale),
+        governor=Governor(clock),
+        read_seconds=read_seconds,
     )
-    prices = data_http(keys, url=settings.alpaca_data_url, governor=Governor(time_scale=scale))
+    data_governor = Governor(clock, DATA_LIMITS[settings.alpaca_feed])
+    prices = data_http(keys, url=settings.alpaca_data_url, governor=data_governor)
     hours = MarketHours()
-    broker = AlpacaBroker(trading, attachable_sides(db, mode), patience=1 / scale)
-    assets = Assets(trading)
+    sides = attachable_sides(db, mode)
+    broker = AlpacaBroker(trading, sides, clock, side_by_side=side_by_side)
+    assets = Assets(trading, clock)
     return Desk(
         db=db,
         broker=broker,

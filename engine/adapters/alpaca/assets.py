@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.adapters.alpaca.http import AlpacaHttp
-from engine.clock import stopwatch
+from engine.clock import Clock
 
-KEPT_SECONDS = 6 * 3600.0
+KEPT = timedelta(hours=6)
 NOT_LISTED = frozenset({"OTC", "CRYPTO", ""})
 
 
@@ -26,11 +27,12 @@ class Asset:
 class Assets:
     """The broker's list of US stocks, asked for a few times a day."""
 
-    def __init__(self, http: AlpacaHttp) -> None:
+    def __init__(self, http: AlpacaHttp, clock: Clock) -> None:
         self._http = http
+        self._clock = clock
         self._lock = threading.Lock()
         self._known: dict[str, Asset] = {}
-        self._asked_at = float("-inf")
+        self._asked_at: datetime | None = None
 
     def symbols(self) -> Sequence[str]:
         """Return the listed symbols that are tradable, sorted."""
@@ -39,10 +41,11 @@ class Assets:
     def known(self) -> Mapping[str, Asset]:
         """Return every listed asset by symbol."""
         with self._lock:
-            if stopwatch() - self._asked_at >= KEPT_SECONDS:
+            now = self._clock.now()
+            if self._asked_at is None or not timedelta(0) <= now - self._asked_at < KEPT:
                 rows = self._http.get("/assets", {"status": "active", "asset_class": "us_equity"})
                 self._known = {a.symbol: a for a in map(_asset, rows) if a is not None}
-                self._asked_at = stopwatch()
+                self._asked_at = now
             return self._known
 
 

@@ -18,7 +18,7 @@ from engine.adapters.alpaca.wire import (
     order_body,
     orders_of,
 )
-from engine.clock import stopwatch
+from engine.clock import Clock
 from engine.errors import BrokerRejectedError
 from models.vocabulary import (
     AccountState,
@@ -35,25 +35,28 @@ T = TypeVar("T")
 
 PAGE = 100  # activities per request, Alpaca's greatest
 MOST_ORDERS = 500
-ACCOUNT_SECONDS = 5.0
-ORDERS_SECONDS = 2.0
+KEPT_ACCOUNT = timedelta(seconds=5)
+KEPT_ORDERS = timedelta(seconds=2)
+A_LITTLE_BEFORE = timedelta(seconds=1)  # `after` is exclusive at Alpaca
+SIDE_BY_SIDE = 8
 FIFTY, WIDE_BAND, NARROW_BAND = Decimal(50), Decimal("1.04"), Decimal("1.025")
 
 
 @dataclass(slots=True)
 class _Fresh(Generic[T]):
-    """An answer that is good for some seconds, or until something happened."""
+    """An answer that is good for some of the desk's seconds, or until something happened."""
 
-    seconds: float
+    kept: timedelta
     value: T | None = None
-    asked_at: float = 0.0
+    asked_at: datetime | None = None
 
-    def get(self, ask: Callable[[], T]) -> T:
+    def get(self, now: datetime, ask: Callable[[], T]) -> T:
         """Return the kept answer, or ask again."""
-        if self.value is None or stopwatch() - self.asked_at >= self.seconds:
-            self.asked_at = stopwatch()
-            self.value = ask()
-        return self.value
+        value, asked_at = self.value, self.asked_at
+        if value is None or asked_at is None or not timedelta(0) <= now - asked_at < self.kept:
+            self.asked_at = now
+            value = self.value = ask()
+        return value
 
     def forget(self) -> None:
         """Ask again next time."""
@@ -67,12 +70,19 @@ class AlpacaBroker:
     settles_after = timedelta(seconds=10)
 
     def __init__(
-        self, http: AlpacaHttp, attachable: frozenset[Side], *, patience: float = 1.0
+        self,
+        http: AlpacaHttp,
+        attachable: frozenset[Side],
+        clock: Clock,
+        *,
+        side_by_side: int = SIDE_BY_SIDE,
     ) -> None:
         self._http = http
         self._attachable = attachable
-        self._open: _Fresh[list[BrokerOrder]] = _Fresh(ORDERS_SECONDS * patience)
-        self._account: _Fresh[AccountState] = _Fresh(ACCOUNT_SECONDS * patience)
+        self._clock = clock
+        self.side_by_side = side_by_side
+        self._open: _Fresh[list[BrokerOrder]] = _Fresh(KEPT_ORDERS)
+        self._account: _Fresh[AccountState] = _Fresh(KEPT_ACCOUNT)
 
     def something_happened(self) -> None:
         """Look again at once: the stream has told of a change."""
@@ -84,7 +94,7 @@ class AlpacaBroker:
 
         Alpaca compares an attached stop with the price at submission, not with the entry level.
         """
-        if side not in self._attachable or last is None:
+        if last is None or side not in self._attachable:
             return False
         return side.sign * (last.price - stop_price) >= CENT
 
@@ -98,16 +108,19 @@ class AlpacaBroker:
         """Send an order; return it and its legs."""
         closes = request.type is OrderType.MARKET or request.attached_stop is None
         urgency = Urgency.EXIT if closes else Urgency.ENTRY
-        self.something_happened()
-        return list(orders_of(self._http.post("/orders", order_body(request), urgency) or {}))
+        try:
+            return list(orders_of(self._http.post("/orders", order_body(request), urgency) or {}))
+        finally:
+            self.something_happened()
 
     def cancel(self, broker_order_id: str) -> None:
         """Ask for a cancel; an order that cannot be cancelled any more will show why."""
-        self.something_happened()
         try:
             self._http.delete(f"/orders/{broker_order_id}")
         except BrokerRejectedError:
             return  # it has ended; following it tells how
+        finally:
+            self.something_happened()
 
     def find(self, client_order_id: str) -> Sequence[BrokerOrder]:
         """Look an order up by our id."""
@@ -152,10 +165,10 @@ class AlpacaBroker:
 
     def account(self) -> AccountState:
         """Return the account's money, at most a few seconds old."""
-        return self._account.get(lambda: account_of(self._http.get("/account")))
+        return self._account.get(self._clock.now(), lambda: account_of(self._http.get("/account")))
 
     def _open_now(self) -> list[BrokerOrder]:
-        return self._open.get(self._ask_open)
+        return self._open.get(self._clock.now(), self._ask_open)
 
     def _ask_open(self) -> list[BrokerOrder]:
         rows: Sequence[Mapping[str, Any]] = self._http.get(
@@ -167,7 +180,7 @@ class AlpacaBroker:
 
     def _activities(self, since: datetime, token: str | None) -> Sequence[Mapping[str, Any]]:
         query: dict[str, Any] = {
-            "after": since.isoformat().replace("+00:00", "Z"),
+            "after": (since - A_LITTLE_BEFORE).isoformat().replace("+00:00", "Z"),
             "direction": "asc",
             "page_size": PAGE,
         }

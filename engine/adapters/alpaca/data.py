@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.adapters.alpaca.http import AlpacaHttp
 from engine.adapters.alpaca.wire import moment, number
-from engine.clock import Clock, stopwatch
+from engine.clock import Clock
 from engine.market_hours import MarketHours, Session, new_york
 from models.market import Bar, BarColumns, DailyColumns, OpeningColumns, bar_columns
 from models.money import exact, to_micros
@@ -21,7 +21,7 @@ from models.vocabulary import Mark
 CHUNK = 200  # symbols per request: the address must not grow too long
 PAGE = 10_000  # bars per page, Alpaca's greatest
 THREADS = 8
-MARK_SECONDS = 1.0
+KEPT_MARKS = timedelta(seconds=1)
 JUST_BEFORE = timedelta(seconds=1)  # `end` is inclusive at Alpaca
 
 Bars = Mapping[str, Sequence[Bar]]
@@ -44,7 +44,8 @@ class AlpacaData:
         self._hours = hours
         self._symbols = symbols
         self._marks: dict[str, Mark] = {}
-        self._asked: dict[str, float] = {}
+        self._asked: dict[str, datetime] = {}
+        self._opening: dict[date, Mapping[str, int]] = {}
 
     @property
     def feed(self) -> str:
@@ -71,11 +72,11 @@ class AlpacaData:
         """Return each symbol's opening-range volume in past sessions, 0 where it had no bars."""
         volumes: dict[str, list[int]] = defaultdict(lambda: [0] * len(sessions))
         for place, session in enumerate(sessions):
-            bars = self._bars("5Min", session.opens_at, session.scan_at - JUST_BEFORE)
-            if not bars:
+            found = self._opening_volume(session)
+            if not found:
                 return {}
-            for symbol, rows in bars.items():
-                volumes[symbol][place] = sum(row.volume for row in rows)
+            for symbol, volume in found.items():
+                volumes[symbol][place] = volume
         return dict(volumes)
 
     def minute_bars(self, symbol: str, session: Session) -> BarColumns:
@@ -86,16 +87,29 @@ class AlpacaData:
 
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
         """Return the last trade of each symbol, at most a second old."""
-        stale = [s for s in symbols if stopwatch() - self._asked.get(s, -1e9) >= MARK_SECONDS]
+        now = self._clock.now()
+        stale = [s for s in symbols if not self._is_fresh(s, now)]
         for chunk in _chunks(stale):
             query = {"symbols": ",".join(chunk), "feed": self._feed}
             trades = self._http.get("/stocks/trades/latest", query).get("trades") or {}
             for symbol in chunk:
-                self._asked[symbol] = stopwatch()
+                self._asked[symbol] = now
                 mark = _mark(symbol, trades.get(symbol))
                 if mark is not None:
                     self._marks[symbol] = mark
         return {symbol: self._marks[symbol] for symbol in symbols if symbol in self._marks}
+
+    def _is_fresh(self, symbol: str, now: datetime) -> bool:
+        at = self._asked.get(symbol)
+        return at is not None and timedelta(0) <= now - at < KEPT_MARKS
+
+    def _opening_volume(self, session: Session) -> Mapping[str, int]:
+        """Return a past session's opening volumes; kept, so that a refused round can go on."""
+        if session.day not in self._opening:
+            bars = self._bars("5Min", session.opens_at, session.scan_at - JUST_BEFORE)
+            volumes = {s: sum(row.volume for row in rows) for s, rows in bars.items()}
+            self._opening[session.day] = volumes
+        return self._opening[session.day]
 
     def halted(self, _session: Session) -> frozenset[str]:
         """Return nothing: halts are told by the status stream only; the broker refuses them."""

@@ -15,11 +15,11 @@ from alpaca.trading.client import TradingClient
 from requests.adapters import HTTPAdapter
 
 from engine.adapters.alpaca.governor import Governor, Urgency
-from engine.adapters.alpaca.refusals import Answer, raise_for
-from engine.errors import BrokerUnavailableError
+from engine.adapters.alpaca.refusals import NOT_FOUND_CODE, Answer, raise_for
+from engine.errors import BrokerRejectedError, BrokerUnavailableError
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
-NOT_FOUND = 404
+TOO_MANY = 429
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +33,28 @@ class Keys:
 class _Impatient(HTTPAdapter):
     """A transport that never waits for ever: alpaca-py sets no time-out."""
 
+    def __init__(self, read_seconds: float) -> None:
+        self._read_seconds = read_seconds
+        super().__init__()
+
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         """Send with a time-out."""
-        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        kwargs["timeout"] = (CONNECT_SECONDS, self._read_seconds)
         return super().send(*args, **kwargs)
 
 
 class AlpacaHttp:
     """JSON in, JSON out. Every failure is a refusal or an unknown, never anything else."""
 
-    def __init__(self, make: Callable[[], RESTClient], governor: Governor) -> None:
+    def __init__(
+        self,
+        make: Callable[[], RESTClient],
+        governor: Governor,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
         self._make = make
         self._governor = governor
+        self._read_seconds = read_seconds
         self._local = threading.local()
 
     def get(
@@ -60,15 +70,12 @@ class AlpacaHttp:
 
     def find(self, path: str, query: Mapping[str, Any] | None = None) -> Any | None:
         """Read a resource that may not exist: None when the broker says that it does not."""
-        self._governor.admit(Urgency.EXIT)
         try:
-            return self._client().get(path, dict(query or {}))
-        except APIError as error:
-            if error.status_code == NOT_FOUND:
+            return self._ask(Urgency.EXIT, lambda client: client.get(path, dict(query or {})))
+        except BrokerRejectedError as no:
+            if no.code == NOT_FOUND_CODE:
                 return None
-            raise_for(_answer(error))
-        except (requests.RequestException, RetryException, ValueError) as silence:
-            raise BrokerUnavailableError(_why(silence)) from silence
+            raise
 
     def post(self, path: str, body: Mapping[str, Any], urgency: Urgency) -> Any:
         """Ask for something new. A silence leaves it unknown whether it happened."""
@@ -83,7 +90,10 @@ class AlpacaHttp:
         try:
             return call(self._client())
         except APIError as error:
-            raise_for(_answer(error))
+            answer = _answer(error)
+            if answer.status == TOO_MANY:
+                self._governor.turned_away()
+            raise_for(answer)
         except (requests.RequestException, RetryException, ValueError) as silence:
             raise BrokerUnavailableError(_why(silence)) from silence
 
@@ -94,18 +104,25 @@ class AlpacaHttp:
             client = self._make()
             client._retry = 0  # noqa: SLF001  # it would repeat POST /orders on 429 and 504
             for scheme in ("https://", "http://"):
-                client._session.mount(scheme, _Impatient())  # noqa: SLF001
+                client._session.mount(scheme, _Impatient(self._read_seconds))  # noqa: SLF001
             self._local.client = client
         return client
 
 
-def trading_http(keys: Keys, *, paper: bool, url: str | None, governor: Governor) -> AlpacaHttp:
+def trading_http(
+    keys: Keys,
+    *,
+    paper: bool,
+    url: str | None,
+    governor: Governor,
+    read_seconds: float = READ_SECONDS,
+) -> AlpacaHttp:
     """Return the way to the trading API (paths below /v2)."""
 
     def make() -> RESTClient:
         return TradingClient(keys.key, keys.secret, paper=paper, raw_data=True, url_override=url)
 
-    return AlpacaHttp(make, governor)
+    return AlpacaHttp(make, governor, read_seconds)
 
 
 def data_http(keys: Keys, *, url: str | None, governor: Governor) -> AlpacaHttp:

@@ -11,6 +11,7 @@ from engine.errors import BrokerBusyError, BrokerRejectedError, BrokerUnavailabl
 
 UNAUTHORISED = 401
 TOO_MANY = 429
+NOT_FOUND, NOT_FOUND_CODE = 404, "not_found"
 CLIENT_ERRORS = range(400, 500)
 
 # The message decides: Alpaca uses one number for many refusals (alpaca facts, Errors).
@@ -67,6 +68,8 @@ def raise_for(answer: Answer) -> NoReturn:
     refused = answer.status in CLIENT_ERRORS and answer.status not in {UNAUTHORISED, TOO_MANY}
     if refused and "code" in body:
         code, sentence = classify(message)
+        if answer.status == NOT_FOUND:  # "asset not found" is a 422
+            code = NOT_FOUND_CODE
         raise BrokerRejectedError(code, f"{sentence} (Alpaca: {message})")
     if answer.status == TOO_MANY:
         raise BrokerBusyError("Alpaca's request limit is used up (429)")
