@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as Transaction
 from engine.actions.trades import update_trade
 from engine.actions.transitions import adopt_answer, adopt_answers, leg_of, move_order, note
 from engine.desk import Desk
+from engine.errors import BrokerUnavailableError
 from engine.journal import record
 from models.tables import rows
 from models.trading import Fill, Order, Trade
@@ -24,6 +25,7 @@ from models.vocabulary import (
 )
 
 _ORDERS = rows(Order)
+HASTE = 5
 
 
 def live_orders(tx: Transaction, desk: Desk) -> list[Order]:
@@ -97,15 +99,27 @@ def _look_up(desk: Desk, unknown: Iterable[Order]) -> None:
     submission may still be on its way.
     """
     for order in unknown:
-        answers = desk.broker.find(order.client_order_id)
+        try:
+            answers = desk.broker.find(order.client_order_id)
+        except BrokerUnavailableError:
+            continue  # asked again with the next poll; the other orders must not wait for it
         with desk.db.write() as tx:
             adopt_answers(tx, desk, order, leg_of(tx, order), answers)
-            sent_at = order.submitted_at or order.intended_at
-            patience = desk.broker.settles_after * max(1.0, desk.clock.speed)
-            settled = desk.clock.now() - sent_at >= patience
-            if not answers and settled:
+            if not answers and _is_settled(desk, order):
                 note(tx, desk, order, f"{order.client_order_id} never reached the broker")
                 move_order(tx, desk, order, OrderStatus.INTENDED)
+
+
+def _is_settled(desk: Desk, order: Order) -> bool:
+    """Say whether a submission that is not found will not come any more.
+
+    What protects or closes does not wait long: sent again under the same name it cannot be placed
+    twice. An entry that is believed lost may be refused next, so it waits until that is sure.
+    """
+    patience = desk.broker.settles_after * max(1.0, desk.clock.speed)
+    if order.purpose is not OrderPurpose.ENTRY:
+        patience /= HASTE
+    return desk.clock.now() - (order.submitted_at or order.intended_at) >= patience
 
 
 def _has_new_fills(live: Sequence[Order], seen: Mapping[str, BrokerOrder]) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.actions.intents import Intent, intend
-from engine.actions.trading import cancel, send
+from engine.actions.trading import cancel, is_stuck, send
 from engine.desk import Desk
 from engine.rules.flatten import is_time_to_flatten
 from engine.rules.protection import remaining
@@ -16,6 +17,7 @@ from models.trading import Order, Trade
 from models.vocabulary import ExitReason, Holding, OrderPurpose, OrderStatus, OrderType
 
 Wanted = Callable[[Trade], bool]
+TRY_AGAIN_AFTER = timedelta(seconds=5)
 
 
 def everything(_trade: Trade) -> bool:
@@ -41,7 +43,8 @@ def close_trades(desk: Desk, reason: ExitReason, wanted: Wanted = everything) ->
 
     1. Cancel their entries and stops: working orders hold the shares.
     2. Follow, so that fills which beat the cancels are known.
-    3. For each trade without a live order, send a closing order for what the broker holds.
+    3. For each trade without a live order, send a closing order for what the broker holds. A
+       cancel that is stuck does not keep it from trying.
 
     Called again until it returns 0. Nothing that blocks entries blocks this.
     """
@@ -49,14 +52,16 @@ def close_trades(desk: Desk, reason: ExitReason, wanted: Wanted = everything) ->
         chosen = {t.symbol for t in open_trades(tx, desk) if wanted(t)}
     if not chosen:
         return 0
-    _cancel(desk, [o for o in _live(desk, chosen) if o.purpose is not OrderPurpose.EXIT])
+    blocking = [o for o in _live(desk, chosen) if o.purpose is not OrderPurpose.EXIT]
+    stuck = {o.id for o in blocking if is_stuck(desk, o)}
+    _cancel(desk, blocking)
     follow(desk, thorough=True)
     held = {holding.symbol: holding for holding in desk.broker.holdings()}
     with desk.db.read() as tx:
         left = [t for t in open_trades(tx, desk) if wanted(t)]
-        live = live_orders(tx, desk)
+        live = {o.symbol for o in live_orders(tx, desk) if o.id not in stuck}
     for trade in left:
-        if not any(o.symbol == trade.symbol for o in live):
+        if trade.symbol not in live and not _was_just_rejected(desk, trade):
             _send_exit(desk, trade, held.get(trade.symbol), reason)
     return len(left)
 
@@ -98,6 +103,19 @@ def exit_at_market(desk: Desk, trade: Trade, quantity: int, reason: ExitReason) 
     send(desk, order)
 
 
+def _was_just_rejected(desk: Desk, trade: Trade) -> bool:
+    """Say whether the broker has just refused to close: asking each second would not help."""
+    with desk.db.read() as tx:
+        rejected_at = tx.scalar(
+            select(func.max(Order.updated_at)).where(
+                Order.trade_id == trade.id,
+                Order.purpose == OrderPurpose.EXIT,
+                Order.status == OrderStatus.REJECTED,
+            )
+        )
+    return rejected_at is not None and desk.clock.now() - rejected_at < TRY_AGAIN_AFTER
+
+
 def _send_exit(desk: Desk, trade: Trade, holding: Holding | None, reason: ExitReason) -> None:
     """Close what the broker holds of a trade, never more: a wrong book must not open a position."""
     signed = int(holding.quantity if holding else 0) * trade.side.sign
@@ -107,7 +125,11 @@ def _send_exit(desk: Desk, trade: Trade, holding: Holding | None, reason: ExitRe
 
 
 def _cancel(desk: Desk, orders: Sequence[Order]) -> None:
-    cancel(desk, [o for o in orders if o.status is not OrderStatus.CANCELLING and remaining(o)])
+    cancel(desk, [o for o in orders if remaining(o) and _wants_cancel(desk, o)])
+
+
+def _wants_cancel(desk: Desk, order: Order) -> bool:
+    return order.status is not OrderStatus.CANCELLING or is_stuck(desk, order)
 
 
 def _live(desk: Desk, symbols: Collection[str] | None) -> list[Order]:

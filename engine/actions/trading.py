@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.control import control_states
 from engine.actions.trading_settings import settings_in_force
@@ -10,7 +14,7 @@ from engine.actions.transitions import adopt_answers, leg_of, move_order, note, 
 from engine.desk import Desk
 from engine.errors import BrokerBusyError, BrokerRejectedError, BrokerUnavailableError
 from engine.rules.risk import blocked_by_control
-from models.trading import Order
+from models.trading import Order, Trade
 from models.vocabulary import (
     AttachedStop,
     BrokerOrder,
@@ -20,10 +24,12 @@ from models.vocabulary import (
     OrderStatus,
     Refusal,
     Severity,
+    TradeStatus,
 )
 
 DUPLICATE = "duplicate"
 NOT_ATTACHABLE = frozenset({"base_price", "order_class"})
+STUCK_AFTER = timedelta(seconds=5)  # a cancel that is not confirmed by then is asked for again
 
 
 def send(desk: Desk, order: Order) -> None:
@@ -42,7 +48,7 @@ def send(desk: Desk, order: Order) -> None:
         answers = desk.broker.submit(_request(order, leg))
     except BrokerRejectedError as no:
         if no.code == DUPLICATE:  # it is there already: an answer, not an error
-            _record(desk, order, leg, desk.broker.find(order.client_order_id))
+            _adopt_duplicate(desk, order, leg)
             return
         if no.code in NOT_ATTACHABLE and leg is not None:
             _detach(desk, order, leg, no)
@@ -62,11 +68,13 @@ def send(desk: Desk, order: Order) -> None:
 
 
 def cancel(desk: Desk, orders: Sequence[Order]) -> None:
-    """Ask the broker to cancel orders; what came of it is seen by following them."""
+    """Ask the broker to cancel orders; what came of it is seen by following them.
+
+    An order whose submission was not answered is looked up first: marked as being cancelled it
+    would never be looked up, and might work at the broker unseen.
+    """
     for order in orders:
-        with desk.db.write() as tx:
-            asked = move_order(tx, desk, order, OrderStatus.CANCELLING)
-        if not asked or order.broker_order_id is None:
+        if order.broker_order_id is None or not _mark_cancelling(desk, order):
             continue
         try:
             desk.broker.cancel(order.broker_order_id)
@@ -75,11 +83,39 @@ def cancel(desk: Desk, orders: Sequence[Order]) -> None:
                 note(tx, desk, order, f"Cancel not answered: {silence}", Severity.WARNING)
 
 
+def is_stuck(desk: Desk, order: Order) -> bool:
+    """Say whether a cancel was asked for some time ago and is still not confirmed."""
+    asked = order.status is OrderStatus.CANCELLING
+    return asked and desk.clock.now() - order.updated_at >= STUCK_AFTER
+
+
 def withdraw(desk: Desk, orders: Sequence[Order], code: str, sentence: str) -> None:
     """Refuse orders that were intended and never sent."""
     with desk.db.write() as tx:
         for order in orders:
             refuse(tx, desk, order, Refusal(code, sentence))
+
+
+def _mark_cancelling(desk: Desk, order: Order) -> bool:
+    """Write down that a cancel is asked for, anew if the last one is stuck."""
+    with desk.db.write() as tx:
+        if not is_stuck(desk, order):
+            return move_order(tx, desk, order, OrderStatus.CANCELLING)
+        note(tx, desk, order, "The cancel is not confirmed; it is asked for again")
+        order.updated_at = desk.clock.now()
+        tx.execute(update(Order).where(Order.id == order.id).values(updated_at=order.updated_at))
+        return True
+
+
+def _adopt_duplicate(desk: Desk, order: Order, leg: Order | None) -> None:
+    """Take over the order that is there already; if it cannot be asked for, it stays unknown."""
+    try:
+        answers = desk.broker.find(order.client_order_id)
+    except BrokerUnavailableError as silence:
+        with desk.db.write() as tx:
+            note(tx, desk, order, f"No answer: {silence}. It is looked up.", Severity.WARNING)
+        return
+    _record(desk, order, leg, answers)
 
 
 def _record(desk: Desk, order: Order, leg: Order | None, answers: Sequence[BrokerOrder]) -> None:
@@ -109,7 +145,21 @@ def _claim(desk: Desk, order: Order) -> bool:
             if refusal := blocked_by_control(states, desk.mode) or shadow:
                 refuse(tx, desk, order, refusal)
                 return False
+        elif not _is_held(tx, order):
+            refuse(tx, desk, order, Refusal("not_held", "The trade no longer holds these shares."))
+            return False
         return move_order(tx, desk, order, OrderStatus.SUBMITTING, submitted_at=desk.clock.now())
+
+
+def _is_held(tx: Transaction, order: Order) -> bool:
+    """Say whether an exit or stop still has its shares: without them it would open a position.
+
+    It may have been intended before a crash, or turned away, and its trade closed since.
+    """
+    found = select(Trade.open_quantity).where(
+        Trade.id == order.trade_id, Trade.status == TradeStatus.OPEN
+    )
+    return (tx.scalar(found) or 0) >= order.quantity
 
 
 def _shadow(order: Order) -> Refusal:

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from engine.actions.bookkeeping import live_orders, open_trades
+from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.actions.closing import close_trades, exit_at_market, is_due
 from engine.actions.intents import Intent, intend
-from engine.actions.trading import cancel, send
+from engine.actions.trading import cancel, is_stuck, send
 from engine.desk import Desk
 from engine.journal import record
 from engine.rules.protection import Protection, has_jumped, judge, strays
@@ -34,7 +34,7 @@ def audit_protection(desk: Desk) -> str | None:
         if trade.stop_price is None:
             continue
         if _has_jumped(desk, trade):
-            mended += _close_jumped(desk, trade)
+            mended += _close_jumped(desk, trade, orders[trade.symbol])
             continue
         found = judge(trade.side, trade.open_quantity, trade.stop_price, orders[trade.symbol])
         _measure(desk, trade, found)
@@ -59,8 +59,15 @@ def _has_jumped(desk: Desk, trade: Trade) -> bool:
     return mark is not None and has_jumped(trade.side, mark.price, gives_up_at)
 
 
-def _close_jumped(desk: Desk, trade: Trade) -> bool:
+def _close_jumped(desk: Desk, trade: Trade, orders: Sequence[Order]) -> bool:
     """Close a trade whose stop was jumped, at market."""
+    if not any(order.purpose is OrderPurpose.EXIT for order in orders):
+        _tell_jumped(desk, trade)
+    close_trades(desk, ExitReason.STOP, lambda other: other.id == trade.id)
+    return True
+
+
+def _tell_jumped(desk: Desk, trade: Trade) -> None:
     with desk.db.write() as tx:
         record(
             tx,
@@ -73,26 +80,42 @@ def _close_jumped(desk: Desk, trade: Trade) -> bool:
             symbol=trade.symbol,
             trade_id=trade.id,
         )
-    close_trades(desk, ExitReason.STOP, lambda other: other.id == trade.id)
-    return True
 
 
 def _mend(desk: Desk, trade: Trade, found: Protection, orders: list[Order]) -> bool:
-    if found.cancel:
-        cancel(desk, [order for order in orders if order.id in found.cancel])
-    elif found.place:
+    """Cancel what is wrong; where the broker confirms at once, place what is right at once."""
+    wrong = [o for o in orders if o.id in found.cancel or is_stuck(desk, o)]
+    if wrong:
+        cancel(desk, wrong)
+        follow(desk)
+        trade, found = _judged_again(desk, trade)
+    if found.naked and trade.open_quantity and _is_beyond(desk, trade):
+        close_trades(desk, ExitReason.STOP, lambda other: other.id == trade.id)
+        return True
+    if found.place:
         _protect(desk, trade, found.place)
-    return bool(found.cancel or found.place)
+    return bool(wrong or found.place)
+
+
+def _judged_again(desk: Desk, trade: Trade) -> tuple[Trade, Protection]:
+    with desk.db.read() as tx:
+        now = next((t for t in open_trades(tx, desk) if t.id == trade.id), None)
+        live = [order for order in live_orders(tx, desk) if order.symbol == trade.symbol]
+    if now is None or now.stop_price is None:
+        return trade, Protection(naked=0)
+    return now, judge(now.side, now.open_quantity, now.stop_price, live)
+
+
+def _is_beyond(desk: Desk, trade: Trade) -> bool:
+    """Say whether the price is beyond where the trade's stop belongs."""
+    mark = desk.data.marks([trade.symbol]).get(trade.symbol)
+    if mark is None or trade.stop_price is None:
+        return False
+    return trade.side.sign * (mark.price - trade.stop_price) <= 0
 
 
 def _protect(desk: Desk, trade: Trade, quantity: int) -> None:
-    """Place a stop, or close at market where the price is beyond it already."""
-    mark = desk.data.marks([trade.symbol]).get(trade.symbol)
-    if trade.stop_price is None:
-        return
-    if mark and trade.side.sign * (mark.price - trade.stop_price) <= 0:
-        exit_at_market(desk, trade, quantity, ExitReason.STOP)
-        return
+    """Place a stop; close at market if the price went through it in the meantime."""
     with desk.db.write() as tx:
         order = intend(
             tx,
@@ -113,7 +136,7 @@ def _protect(desk: Desk, trade: Trade, quantity: int) -> None:
             ],
         )[0]
     send(desk, order)
-    if order.code == STOP_SIDE:  # the price went through it in the meantime
+    if order.code == STOP_SIDE:
         exit_at_market(desk, trade, quantity, ExitReason.STOP)
 
 
