@@ -55,15 +55,14 @@ def close_trades(desk: Desk, reason: ExitReason, wanted: Wanted = everything) ->
     blocking = [o for o in _live(desk, chosen) if o.purpose is not OrderPurpose.EXIT]
     stuck = {o.id for o in blocking if is_stuck(desk, o)}
     _cancel(desk, blocking)
-    follow(desk, thorough=True)
-    held = {holding.symbol: holding for holding in desk.broker.holdings()}
-    with desk.db.read() as tx:
-        left = [t for t in open_trades(tx, desk) if wanted(t)]
-        live = {o.symbol for o in live_orders(tx, desk) if o.id not in stuck}
-    for trade in left:
-        if trade.symbol not in live and not _was_just_rejected(desk, trade):
+    follow(desk)
+    if _ready(desk, wanted, stuck):  # the broker's limit is not spent on waiting
+        follow(desk, thorough=True)
+        held = {holding.symbol: holding for holding in desk.broker.holdings()}
+        for trade in _ready(desk, wanted, stuck):
             _send_exit(desk, trade, held.get(trade.symbol), reason)
-    return len(left)
+    with desk.db.read() as tx:
+        return len([t for t in open_trades(tx, desk) if wanted(t)])
 
 
 def still_held(desk: Desk) -> list[str]:
@@ -101,6 +100,14 @@ def exit_at_market(desk: Desk, trade: Trade, quantity: int, reason: ExitReason) 
             ],
         )[0]
     send(desk, order)
+
+
+def _ready(desk: Desk, wanted: Wanted, stuck: Collection[int]) -> list[Trade]:
+    """Return the trades that can be closed now: no order holds their shares."""
+    with desk.db.read() as tx:
+        left = [t for t in open_trades(tx, desk) if wanted(t)]
+        live = {o.symbol for o in live_orders(tx, desk) if o.id not in stuck}
+    return [t for t in left if t.symbol not in live and not _was_just_rejected(desk, t)]
 
 
 def _was_just_rejected(desk: Desk, trade: Trade) -> bool:

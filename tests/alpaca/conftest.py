@@ -11,6 +11,7 @@ import pytest
 
 from engine.adapters.market_playback import Market
 from engine.clock import DrivenClock
+from engine.logs import configure_logs
 from engine.market_hours import MarketHours, Session
 from models.database import Database
 from models.vocabulary import Side
@@ -26,6 +27,12 @@ def session_of(day: Any = DAY) -> Session:
     session = HOURS.session_on(day)
     assert session is not None
     return session
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """Keep the log of expected troubles out of the tests' output."""
+    configure_logs(level="CRITICAL", as_json=True)
 
 
 @pytest.fixture

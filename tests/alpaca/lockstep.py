@@ -20,7 +20,7 @@ from models.database import Database
 from models.journal import JournalRow
 from models.reconciliation import BrokerCapability
 from models.tables import Table
-from models.trading import Order, Trade
+from models.trading import Order, Signal, Trade
 from models.vocabulary import Side, TradingMode
 from tests.local_alpaca import LocalAlpaca
 
@@ -102,6 +102,9 @@ class Lockstep:
 
     def until(self, moment: datetime) -> Lockstep:
         """Go on to a moment, minute by minute, looking only where something happens."""
+        session = self.desk.hours.session_on(moment.date())
+        if session is not None and self.now < session.opens_at - BEFORE_OPEN:
+            self.step(session.opens_at - BEFORE_OPEN)
         while self.now < moment:
             following = self.now.replace(second=0, microsecond=0) + MINUTE
             self.local.advance_to(min(following, moment))
@@ -113,7 +116,6 @@ class Lockstep:
 
     def day(self, session: Session) -> Lockstep:
         """Play a session from five minutes before its open to a minute after its close."""
-        self.step(session.opens_at - BEFORE_OPEN)
         self.until(session.closes_at)
         return self.seconds(20)
 
@@ -166,6 +168,9 @@ class Lockstep:
     def trade(self, symbol: str) -> Trade:
         (found,) = (trade for trade in self.trades if trade.symbol == symbol)
         return found
+
+    def all_signals(self) -> list[Signal]:
+        return self.all(Signal)
 
     def orders(self, symbol: str) -> dict[str, Order]:
         """Return a symbol's orders by the end of their names: `entry-1`."""
