@@ -7,14 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import select
-
-from engine.adapters.alpaca.assets import Assets
-from engine.adapters.alpaca.broker import SIDE_BY_SIDE, AlpacaBroker
-from engine.adapters.alpaca.data import AlpacaData
-from engine.adapters.alpaca.governor import DATA_LIMITS, Governor
-from engine.adapters.alpaca.http import READ_SECONDS, Keys, data_http, trading_http
-from engine.adapters.alpaca.streams import UpdatesStream
 from engine.adapters.generated_market import extend, generate
 from engine.adapters.market_files import check_history, read_daily_bars, read_minute_bars
 from engine.adapters.market_playback import Market, PlayedData, recorded_market
@@ -22,6 +14,7 @@ from engine.adapters.simulated.broker import SimulatedBroker
 from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
 from engine.adapters.simulated.stage import SPEED, Opening, Stage
+from engine.alpaca_account import alpaca_desk
 from engine.clock import (
     Clock,
     ClockSetting,
@@ -39,8 +32,7 @@ from engine.rules.daily_numbers import SESSIONS_NEEDED
 from engine.scheduler import Scheduler
 from engine.settings import BrokerName, ProcessRole, Settings
 from models.database import Database
-from models.reconciliation import BrokerCapability
-from models.vocabulary import Intrabar, Side, TradingMode
+from models.vocabulary import Intrabar, TradingMode
 
 SIMULATED_ACCOUNT = "simulated"
 SEED = 20_261_120
@@ -106,69 +98,6 @@ def serve_desk(settings: Settings) -> ServedDesk:
         desk = _staged_desk(db, settings)
     may_lead = settings.role is not ProcessRole.WEB
     return ServedDesk(desk=desk, scheduler=Scheduler(desk, may_lead=may_lead))
-
-
-def alpaca_desk(
-    db: Database,
-    settings: Settings,
-    clock: Clock,
-    *,
-    side_by_side: int = SIDE_BY_SIDE,
-    read_seconds: float = READ_SECONDS,
-) -> Desk:
-    """Put a desk together whose orders go to Alpaca, so many of them side by side.
-
-    Raises:
-        ConfigurationError: there are no keys.
-    """
-    if settings.alpaca_api_key is None or settings.alpaca_secret_key is None:
-        raise ConfigurationError("BELLWETHER_BROKER=alpaca needs ALPACA_API_KEY and _SECRET_KEY")
-    keys = Keys(
-        key=settings.alpaca_api_key.get_secret_value(),
-        secret=settings.alpaca_secret_key.get_secret_value(),
-    )
-    mode = TradingMode.PAPER if settings.alpaca_paper else TradingMode.LIVE
-    trading = trading_http(
-        keys,
-        paper=settings.alpaca_paper,
-        url=settings.alpaca_trading_url,
-        governor=Governor(clock),
-        read_seconds=read_seconds,
-    )
-    data_governor = Governor(clock, DATA_LIMITS[settings.alpaca_feed])
-    prices = data_http(keys, url=settings.alpaca_data_url, governor=data_governor)
-    hours = MarketHours()
-    sides = attachable_sides(db, mode)
-    broker = AlpacaBroker(trading, sides, clock, side_by_side=side_by_side)
-    assets = Assets(trading, clock)
-    return Desk(
-        db=db,
-        broker=broker,
-        data=AlpacaData(prices, settings.alpaca_feed, clock, hours, assets.symbols),
-        hours=hours,
-        clock=clock,
-        lease=Lease(db),
-        mode=mode,
-        account=mode.value,
-        stream=UpdatesStream(
-            keys,
-            broker.something_happened,
-            paper=settings.alpaca_paper,
-            url=settings.alpaca_stream_url,
-        ),
-    )
-
-
-def attachable_sides(db: Database, account: str) -> frozenset[Side]:
-    """Return the sides whose entries the account was found to take with an attached stop."""
-    with db.read() as tx:
-        return frozenset(
-            tx.scalars(
-                select(BrokerCapability.side).where(
-                    BrokerCapability.account == account, BrokerCapability.accepts_attached_stop
-                )
-            )
-        )
 
 
 def _clock(settings: Settings) -> Clock:

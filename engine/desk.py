@@ -42,6 +42,15 @@ class Broker(Protocol):
         """Return how long after sending a look-up that finds nothing is final."""
         ...
 
+    @property
+    def side_by_side(self) -> int:
+        """Return how many orders may be sent at the same time."""
+        ...
+
+    def clock_skew(self) -> timedelta:
+        """Return how far the broker's clock is ahead of the desk's."""
+        ...
+
     def gives_up_at(self, side: Side, stop_price: Decimal) -> Decimal | None:
         """Return the price beyond which a protective stop would not fill any more, None if none."""
         ...
@@ -82,6 +91,15 @@ class Broker(Protocol):
     def account(self) -> AccountState:
         """Return the account's money now."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Whether an account takes an entry of one side with an attached stop."""
+
+    side: Side
+    accepts: bool
+    detail: str
 
 
 class MarketData(Protocol):

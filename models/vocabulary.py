@@ -228,7 +228,7 @@ NEXT_ORDER_STATUSES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     _O.EXPIRED: frozenset({_O.FILLED}),
     _O.FILLED: frozenset(),
     _O.REJECTED: frozenset(),
-    _O.REFUSED: frozenset(),
+    _O.REFUSED: frozenset({_O.WORKING}),  # believed lost, and there after all
 }
 
 LIVE_ORDER_STATUSES = frozenset(
@@ -357,6 +357,7 @@ class AccountState:
     short_value: Decimal
     can_trade: bool = True
     shorting_enabled: bool = True
+    missing: tuple[str, ...] = ()  # amounts that the broker did not tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from engine.actions.bookkeeping import open_trades
+from engine.actions.bookkeeping import live_orders, open_trades
 from engine.actions.trades import update_trade
+from engine.actions.trading import cancel
+from engine.actions.transitions import move_order, note
 from engine.desk import Desk
 from engine.journal import record
+from engine.rules.identity import is_ours
 from models.trading import Fill, Order, Trade
 from models.vocabulary import (
+    BrokerOrder,
     Execution,
     ExitReason,
     OrderClass,
@@ -37,6 +41,59 @@ def adopt_outside_fills(desk: Desk) -> int:
         if missing > 0:
             adopted += _adopt(desk, trade, missing)
     return adopted
+
+
+def adopt_late_orders(desk: Desk) -> int:
+    """Take over open orders that carry our names and that we had given up; return how many.
+
+    A submission without an answer can arrive after it was believed lost and refused. Unknown to
+    our books, its fill would be a position without a stop.
+    """
+    adopted = 0
+    for answer in desk.broker.open_orders():
+        if answer.parent_id is None and is_ours(answer.client_order_id):
+            adopted += _adopt_late(desk, answer)
+    return adopted
+
+
+def give_up_missing_orders(desk: Desk) -> int:
+    """End live orders that the broker knows neither by its id nor by ours; return how many.
+
+    A stop that exists in our books alone protects nothing; ended, it is placed anew.
+    """
+    with desk.db.read() as tx:
+        live = [o for o in live_orders(tx, desk) if o.broker_order_id is not None]
+    given_up = 0
+    known = {o.broker_order_id for o in desk.broker.orders([o.broker_order_id or "" for o in live])}
+    for order in live:
+        if order.broker_order_id in known or desk.broker.find(order.client_order_id):
+            continue
+        with desk.db.write() as tx:
+            sentence = "The broker does not know this order any more."
+            note(tx, desk, order, f"{order.client_order_id}: {sentence}", Severity.ERROR)
+            given_up += move_order(
+                tx, desk, order, OrderStatus.CANCELLED, code="missing", sentence=sentence
+            )
+    return given_up
+
+
+def _adopt_late(desk: Desk, answer: BrokerOrder) -> bool:
+    with desk.db.write() as tx:
+        order = tx.scalars(
+            select(Order).where(
+                Order.account == desk.account,
+                Order.client_order_id == answer.client_order_id,
+                Order.broker_order_id.is_(None),
+                Order.status == OrderStatus.REFUSED,
+            )
+        ).first()
+        if order is None:
+            return False
+        tx.expunge(order)
+        note(tx, desk, order, "It reached the broker after all; it is cancelled", Severity.WARNING)
+        move_order(tx, desk, order, OrderStatus.WORKING, broker_order_id=answer.broker_order_id)
+    cancel(desk, [order])
+    return True
 
 
 def _adopt(desk: Desk, trade: Trade, missing: int) -> int:

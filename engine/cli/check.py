@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import click
 
+from engine.alpaca_account import probe_account
 from engine.cli.command import (
     DeskCommand,
     desk_settings,
@@ -17,14 +18,17 @@ from engine.cli.command import (
 from engine.cli.desk import open_desk
 from engine.clock import stopwatch, wall_now
 from engine.desk import Desk
-from engine.errors import BrokerUnavailableError, DeskError
+from engine.errors import DeskError
+from engine.jobs.place_entries import LARGEST_SKEW
 from engine.market_hours import MarketHours
+from engine.settings import Settings
 from models.control import Heartbeat
 from models.database import DatabaseUnusableError, revision_heads
 from models.vocabulary import TradingMode
 
 CALENDAR_AHEAD = timedelta(days=30)
 STALE_AFTER = timedelta(seconds=30)
+PROBED = "SPY"
 ENGINE = "engine"
 OK, WARNING, ERROR = "ok", "warning", "error"
 
@@ -39,11 +43,18 @@ class Finding:
 
 
 @click.command(cls=DeskCommand)
+@click.option(
+    "--broker",
+    "probes",
+    is_flag=True,
+    help="Also place and cancel one share of each side with a stop, far from the market.",
+)
+@click.option("--symbol", default="SPY", show_default=True, help="What the probe is placed in.")
 @click.pass_context
-def check(ctx: click.Context) -> None:
+def check(ctx: click.Context, symbol: str, *, probes: bool) -> None:
     """Check settings, database, broker, data, clock, calendar and engine; exit 1 on an error."""
     worst = OK
-    for finding in findings():
+    for finding in findings(symbol if probes else None):
         click.echo(f"{finding.subject:9} {finding.level:8} {finding.text}")
         worst = ERROR if ERROR in {worst, finding.level} else worst
     if worst == ERROR:
@@ -51,8 +62,11 @@ def check(ctx: click.Context) -> None:
         ctx.exit(1)
 
 
-def findings() -> Iterator[Finding]:
-    """Check one thing after the other; what needs a part that is broken is left out."""
+def findings(probed: str | None = None) -> Iterator[Finding]:
+    """Check one thing after the other; what needs a part that is broken is left out.
+
+    With a symbol to probe with, the broker is asked which entries it takes.
+    """
     try:
         settings = desk_settings()
         yield Finding("settings", OK, f"{settings.env}, {settings.broker} broker")
@@ -67,6 +81,8 @@ def findings() -> Iterator[Finding]:
         return
     with open_desk() as desk:
         yield from (_broker(desk), _data(desk), _clock(desk), _engine(desk))
+        if probed is not None and desk.mode is not TradingMode.SIMULATED:
+            yield from _probes(settings, desk, probed)
 
 
 def _database(url: str) -> Finding:
@@ -97,8 +113,11 @@ def _broker(desk: Desk) -> Finding:
     asked = stopwatch()
     try:
         account = desk.broker.account()
-    except BrokerUnavailableError as problem:
+    except DeskError as problem:
         return Finding("broker", ERROR, f"{desk.broker.name} does not answer: {problem}")
+    if account.missing:
+        names = ", ".join(account.missing)
+        return Finding("broker", ERROR, f"{desk.broker.name} does not tell the account's {names}")
     took = (stopwatch() - asked) * 1000
     text = f"{desk.broker.name}, equity {account.equity:,.2f}, answered in {took:.0f} ms"
     if not account.can_trade:
@@ -108,6 +127,11 @@ def _broker(desk: Desk) -> Finding:
 
 def _data(desk: Desk) -> Finding:
     session = desk.session() or desk.hours.next_open(desk.clock.now())
+    if desk.mode is not TradingMode.SIMULATED:
+        try:
+            desk.data.marks([PROBED])
+        except DeskError as problem:
+            return Finding("data", ERROR, f"{desk.data.feed} feed: {problem}")
     return Finding("data", OK, f"{desk.data.feed} feed, session {session.day}")
 
 
@@ -115,7 +139,22 @@ def _clock(desk: Desk) -> Finding:
     if desk.mode is TradingMode.SIMULATED:
         text = f"not applicable: the simulated market keeps its own, at {desk.clock.speed:g}x"
         return Finding("clock", OK, text)
-    return Finding("clock", WARNING, "the skew to the broker's clock is not measured")
+    try:
+        skew = desk.broker.clock_skew()
+    except DeskError as problem:
+        return Finding("clock", ERROR, f"the broker's clock cannot be read: {problem}")
+    level = ERROR if abs(skew) > LARGEST_SKEW * max(1.0, desk.clock.speed) else OK
+    return Finding("clock", level, f"the broker's differs by {skew.total_seconds():+.2f} s")
+
+
+def _probes(settings: Settings, desk: Desk, symbol: str) -> Iterator[Finding]:
+    """Ask the broker which entries it takes with a stop; without, the stop follows the fill."""
+    try:
+        for one in probe_account(settings, desk, symbol):
+            text = "with an attached stop" if one.accepts else "stop placed on the fill"
+            yield Finding("entries", OK, f"{one.side}: {text} ({one.detail})")
+    except DeskError as problem:
+        yield Finding("entries", ERROR, f"the probe failed: {problem}")
 
 
 def _engine(desk: Desk) -> Finding:

@@ -11,6 +11,7 @@ from engine.actions.permissions import Actor
 from engine.cli.answers import wait_for_answer
 from engine.cli.command import DeskCommand, live_engine, local_actor
 from engine.cli.desk import open_desk
+from engine.cli.direct import flatten_by_keys
 from engine.cli.dry_scan import dry_scan
 from engine.desk import Desk
 from engine.errors import DeskError
@@ -62,11 +63,19 @@ def resume(reason: str) -> None:
 
 
 @click.command(cls=DeskCommand)
+@click.option(
+    "--direct",
+    is_flag=True,
+    help="Without engine and database: cancel and close all that the account at Alpaca holds.",
+)
 @reason_option
 @wait_option
-def flatten(reason: str, seconds: float) -> None:
+def flatten(reason: str, seconds: float, *, direct: bool) -> None:
     """Cancel every entry and close every position now."""
-    _ask_engine(control.flatten, reason, seconds)
+    if direct:
+        flatten_by_keys(seconds)
+    else:
+        _ask_engine(control.flatten, reason, seconds)
 
 
 @click.command(cls=DeskCommand)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Transaction
@@ -35,6 +39,7 @@ from models.vocabulary import (
 )
 
 _SIGNALS = rows(Signal)
+LARGEST_SKEW = timedelta(seconds=2)
 
 
 def place_entries(desk: Desk) -> str | None:
@@ -75,11 +80,11 @@ def _intend_all(
 ) -> int:
     if _must_wait(desk, states) and desk.clock.now() < session.entries_until:
         return 0
-    account = desk.broker.account()
+    account, skew = desk.broker.account(), desk.broker.clock_skew()
     marks = desk.data.marks([signal.symbol for signal in planned])
     intents: list[Intent] = []
     with desk.db.write() as tx:
-        round_ = _Round(tx, desk, session, states, account, marks)
+        round_ = _Round(tx, desk, session, states, _Broker(account, skew), marks)
         for signal in planned:
             quantity = shares(
                 signal.entry_level, signal.stop_distance, round_.purse, round_.inforce.risk
@@ -94,6 +99,28 @@ def _intend_all(
     return len(intents)
 
 
+@dataclass(frozen=True, slots=True)
+class _Broker:
+    """What the broker says of itself at the time."""
+
+    account: AccountState
+    skew: timedelta
+
+    def refusal(self, side: Side, speed: float) -> Refusal | None:
+        """Return why it cannot be trusted with an entry, None if it can."""
+        if self.account.missing:
+            names = ", ".join(self.account.missing)
+            return Refusal("account_unreadable", f"The broker does not tell the account's {names}.")
+        if not self.account.can_trade:
+            return Refusal("account", "The broker does not let this account trade.")
+        if abs(self.skew) > LARGEST_SKEW * max(1.0, speed):
+            seconds = self.skew.total_seconds()
+            return Refusal("clock_skew", f"The broker's clock differs by {seconds:.1f} seconds.")
+        if side is Side.SHORT and not self.account.shorting_enabled:
+            return Refusal("no_shorting", "The account may not sell short.")
+        return None
+
+
 class _Round:
     """What one round of entries is judged by: the same for every signal."""
 
@@ -103,7 +130,7 @@ class _Round:
         desk: Desk,
         session: Session,
         states: Mapping[str, Control],
-        account: AccountState,
+        broker: _Broker,
         marks: Mapping[str, Mark],
     ) -> None:
         self.inforce = settings_in_force(tx)
@@ -112,23 +139,22 @@ class _Round:
         self._session = session
         self._states = states
         self._mode = desk.mode
-        self._account = account
+        self._speed = desk.clock.speed
+        self._broker = broker
         self._occupied = _occupied(tx, desk)
         self._foreign = _foreign_symbols(tx, desk)
         self.purse = Purse(
-            equity=account.equity,
-            buying_power=account.buying_power,
+            equity=broker.account.equity,
+            buying_power=broker.account.buying_power,
             free_slots=self.inforce.risk.max_positions - self._occupied,
         )
 
     def refusal(self, signal: Signal, quantity: int, *, taken: int) -> Refusal | None:
         """Return why a signal may not be followed, None if it may."""
-        if not self._account.can_trade:
-            return Refusal("account", "The broker does not let this account trade.")
+        if refusal := self._broker.refusal(signal.side, self._speed):
+            return refusal
         if signal.symbol in self._foreign:
             return Refusal("foreign", "The account holds or trades this symbol for somebody else.")
-        if signal.side is Side.SHORT and not self._account.shorting_enabled:
-            return Refusal("no_shorting", "The account may not sell short.")
         gate = Gate(
             now=self._now,
             entries_until=self._session.entries_until,
@@ -242,6 +268,20 @@ def _send_all(desk: Desk, session: Session) -> int:
     if desk.clock.now() >= session.entries_until:
         withdraw(desk, waiting, "too_late", "The session's entries have ended.")
         return 0
-    for order in waiting:
-        send(desk, order)
+    _send_side_by_side(desk, waiting)
     return len(waiting)
+
+
+def _send_side_by_side(desk: Desk, orders: Sequence[Order]) -> None:
+    """Send orders, several at a time where the broker takes them so.
+
+    Each asks for itself whether it may; every one is tried before the first failure is told.
+    """
+    if desk.broker.side_by_side == 1 or len(orders) == 1:
+        for order in orders:
+            send(desk, order)
+        return
+    with ThreadPoolExecutor(min(desk.broker.side_by_side, len(orders)), "entries") as pool:
+        sent = [pool.submit(copy_context().run, send, desk, order) for order in orders]
+    for one in sent:
+        one.result()

@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from engine.actions.adopting import adopt_outside_fills
+from engine.actions.adopting import (
+    adopt_late_orders,
+    adopt_outside_fills,
+    give_up_missing_orders,
+)
 from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.desk import Desk
 from engine.journal import record
@@ -28,13 +32,17 @@ def reconcile(desk: Desk) -> str | None:
 
     1. Follow, fills of ended orders included.
     2. Adopt fills by which somebody else closed a trade of ours.
-    3. Compare holdings and live orders. A difference counts when it is seen twice: a fill may be on
+    3. Adopt orders of ours that came after all, and give up those that the broker does not know.
+    4. Compare holdings and live orders. A difference counts when it is seen twice: a fill may be on
        its way. Foreign orders and positions are quarantined, never touched.
     """
     follow(desk, thorough=True)
+    adopt_late_orders(desk)
     adopted = adopt_outside_fills(desk)
     found = differences(desk)
     changed = _keep(desk, found)
+    if any(difference.code == "missing_order" for difference in found):
+        give_up_missing_orders(desk)
     if not adopted and not changed:
         return None
     return f"{adopted} fills adopted, {len(found)} differences"

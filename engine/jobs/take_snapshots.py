@@ -32,10 +32,12 @@ def take_snapshots(desk: Desk) -> str | None:
     account = desk.broker.account()
     marks = desk.data.marks(sorted(symbols))
     with desk.db.write() as tx:
+        _store_prices(tx, desk, marks)
+        if account.missing:  # a zero would look like a total loss
+            return None
         before = tx.get(AccountNow, desk.account)
         start = starting_equity(before, session, account)
         _store_account(tx, desk, session, account, start)
-        _store_prices(tx, desk, marks)
         if session and session.opens_at <= now <= session.closes_at:
             _add_points(tx, desk, session, _Picture(now, account, start, trades, marks))
     return None

@@ -32,10 +32,14 @@ def watch_daily_loss(desk: Desk) -> str | None:
     if start is None:
         return None
     if not reached:
-        equity = desk.broker.account().equity
-        if not loss_limit_reached(start, equity, risk.daily_loss_limit):
-            return None
-        _stop(desk, session, f"equity {equity:,.2f} after {start:,.2f} at the start of the day")
+        account = desk.broker.account()
+        if account.missing or not loss_limit_reached(start, account.equity, risk.daily_loss_limit):
+            return None  # an amount that is not told is no loss
+        _stop(
+            desk,
+            session,
+            f"equity {account.equity:,.2f} after {start:,.2f} at the start of the day",
+        )
     waiting = cancel_entries(desk)
     left = close_trades(desk, ExitReason.FLATTEN) if risk.flatten_on_loss_limit else 0
     return f"cancelling {waiting} entries, closing {left}" if waiting or left else None

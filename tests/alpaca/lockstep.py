@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from engine.bootstrap import alpaca_desk
+from engine.alpaca_account import alpaca_desk
 from engine.clock import DrivenClock
 from engine.desk import Desk
 from engine.jobs import JOBS
@@ -22,6 +22,7 @@ from models.reconciliation import BrokerCapability
 from models.tables import Table
 from models.trading import Order, Signal, Trade
 from models.vocabulary import Side, TradingMode
+from tests.alpaca.fragile import FragileDatabase, Killed, fragile
 from tests.local_alpaca import LocalAlpaca
 
 T = TypeVar("T", bound=Table)
@@ -49,6 +50,7 @@ class Lockstep:
         self.db = db
         self._store(attachable)
         self._told = 0
+        self.kills = 0
         self.boot()
 
     def boot(self) -> None:
@@ -60,12 +62,15 @@ class Lockstep:
             side_by_side=1,  # the same faults strike the same requests in every run
             read_seconds=READ_SECONDS,
         )
+        if isinstance(self.db, FragileDatabase):
+            self.desk = fragile(self.desk, self.db)
         assert self.desk.lease.acquire()
         self._startup = Rounds(self.desk, STARTUP)
         self._rounds = Rounds(self.desk, JOBS)
 
     def crash(self) -> None:
         """Drop the engine as it is; its lease ends, as that of a dead process does."""
+        self.kills += 1
         self.desk.lease.release()
         self.boot()
 
@@ -76,7 +81,13 @@ class Lockstep:
         self.round()
 
     def round(self) -> None:
-        """Run one round of the engine now."""
+        """Run one round of the engine now; if it is killed, the next one is another engine's."""
+        try:
+            self._round()
+        except Killed:
+            self.crash()
+
+    def _round(self) -> None:
         if self.desk.lease.wants_renewal:
             assert self.desk.lease.acquire()
         self._startup, starting = None, self._startup  # type: ignore[assignment]

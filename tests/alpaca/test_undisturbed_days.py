@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.alpaca.conftest import Open, session_of
 from tests.alpaca.lockstep import figures
 from tests.builders import DOWN, a_day, a_market, play

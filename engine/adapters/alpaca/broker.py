@@ -15,11 +15,12 @@ from engine.adapters.alpaca.wire import (
     account_of,
     execution_of,
     holding_of,
+    moment,
     order_body,
     orders_of,
 )
 from engine.clock import Clock
-from engine.errors import BrokerRejectedError
+from engine.errors import BrokerRejectedError, BrokerUnavailableError
 from models.vocabulary import (
     AccountState,
     BrokerOrder,
@@ -97,6 +98,15 @@ class AlpacaBroker:
         if last is None or side not in self._attachable:
             return False
         return side.sign * (last.price - stop_price) >= CENT
+
+    def clock_skew(self) -> timedelta:
+        """Return how far Alpaca's clock is ahead, by the middle of the time that asking took."""
+        before = self._clock.now()
+        row = self._http.get("/clock")
+        middle = before + (self._clock.now() - before) / 2
+        if (theirs := moment(row.get("timestamp"))) is None:
+            raise BrokerUnavailableError("Alpaca's clock tells no time")
+        return theirs - middle
 
     def gives_up_at(self, side: Side, stop_price: Decimal) -> Decimal | None:
         """Return the limit that Alpaca gives a buy stop: 4 % beyond it below $50, else 2.5 %."""

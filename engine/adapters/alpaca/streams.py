@@ -15,25 +15,35 @@ from engine.clock import stopwatch
 log = structlog.get_logger(__name__)
 
 SOCKET = {"ping_interval": 10, "ping_timeout": 20, "max_queue": 1024}
-MUTE_SECONDS = 10.0  # a change that only the poll saw, so long ago: the stream is mute
+STOP_TRIES, STOP_PAUSE = 20, 0.1
+MUTE_SECONDS = 5.0  # a change that only the polls saw, so long ago: the stream is mute
 
 
 class UpdatesStream:
-    """One supervised thread that listens to trade_updates and calls `heard` for each.
+    """One thread that listens to trade_updates and calls `heard` for each.
 
     A stream can be connected and mute, and after a gap nothing is replayed. So it is compared with
-    the polls: a change that they saw and it did not tell within seconds restarts it.
+    the polls: a change that they saw and it did not tell within seconds restarts it. Alpaca lets
+    one connection listen, so the next one begins when the last has ended.
     """
 
     def __init__(
-        self, keys: Keys, heard: Callable[[], None], *, paper: bool, url: str | None
+        self,
+        keys: Keys,
+        heard: Callable[[], None],
+        *,
+        paper: bool,
+        url: str | None,
+        mute_seconds: float = MUTE_SECONDS,
     ) -> None:
         self._keys = keys
         self._heard = heard
         self._paper = paper
         self._url = url
+        self._mute_seconds = mute_seconds
         self._stream: TradingStream | None = None
-        self._lock = threading.Lock()
+        self._wanted = threading.Event()
+        self._thread: threading.Thread | None = None
         self._last_heard = stopwatch()
         self._untold_since: float | None = None
         self.restarts = 0
@@ -47,34 +57,23 @@ class UpdatesStream:
     def is_mute(self) -> bool:
         """Say whether the polls have seen something that the stream does not tell."""
         since = self._untold_since
-        return since is not None and stopwatch() - since >= MUTE_SECONDS
+        return since is not None and stopwatch() - since >= self._mute_seconds
 
     def start(self) -> None:
         """Listen in a thread of its own."""
-        with self._lock:
-            self._stream = TradingStream(
-                self._keys.key,
-                self._keys.secret,
-                paper=self._paper,
-                raw_data=True,
-                url_override=self._url,  # type: ignore[arg-type]  # None is its default
-                websocket_params=dict(SOCKET),
-            )
-            self._stream.subscribe_trade_updates(self._hear)
-            threading.Thread(
-                target=self._run, args=(self._stream,), name="trade-updates", daemon=True
-            ).start()
+        self._wanted.set()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._listen, name="trade-updates", daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
         """Hang up."""
-        with self._lock:
-            stream, self._stream = self._stream, None
-        if stream is not None:
-            _hang_up(stream)
+        self._wanted.clear()
+        self._hang_up()
 
     def poll_saw_a_change(self) -> None:
-        """Remember that the polls saw something; the stream has to tell it soon."""
-        if self._untold_since is None:
+        """Remember that the polls saw something; the stream has to tell it soon, or has just."""
+        if self._untold_since is None and self.silent_seconds >= self._mute_seconds:
             self._untold_since = stopwatch()
 
     def supervise(self) -> None:
@@ -84,23 +83,51 @@ class UpdatesStream:
         log.warning("the trade updates stream is mute and is restarted")
         self.restarts += 1
         self._untold_since = None
-        self.stop()
-        self.start()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """End the present connection in a thread of its own: it may take five seconds."""
+        if (stream := self._stream) is not None:
+            threading.Thread(
+                target=_stop, args=(stream,), name="trade-updates-end", daemon=True
+            ).start()
 
     async def _hear(self, _update: Any) -> None:
         self._last_heard = stopwatch()
         self._untold_since = None
         self._heard()
 
-    def _run(self, stream: TradingStream) -> None:
+    def _listen(self) -> None:
+        """Keep one connection after the other as long as listening is wanted."""
+        while self._wanted.is_set():
+            self._stream = self._new_stream()
+            try:
+                self._stream.run()
+            except Exception:
+                log.exception("the trade updates stream ended")
+
+    def _new_stream(self) -> TradingStream:
+        stream = TradingStream(
+            self._keys.key,
+            self._keys.secret,
+            paper=self._paper,
+            raw_data=True,
+            url_override=self._url,  # type: ignore[arg-type]  # None is its default
+            websocket_params=dict(SOCKET),
+        )
+        stream.subscribe_trade_updates(self._hear)
+        return stream
+
+
+def _stop(stream: TradingStream) -> None:
+    """End a stream; one that has not begun to run yet cannot be ended, so it is tried again."""
+    for _ in range(STOP_TRIES):
         try:
-            stream.run()
-        except Exception:
-            log.exception("the trade updates stream ended")
-
-
-def _hang_up(stream: TradingStream) -> None:
-    try:
-        stream.stop()
-    except (AttributeError, RuntimeError) as error:  # it had not begun to run, or has ended
-        log.debug("the stream was not running", error=str(error))
+            stream.stop()
+        except AttributeError:
+            threading.Event().wait(STOP_PAUSE)
+        except (RuntimeError, TimeoutError) as error:
+            log.debug("the stream had ended", error=str(error))
+            return
+        else:
+            return

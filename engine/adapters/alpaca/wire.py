@@ -19,6 +19,7 @@ from models.vocabulary import (
     OrderType,
 )
 
+NEEDED = ("equity", "cash", "buying_power")  # without them nothing can be sized
 CENT, SMALL_TICK, ONE_DOLLAR = Decimal("0.01"), Decimal("0.0001"), Decimal(1)
 
 # Alpaca's statuses (trading API 2.0.1). An unknown one counts as working: it is looked at again.
@@ -135,6 +136,7 @@ def account_of(row: Mapping[str, Any]) -> AccountState:
         can_trade=row.get("status", "ACTIVE") == "ACTIVE"
         and not any(row.get(name) for name in blocked),
         shorting_enabled=bool(row.get("shorting_enabled", True)),
+        missing=tuple(name for name in NEEDED if row.get(name) in {None, ""}),
     )
 
 

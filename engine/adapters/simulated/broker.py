@@ -44,6 +44,7 @@ class SimulatedBroker:
 
     name = "simulated"
     settles_after = timedelta(0)
+    side_by_side = 1  # in the order of the ranks, the same in every replay
 
     def __init__(
         self,
@@ -62,6 +63,10 @@ class SimulatedBroker:
     def attaches(self, _side: Side, _stop_price: Decimal, _last: Mark | None) -> bool:
         """Say yes: this exchange takes every attached stop."""
         return True
+
+    def clock_skew(self) -> timedelta:
+        """Return nothing: the exchange goes by the desk's clock."""
+        return timedelta(0)
 
     def gives_up_at(self, _side: Side, _stop_price: Decimal) -> Decimal | None:
         """Say that its stops always fill."""

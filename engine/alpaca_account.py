@@ -1,0 +1,133 @@
+"""Puts together what works at Alpaca: the desk, the probe of its account, and the last line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import select
+
+from engine.adapters.alpaca.assets import Assets
+from engine.adapters.alpaca.broker import SIDE_BY_SIDE, AlpacaBroker
+from engine.adapters.alpaca.data import AlpacaData
+from engine.adapters.alpaca.governor import DATA_LIMITS, Governor
+from engine.adapters.alpaca.http import (
+    READ_SECONDS,
+    AlpacaHttp,
+    Keys,
+    data_http,
+    trading_http,
+)
+from engine.adapters.alpaca.last_line import Left, flatten_directly
+from engine.adapters.alpaca.probe import probe
+from engine.adapters.alpaca.streams import UpdatesStream
+from engine.clock import Clock, SystemClock, wall_now
+from engine.desk import Desk, Probe
+from engine.errors import ConfigurationError, DeskError
+from engine.lease import Lease
+from engine.market_hours import MarketHours
+from engine.settings import Settings
+from models.database import Database
+from models.reconciliation import BrokerCapability
+from models.vocabulary import Side, TradingMode
+
+
+def alpaca_desk(
+    db: Database,
+    settings: Settings,
+    clock: Clock,
+    *,
+    side_by_side: int = SIDE_BY_SIDE,
+    read_seconds: float = READ_SECONDS,
+) -> Desk:
+    """Put a desk together whose orders go to Alpaca, so many of them side by side.
+
+    Raises:
+        ConfigurationError: there are no keys.
+    """
+    keys = _keys(settings)
+    mode = TradingMode.PAPER if settings.alpaca_paper else TradingMode.LIVE
+    trading = trading_way(settings, clock, read_seconds)
+    data_governor = Governor(clock, DATA_LIMITS[settings.alpaca_feed])
+    prices = data_http(keys, url=settings.alpaca_data_url, governor=data_governor)
+    hours = MarketHours()
+    sides = attachable_sides(db, mode)
+    broker = AlpacaBroker(trading, sides, clock, side_by_side=side_by_side)
+    assets = Assets(trading, clock)
+    return Desk(
+        db=db,
+        broker=broker,
+        data=AlpacaData(prices, settings.alpaca_feed, clock, hours, assets.symbols),
+        hours=hours,
+        clock=clock,
+        lease=Lease(db),
+        mode=mode,
+        account=mode.value,
+        stream=UpdatesStream(
+            keys,
+            broker.something_happened,
+            paper=settings.alpaca_paper,
+            url=settings.alpaca_stream_url,
+        ),
+    )
+
+
+def trading_way(settings: Settings, clock: Clock, read_seconds: float = READ_SECONDS) -> AlpacaHttp:
+    """Return the way to the account at Alpaca that the settings name.
+
+    Raises:
+        ConfigurationError: there are no keys.
+    """
+    return trading_http(
+        _keys(settings),
+        paper=settings.alpaca_paper,
+        url=settings.alpaca_trading_url,
+        governor=Governor(clock),
+        read_seconds=read_seconds,
+    )
+
+
+def flatten_account(settings: Settings, wait: Callable[[], bool]) -> Iterator[Left | str]:
+    """Close whatever the account at Alpaca holds, with nothing but its keys."""
+    return flatten_directly(trading_way(settings, SystemClock()), wait)
+
+
+def probe_account(settings: Settings, desk: Desk, symbol: str) -> list[Probe]:
+    """Find out whether the account takes entries with a stop, and keep the answer."""
+    mark = desk.data.marks([symbol]).get(symbol)
+    if mark is None:
+        raise DeskError(f"there is no price of {symbol} to place a probe far from")
+    name = f"probe-{wall_now():%Y%m%d%H%M%S%f}"
+    found = probe(trading_way(settings, desk.clock), symbol, mark.price, name)
+    with desk.db.write() as tx:
+        for one in found:
+            tx.merge(
+                BrokerCapability(
+                    account=desk.account,
+                    side=one.side,
+                    accepts_attached_stop=one.accepts,
+                    detail=one.detail,
+                    probed_at=desk.clock.now(),
+                )
+            )
+    return found
+
+
+def _keys(settings: Settings) -> Keys:
+    if settings.alpaca_api_key is None or settings.alpaca_secret_key is None:
+        raise ConfigurationError("BELLWETHER_BROKER=alpaca needs ALPACA_API_KEY and _SECRET_KEY")
+    return Keys(
+        key=settings.alpaca_api_key.get_secret_value(),
+        secret=settings.alpaca_secret_key.get_secret_value(),
+    )
+
+
+def attachable_sides(db: Database, account: str) -> frozenset[Side]:
+    """Return the sides whose entries the account was found to take with an attached stop."""
+    with db.read() as tx:
+        return frozenset(
+            tx.scalars(
+                select(BrokerCapability.side).where(
+                    BrokerCapability.account == account, BrokerCapability.accepts_attached_stop
+                )
+            )
+        )
