@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from engine.actions.bookkeeping import follow
-from engine.actions.trading import send
+from engine.actions.trading import send, withdraw
 from engine.desk import Desk
 from models.trading import Order
 from models.vocabulary import OrderPurpose, OrderStatus
@@ -14,7 +14,9 @@ from models.vocabulary import OrderPurpose, OrderStatus
 def follow_orders(desk: Desk) -> str | None:
     """Record what happened to our orders; send stops and exits that were intended and not sent.
 
-    Entries that were intended are sent by `place_entries`, which asks again whether they may be.
+    The broker is asked first whether it still holds the shares: while the desk was away somebody
+    may have sold them, and a closing order would open a position. Entries that were
+    intended are sent by `place_entries`, which asks again whether they may be.
     """
     follow(desk)
     with desk.db.read() as tx:
@@ -26,6 +28,12 @@ def follow_orders(desk: Desk) -> str | None:
                 Order.parent_id.is_(None),
             )
         ).all()
+    if not unsent:
+        return None
+    held = {holding.symbol: holding.quantity for holding in desk.broker.holdings()}
+    gone = [o for o in unsent if -o.side.sign * held.get(o.symbol, 0) < o.quantity]
+    withdraw(desk, gone, "not_held", "The broker does not hold these shares any more.")
     for order in unsent:
-        send(desk, order)
-    return f"sent {len(unsent)} orders intended before" if unsent else None
+        if order not in gone:
+            send(desk, order)
+    return f"sent {len(unsent) - len(gone)} of {len(unsent)} orders intended before"

@@ -49,7 +49,11 @@ def test_signals_before_and_next_tell_the_same_story(old: SignalStatus, new: Sig
     assert (old in signals_before(new)) == (new in NEXT_SIGNAL_STATUSES[old])
 
 
-@pytest.mark.parametrize("end", [OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.REFUSED])
+def test_an_order_that_was_believed_lost_and_refused_may_turn_up_working() -> None:
+    assert NEXT_ORDER_STATUSES[OrderStatus.REFUSED] == {OrderStatus.WORKING}
+
+
+@pytest.mark.parametrize("end", [OrderStatus.FILLED, OrderStatus.REJECTED])
 def test_some_ends_are_final(end: OrderStatus) -> None:
     assert NEXT_ORDER_STATUSES[end] == frozenset()
 

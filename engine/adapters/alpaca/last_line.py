@@ -10,6 +10,8 @@ from engine.adapters.alpaca.governor import Urgency
 from engine.adapters.alpaca.http import AlpacaHttp
 from engine.errors import BrokerRejectedError, BrokerUnavailableError
 
+Row = dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -27,50 +29,44 @@ class Left:
 def flatten_directly(http: AlpacaHttp, wait: Callable[[], bool]) -> Iterator[Left | str]:
     """Cancel everything and close everything, round after round, until the broker shows nothing.
 
-    1. Cancel every open order: they hold the shares.
-    2. Close each position that no open order holds.
-    3. Ask what is left; `wait` says whether there is time for another round.
+    1. Ask what is left.
+    2. Cancel every open order but closing ones: they hold the shares.
+    3. Close each position that no open order holds.
 
-    Yields what is left after each round, and every refusal as a sentence. This touches whatever is
-    in the account, the desk's or not.
+    Yields what is left before each round, and every refusal as a sentence; `wait` says whether
+    there is time for another. This touches whatever is in the account, the desk's or not.
     """
     while True:
         try:
-            yield from _round(http)
-            left = _left(http)
-        except (BrokerUnavailableError, BrokerRejectedError) as problem:
-            yield str(problem)
-        else:
+            orders, held = _open_orders(http), http.get("/positions", urgency=Urgency.EXIT)
+            left = Left(len(orders), tuple(sorted(str(row["symbol"]) for row in held)))
             yield left
             if left.is_flat:
                 return
+            yield from _close(http, orders, held)
+        except (BrokerUnavailableError, BrokerRejectedError) as problem:
+            yield str(problem)
         if not wait():
             return
 
 
-def _round(http: AlpacaHttp) -> Iterator[str]:
-    waiting = _open_orders(http)
-    for order in waiting:
-        if order.get("status") != "pending_cancel" and order.get("type") != "market":
-            yield from _refusal(order, lambda row: http.delete(f"/orders/{row['id']}"))
-    busy = {row.get("symbol") for row in _open_orders(http)}
-    for position in http.get("/positions", urgency=Urgency.EXIT):
+def _close(http: AlpacaHttp, orders: list[Row], held: list[Row]) -> Iterator[str]:
+    wrong = [o for o in orders if o.get("type") != "market" and o.get("status") != "pending_cancel"]
+    for order in wrong:
+        yield from _refusal(order, lambda row: http.delete(f"/orders/{row['id']}"))
+    busy = {row.get("symbol") for row in (_open_orders(http) if wrong else orders)}
+    for position in held:
         if position["symbol"] not in busy:
             yield from _refusal(position, lambda row: http.delete(f"/positions/{row['symbol']}"))
 
 
-def _refusal(row: dict[str, Any], act: Callable[[dict[str, Any]], Any]) -> Iterator[str]:
+def _refusal(row: Row, act: Callable[[Row], Any]) -> Iterator[str]:
     try:
         act(row)
     except BrokerRejectedError as no:
         yield f"{row.get('symbol')}: {no.sentence}"
 
 
-def _left(http: AlpacaHttp) -> Left:
-    held = http.get("/positions", urgency=Urgency.EXIT)
-    return Left(len(_open_orders(http)), tuple(sorted(str(row["symbol"]) for row in held)))
-
-
-def _open_orders(http: AlpacaHttp) -> list[dict[str, Any]]:
+def _open_orders(http: AlpacaHttp) -> list[Row]:
     query = {"status": "open", "limit": 500}
     return list(http.get("/orders", query, Urgency.EXIT))

@@ -1,0 +1,67 @@
+"""From the end of the opening range to the last of twenty entries accepted by the broker."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from engine.alpaca_account import alpaca_desk
+from engine.clock import DrivenClock, stopwatch
+from engine.jobs import JOBS
+from engine.scheduler import Rounds
+from models.database import Database
+from models.market import BarColumns
+from tests.alpaca.conftest import session_of
+from tests.alpaca.lockstep import BEFORE_OPEN, Lockstep, settings_for
+from tests.builders import a_day, a_market, at
+from tests.local_alpaca import LocalAlpaca, PlayedMarket, Rules
+from tests.local_alpaca.faults import Slow
+
+NAMES = [f"S{number:02d}" for number in range(20)]
+RUNS = 15
+LATENCY = 0.2  # 100 ms each way
+
+
+def _one(folder: Path, latency: float, side_by_side: int) -> float:
+    """Return the seconds from the scan's moment to the last entry accepted."""
+    market = a_market(*(a_day(name, opens=(100, 101, 99, 100.9)) for name in NAMES))
+    bars: dict[str, BarColumns] = dict(market.minutes)
+    clock = DrivenClock(session_of().opens_at - 2 * BEFORE_OPEN)
+    with ExitStack() as opened:
+        local = opened.enter_context(
+            LocalAlpaca(PlayedMarket(bars=bars, daily=market.daily), clock, Rules())
+        )
+        db = Database(f"sqlite:///{folder / 'desk.db'}")
+        db.upgrade()
+        opened.callback(db.close)
+        Lockstep(local, db).desk.lease.release()
+        desk = alpaca_desk(db, settings_for(local), clock, side_by_side=side_by_side)
+        assert desk.lease.acquire()
+        rounds = Rounds(desk, JOBS)
+        local.advance_to(at("09:25"))
+        rounds.run()
+        local.advance_to(at("09:35"))
+        if latency:
+            local.faults.add(Slow(latency), times=None)
+        started = stopwatch()
+        rounds.run()
+        took = stopwatch() - started
+        assert len({o.symbol for o in local.exchange.book.open() if o.opens_position}) == 20
+    return took
+
+
+@pytest.mark.parametrize("latency", [0.0, LATENCY])
+@pytest.mark.parametrize("side_by_side", [1, 8])
+def test_twenty_entries(
+    tmp_path_factory: pytest.TempPathFactory, latency: float, side_by_side: int
+) -> None:
+    took = sorted(
+        _one(tmp_path_factory.mktemp("bench"), latency, side_by_side) for _ in range(RUNS)
+    )
+    p50, p99 = took[RUNS // 2], took[-1]
+    print(
+        f"\n20 entries, {latency / 2 * 1000:.0f} ms each way, {side_by_side} side by side: "
+        f"p50 {p50:.2f} s, p99 {p99:.2f} s ({RUNS} runs)"
+    )
