@@ -13,10 +13,11 @@ from engine.actions.closing import close_trades, exit_at_market, is_due
 from engine.actions.intents import Intent, intend
 from engine.actions.trading import cancel, is_stuck, send
 from engine.desk import Desk
+from engine.errors import BrokerUnavailableError
 from engine.journal import record
 from engine.rules.protection import Protection, has_jumped, judge, strays
 from models.trading import Order, Trade
-from models.vocabulary import ExitReason, OrderPurpose, OrderType, Severity
+from models.vocabulary import ExitReason, Mark, OrderPurpose, OrderType, Severity
 
 STOP_SIDE = "stop_side"
 
@@ -55,7 +56,7 @@ def _has_jumped(desk: Desk, trade: Trade) -> bool:
     if trade.stop_price is None:
         return False
     gives_up_at = desk.broker.gives_up_at(trade.side, trade.stop_price)
-    mark = desk.data.marks([trade.symbol]).get(trade.symbol) if gives_up_at else None
+    mark = _last_price(desk, trade.symbol) if gives_up_at else None
     return mark is not None and has_jumped(trade.side, mark.price, gives_up_at)
 
 
@@ -84,7 +85,8 @@ def _tell_jumped(desk: Desk, trade: Trade) -> None:
 
 def _mend(desk: Desk, trade: Trade, found: Protection, orders: list[Order]) -> bool:
     """Cancel what is wrong; where the broker confirms at once, place what is right at once."""
-    wrong = [o for o in orders if o.id in found.cancel or is_stuck(desk, o)]
+    stuck = [o for o in orders if is_stuck(desk, o)]
+    wrong = [o for o in orders if o.id in found.cancel] + stuck
     if wrong:
         cancel(desk, wrong)
         follow(desk)
@@ -92,9 +94,11 @@ def _mend(desk: Desk, trade: Trade, found: Protection, orders: list[Order]) -> b
     if found.naked and trade.open_quantity and _is_beyond(desk, trade):
         close_trades(desk, ExitReason.STOP, lambda other: other.id == trade.id)
         return True
-    if found.place:
-        _protect(desk, trade, found.place)
-    return bool(wrong or found.place)
+    # Behind a stuck cancel the shares may be free all the same: the broker knows, so it is tried.
+    place = found.place or (found.naked if stuck and not found.cancel else 0)
+    if place:
+        _protect(desk, trade, place)
+    return bool(wrong or place)
 
 
 def _judged_again(desk: Desk, trade: Trade) -> tuple[Trade, Protection]:
@@ -108,10 +112,18 @@ def _judged_again(desk: Desk, trade: Trade) -> tuple[Trade, Protection]:
 
 def _is_beyond(desk: Desk, trade: Trade) -> bool:
     """Say whether the price is beyond where the trade's stop belongs."""
-    mark = desk.data.marks([trade.symbol]).get(trade.symbol)
+    mark = _last_price(desk, trade.symbol)
     if mark is None or trade.stop_price is None:
         return False
     return trade.side.sign * (mark.price - trade.stop_price) <= 0
+
+
+def _last_price(desk: Desk, symbol: str) -> Mark | None:
+    """Return the last price; None without one: a stop is placed with or without market data."""
+    try:
+        return desk.data.marks([symbol]).get(symbol)
+    except BrokerUnavailableError:
+        return None
 
 
 def _protect(desk: Desk, trade: Trade, quantity: int) -> None:

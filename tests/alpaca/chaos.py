@@ -104,7 +104,7 @@ class _Day:
             kill_at = self._session.scan_at + self._random.randrange(1, 300) * MINUTE
         while self.desk.now < self._session.closes_at:
             self._plan_death()
-            self.desk.until(min(self._session.closes_at, self.desk.now + 5 * MINUTE))
+            self.desk.until(min(self._session.closes_at, self.desk.now + MINUTE))
             self._release_stuck()
             if kill_at is not None and self.desk.now >= kill_at and self._killed_at is None:
                 self._kill()
@@ -114,7 +114,7 @@ class _Day:
     def _plan_death(self) -> None:
         db = self.desk.db
         assert isinstance(db, FragileDatabase)
-        if db.fatal is None and self._random.random() < 0.3:
+        if db.fatal is None and self._random.random() < 0.06:
             db.fatal = db.steps + self._random.randrange(1, 60)
 
     def _kill(self) -> None:

@@ -64,4 +64,4 @@ class _Fragile:
 
 def fragile(desk: Desk, db: FragileDatabase) -> Desk:
     """Return the desk with a broker whose calls are steps, too."""
-    return replace(desk, broker=_Fragile(desk.broker, db))  # type: ignore[arg-type]
+    return replace(desk, broker=_Fragile(desk.broker, db))

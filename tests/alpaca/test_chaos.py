@@ -7,7 +7,7 @@ import pytest
 from tests.alpaca.chaos import play_day
 
 SAMPLE = range(1, 11)
-WENT_WRONG: tuple[int, ...] = ()  # seeds, each kept once its reason is mended
+WENT_WRONG = (49,)  # 6: no prices, no stop; 49: a stuck cancel before a stop
 LONGEST_NAKED = 30.0  # seconds; trouble with the very orders that protect included
 
 

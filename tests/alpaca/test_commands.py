@@ -59,7 +59,7 @@ def checked(
 
 
 def line(text: str, subject: str) -> str:
-    return next(row for row in text.splitlines() if row.startswith(subject))
+    return next(row for row in text.splitlines() if row.split()[0] == subject)
 
 
 def test_a_sound_broker_is_probed_and_the_answer_kept(served: Serve, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_broker_that_takes_no_stops_with_entries_is_no_error(
 
 
 def test_wrong_keys_are_named(served: Serve, tmp_path: Path) -> None:
-    ran = checked(tmp_path, served(), ALPACA_SECRET_KEY="wrong")
+    ran = checked(tmp_path, served(), ALPACA_API_KEY="wrong")
     assert ran.returncode == 1
     assert "does not accept the keys (401)" in line(ran.stdout, "broker")
 

@@ -229,3 +229,22 @@ def test_a_signal_that_is_never_touched_is_cancelled(open_desk: Open) -> None:
     played = open_desk(a_market(quiet), Rules()).day(session_of())
     assert played.orders("ABLE")["entry-1"].status is OrderStatus.CANCELLED
     assert {s.status for s in played.all_signals()} == {SignalStatus.CANCELLED}
+
+
+def test_a_stop_is_placed_without_market_data_too(open_desk: Open) -> None:
+    played = open_desk(a_market(SQUEEZED), Rules(), attachable=frozenset()).until(at("09:40"))
+    played.local.faults.add(Respond(504), path="/v2/stocks/*", times=None)
+    played.until(at("09:45"))
+    assert played.orders("ABLE")["stop-1"].status is OrderStatus.WORKING
+
+
+def test_behind_a_stuck_cancel_a_stop_is_tried_all_the_same(open_desk: Open) -> None:
+    played = open_desk(a_market(STEADY), Rules())
+    played.local.faults.add(FillPart(), client_order_id="*-entry-1")
+    played.until(at("09:40"))
+    leg = played.local.exchange.order(played.orders("ABLE")["stop-1"].broker_order_id or "")
+    played.local.faults.add(StickCancel(), client_order_id=leg.client_order_id, times=None)
+    played.until(at("09:45"))
+    assert leg.is_open
+    assert played.orders("ABLE")["stop-2"].status is OrderStatus.WORKING
+    assert longest_naked(played) <= timedelta(seconds=10)
