@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from contextvars import ContextVar
 from datetime import datetime
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from sqlalchemy import insert, text
@@ -56,9 +58,15 @@ def record(
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON can carry it: money and moments as text."""
+    """Return a value as JSON can carry it, all the way down: money and moments as text."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None  # JSON knows neither NaN nor infinity
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
     if isinstance(value, datetime):
         return value.isoformat()
-    if value is None or isinstance(value, bool | int | float | list | dict):
-        return value
-    return str(value)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
