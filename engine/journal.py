@@ -28,6 +28,12 @@ def new_correlation(prefix: str = "") -> str:
     return f"{prefix}{uuid.uuid4().hex[:12]}"
 
 
+def take_turn(tx: Transaction) -> None:
+    """Wait until no other writer of the journal is under way; none begins before the commit."""
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": JOURNAL_LOCK})
+
+
 def record(
     tx: Transaction,
     at: datetime,
@@ -42,8 +48,7 @@ def record(
     Numbers must become visible in their order, or a reader that remembers the last one would miss
     facts. SQLite has one writer; on PostgreSQL a lock held until commit does the same.
     """
-    if tx.get_bind().dialect.name == "postgresql":
-        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": JOURNAL_LOCK})
+    take_turn(tx)
     tx.execute(
         _INSERT,
         {
