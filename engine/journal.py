@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from contextvars import ContextVar
 from datetime import datetime
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from sqlalchemy import insert, text
@@ -26,6 +28,12 @@ def new_correlation(prefix: str = "") -> str:
     return f"{prefix}{uuid.uuid4().hex[:12]}"
 
 
+def take_turn(tx: Transaction) -> None:
+    """Wait until no other writer of the journal is under way; none begins before the commit."""
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": JOURNAL_LOCK})
+
+
 def record(
     tx: Transaction,
     at: datetime,
@@ -40,8 +48,7 @@ def record(
     Numbers must become visible in their order, or a reader that remembers the last one would miss
     facts. SQLite has one writer; on PostgreSQL a lock held until commit does the same.
     """
-    if tx.get_bind().dialect.name == "postgresql":
-        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": JOURNAL_LOCK})
+    take_turn(tx)
     tx.execute(
         _INSERT,
         {
@@ -56,9 +63,15 @@ def record(
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON can carry it: money and moments as text."""
+    """Return a value as JSON can carry it, all the way down: money and moments as text."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None  # JSON knows neither NaN nor infinity
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
     if isinstance(value, datetime):
         return value.isoformat()
-    if value is None or isinstance(value, bool | int | float | list | dict):
-        return value
-    return str(value)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
