@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,6 +35,11 @@ class Lease:
         self._token: int | None = None
         self._valid_until = 0.0
         self._lock = threading.Lock()
+        self._when_taken: list[Callable[[], None]] = []
+
+    def when_taken(self, act: Callable[[], None]) -> None:
+        """Do something each time this process becomes the engine: others may have traded."""
+        self._when_taken.append(act)
 
     @property
     def is_held(self) -> bool:
@@ -60,8 +66,10 @@ class Lease:
         """Take or renew the lease; return whether it is held."""
         with self._lock:
             asked_at = stopwatch()
-            self._token = self._take()
+            before, self._token = self._token, self._take()
             if self._token is not None:
+                if self._token != before:
+                    self._act()
                 self._valid_until = asked_at + TIME_TO_LIVE.total_seconds()
             return self._token is not None
 
@@ -94,6 +102,10 @@ class Lease:
         if row is None or (row.holder, row.token) != (self.holder, self.token):
             raise NotTheEngineError("another engine took over; nothing is sent from here")
         return self.token
+
+    def _act(self) -> None:
+        for act in self._when_taken:
+            act()
 
     def _take(self) -> int | None:
         now = wall_now()
