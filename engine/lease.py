@@ -20,6 +20,7 @@ from models.database import Database
 
 NAME = "engine"
 TIME_TO_LIVE = timedelta(seconds=10)
+ENDED = frozenset("ZX")  # states of a process that has ended and is not buried yet
 
 
 class Lease:
@@ -144,7 +145,8 @@ def _start_ticks(pid: int) -> str | None:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:
         return None
-    return stat.rpartition(")")[2].split()[19]
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in ENDED else fields[19]
 
 
 def _is_dead(holder: str) -> bool:
