@@ -280,13 +280,15 @@ def simulated_desk(
     """Put a desk together whose broker is the simulated exchange."""
     ledger = Ledger(db, SIMULATED_ACCOUNT)
     exchange = Exchange(ledger, data, hours, starts_at=clock.now(), intrabar=intrabar)
+    lease = Lease(db)
+    lease.when_taken(exchange.load)
     desk = Desk(
         db=db,
         broker=SimulatedBroker(exchange, ledger, hours, clock, data.marks),
         data=data,
         hours=hours,
         clock=clock,
-        lease=Lease(db),
+        lease=lease,
         mode=TradingMode.SIMULATED,
         account=SIMULATED_ACCOUNT,
         simulation=stage,

@@ -66,6 +66,7 @@ class Replay:
         self._exchange = exchange
         self._sessions = sessions
         self._pace = pace
+        self._token: int | None = None
 
     def run(self) -> Iterator[DailyMetrics]:
         """Play every session that is not closed yet; yield what each came to.
@@ -83,6 +84,7 @@ class Replay:
 
     def _play(self, session: Session) -> None:
         timetable = sorted({moment for job in JOBS for moment in job.moments(session)})
+        self._hold_lease()
         began = self._exchange.played_until
         if began > timetable[0]:  # a killed replay: whatever is due by stored state is done first
             self._clock.advance_to(began)
@@ -91,6 +93,7 @@ class Replay:
         while (happening := self._next(timetable, session, floor)) is not None:
             moment, is_news = happening
             self._pace(moment)
+            self._hold_lease()
             self._clock.advance_to(moment)
             self._exchange.play(moment)
             self._round([j for j in JOBS if moment in j.moments(session) or (j.news and is_news)])
@@ -131,17 +134,18 @@ class Replay:
             )
             return tx.execute(found.limit(1)).first() is not None
 
-    def _round(self, jobs: Sequence[Job]) -> None:
-        if not self._desk.lease.is_held and not self._desk.lease.acquire():
+    def _hold_lease(self) -> None:
+        lease = self._desk.lease
+        if (lease.wants_renewal or not lease.is_held) and not lease.acquire():
             raise DeskError("another engine took over this database; the replay stops")
-        self._renew()
+        if self._token not in {None, lease.token}:  # its clock would go back to where this one is
+            raise DeskError("another engine has played on meanwhile; start the replay again")
+        self._token = lease.token
+
+    def _round(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             if not run_job(job, self._desk):
                 raise DeskError(f"{job.name} failed at {self._clock.now()}: see the journal")
-
-    def _renew(self) -> None:
-        if self._desk.lease.wants_renewal:
-            self._desk.lease.acquire()
 
     def _closed(self, session: Session) -> DailyMetrics | None:
         with self._desk.db.read() as tx:

@@ -61,7 +61,7 @@ def follow(desk: Desk, *, thorough: bool = False) -> int:
     with desk.db.read() as tx:
         live = live_orders(tx, desk)
         since = _since(tx, desk, live)
-    _look_up(desk, [order for order in live if order.status is OrderStatus.SUBMITTING])
+    _look_up(desk, [order for order in live if _is_unknown(order)])
     if since is None:
         return 0
     ids = [order.broker_order_id for order in live if order.broker_order_id is not None]
@@ -105,7 +105,22 @@ def _look_up(desk: Desk, unknown: Iterable[Order]) -> None:
             settled = desk.clock.now() - sent_at >= patience
             if not answers and settled:
                 note(tx, desk, order, f"{order.client_order_id} never reached the broker")
-                move_order(tx, desk, order, OrderStatus.INTENDED)
+                _never_sent(tx, desk, order)
+
+
+def _is_unknown(order: Order) -> bool:
+    """Say whether nobody knows if the broker has it; it may have been cancelled meanwhile."""
+    return order.status is OrderStatus.SUBMITTING or order.broker_order_id is None
+
+
+def _never_sent(tx: Transaction, desk: Desk, order: Order) -> None:
+    """Let an order be sent again; one that was to be cancelled is, with its stop."""
+    if order.status is not OrderStatus.CANCELLING:
+        move_order(tx, desk, order, OrderStatus.INTENDED)
+        return
+    move_order(tx, desk, order, OrderStatus.CANCELLED)
+    if (leg := leg_of(tx, order)) is not None:
+        move_order(tx, desk, leg, OrderStatus.CANCELLED)
 
 
 def _has_new_fills(live: Sequence[Order], seen: Mapping[str, BrokerOrder]) -> bool:

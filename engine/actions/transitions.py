@@ -41,8 +41,11 @@ def adopt_answers(
     """Store what the broker says of an order and its attached stop."""
     for answer in answers:
         mine = order if answer.parent_id is None else leg
-        if mine is not None:
-            adopt_answer(tx, desk, mine, answer)
+        if mine is None:
+            continue
+        if mine is leg and leg.status is OrderStatus.INTENDED:
+            move_order(tx, desk, leg, OrderStatus.HELD)  # it may have gone live before we heard
+        adopt_answer(tx, desk, mine, answer)
 
 
 def adopt_answer(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> None:

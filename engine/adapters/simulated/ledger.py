@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.adapters.simulated.orders import ExchangeOrder
+from engine.errors import NotTheEngineError
 from models.database import Database
 from models.simulation import (
     SimulatedAccount,
@@ -19,6 +20,7 @@ from models.simulation import (
     SimulatedFault,
     SimulatedOrder,
 )
+from models.tables import rows as table_of
 from models.vocabulary import Execution
 
 _ORDER_FIELDS = tuple(field.name for field in fields(ExchangeOrder))
@@ -50,6 +52,7 @@ class Ledger:
     def __init__(self, db: Database, account: str) -> None:
         self._db = db
         self._account = account
+        self._stored: tuple[int, datetime] | None = None  # by which a foreign write is noticed
 
     def open(self, opening: Till) -> Till:
         """Return the account's till, made with these amounts if it is new."""
@@ -64,6 +67,7 @@ class Ledger:
                     next_number=opening.next_number,
                 )
                 tx.add(row)
+        self._stored = row.next_number, row.played_until
         return Till(row.cash, row.multiplier, row.played_until, row.next_number)
 
     def orders(self) -> list[ExchangeOrder]:
@@ -131,22 +135,32 @@ class Ledger:
         changed: Iterable[ExchangeOrder] = (),
         executions: Sequence[tuple[int, Execution]] = (),
     ) -> None:
-        """Write what happened, whole or not at all."""
+        """Write what happened, whole or not at all.
+
+        Raises:
+            NotTheEngineError: another process has written since these books were read.
+        """
         with self._db.write() as tx:
+            self._store(tx, till)
             if added:
                 tx.execute(insert(SimulatedOrder), [self._row(order) for order in added])
             self._update_orders(tx, [order for order in changed if order not in added])
             if executions:
                 tx.execute(insert(SimulatedExecution), [self._fill(*e) for e in executions])
-            tx.execute(
-                update(SimulatedAccount)
-                .where(SimulatedAccount.account == self._account)
-                .values(
-                    cash=till.cash,
-                    played_until=till.played_until,
-                    next_number=till.next_number,
-                )
-            )
+        self._stored = till.next_number, till.played_until
+
+    def _store(self, tx: Transaction, till: Till) -> None:
+        table = table_of(SimulatedAccount)
+        number, played_until = self._stored or (till.next_number, till.played_until)
+        stored = tx.execute(
+            update(table)
+            .where(table.c.account == self._account)
+            .where(table.c.next_number == number, table.c.played_until == played_until)
+            .values(cash=till.cash, played_until=till.played_until, next_number=till.next_number)
+            .returning(table.c.account)
+        ).one_or_none()
+        if stored is None:
+            raise NotTheEngineError("the exchange's books were written by another engine")
 
     def _update_orders(self, tx: Transaction, orders: list[ExchangeOrder]) -> None:
         if not orders:
