@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session as Transaction
 
 from models.journal import JournalRow
@@ -19,6 +19,7 @@ from models.vocabulary import Severity
 JOURNAL_LOCK = 0x62656C6C  # any number of our own: PostgreSQL's advisory lock for the sequence
 
 _INSERT = insert(rows(JournalRow))
+_PENDING = "facts"
 
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 
@@ -43,14 +44,12 @@ def record(
     severity: Severity = Severity.INFO,
     **body: Any,
 ) -> None:
-    """Write one fact.
+    """Write one fact: with the transaction's others, as the last thing before its commit.
 
     Numbers must become visible in their order, or a reader that remembers the last one would miss
-    facts. SQLite has one writer; on PostgreSQL a lock held until commit does the same.
+    facts. SQLite has one writer; on PostgreSQL a lock from then until the commit does the same.
     """
-    take_turn(tx)
-    tx.execute(
-        _INSERT,
+    tx.info.setdefault(_PENDING, []).append(
         {
             "at": at,
             "kind": kind,
@@ -58,8 +57,18 @@ def record(
             "severity": severity,
             "correlation_id": correlation.get(),
             "body": {key: _plain(value) for key, value in body.items()},
-        },
+        }
     )
+
+
+def write_facts(tx: Transaction) -> None:
+    """Write the facts that a transaction has gathered."""
+    if facts := tx.info.pop(_PENDING, None):
+        take_turn(tx)
+        tx.execute(_INSERT, facts)
+
+
+event.listen(Transaction, "before_commit", write_facts)
 
 
 def _plain(value: Any) -> Any:

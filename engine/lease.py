@@ -22,6 +22,10 @@ NAME = "engine"
 TIME_TO_LIVE = timedelta(seconds=10)
 ENDED = frozenset("ZX")  # states of a process that has ended and is not buried yet
 
+_FENCE = (
+    select(EngineLease.holder, EngineLease.token).where(EngineLease.name == NAME).with_for_update()
+)
+
 
 class Lease:
     """This process's claim to be the engine.
@@ -95,11 +99,7 @@ class Lease:
         Raises:
             NotTheEngineError: another engine took over.
         """
-        row = tx.execute(
-            select(EngineLease.holder, EngineLease.token)
-            .where(EngineLease.name == NAME)
-            .with_for_update()
-        ).one_or_none()
+        row = tx.execute(_FENCE).one_or_none()
         if row is None or (row.holder, row.token) != (self.holder, self.token):
             raise NotTheEngineError("another engine took over; nothing is sent from here")
         return self.token

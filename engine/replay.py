@@ -67,6 +67,7 @@ class Replay:
         self._sessions = sessions
         self._pace = pace
         self._token: int | None = None
+        self._naked = False
 
     def run(self) -> Iterator[DailyMetrics]:
         """Play every session that is not closed yet; yield what each came to.
@@ -89,6 +90,7 @@ class Replay:
         if began > timetable[0]:  # a killed replay: whatever is due by stored state is done first
             self._clock.advance_to(began)
             self._round(JOBS)
+        self._naked = self._is_naked()
         floor = _Floor(self._desk, session)
         while (happening := self._next(timetable, session, floor)) is not None:
             moment, is_news = happening
@@ -97,6 +99,8 @@ class Replay:
             self._clock.advance_to(moment)
             self._exchange.play(moment)
             self._round([j for j in JOBS if moment in j.moments(session) or (j.news and is_news)])
+            if is_news:
+                self._naked = self._is_naked()
 
     def _next(
         self, timetable: Sequence[datetime], session: Session, floor: _Floor
@@ -120,7 +124,7 @@ class Replay:
         waited for the market's news would leave them uncovered until then.
         """
         news = self._exchange.next_moment()
-        if not self._is_naked():
+        if not self._naked:
             return news
         poll = self._clock.now() + POLL
         return poll if news is None else min(news, poll)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.trades import update_trade
@@ -24,28 +24,26 @@ from models.vocabulary import (
 )
 
 _ORDERS = rows(Order)
+_LIVE = (
+    select(Order)
+    .where(Order.account == bindparam("account"), Order.status.in_(LIVE_ORDER_STATUSES))
+    .order_by(Order.id)
+)
+_OPEN = (
+    select(Trade)
+    .where(Trade.account == bindparam("account"), Trade.status == TradeStatus.OPEN)
+    .order_by(Trade.id)
+)
 
 
 def live_orders(tx: Transaction, desk: Desk) -> list[Order]:
     """Return this account's orders that the broker may have, oldest first."""
-    return list(
-        tx.scalars(
-            select(Order)
-            .where(Order.account == desk.account, Order.status.in_(LIVE_ORDER_STATUSES))
-            .order_by(Order.id)
-        )
-    )
+    return list(tx.scalars(_LIVE, {"account": desk.account}))
 
 
 def open_trades(tx: Transaction, desk: Desk) -> list[Trade]:
     """Return this account's open trades, oldest first."""
-    return list(
-        tx.scalars(
-            select(Trade)
-            .where(Trade.account == desk.account, Trade.status == TradeStatus.OPEN)
-            .order_by(Trade.id)
-        )
-    )
+    return list(tx.scalars(_OPEN, {"account": desk.account}))
 
 
 def follow(desk: Desk, *, thorough: bool = False) -> int:
@@ -203,11 +201,6 @@ def _record_fill(tx: Transaction, desk: Desk, order: Order, execution: Execution
         )
     )
     order.filled_quantity += execution.quantity
-    tx.execute(
-        update(_ORDERS)
-        .where(_ORDERS.c.id == order.id)
-        .values(filled_quantity=order.filled_quantity)
-    )
     record(
         tx,
         now,
@@ -223,7 +216,10 @@ def _record_fill(tx: Transaction, desk: Desk, order: Order, execution: Execution
         execution_id=execution.execution_id,
     )
     complete = order.filled_quantity >= order.quantity
-    move_order(tx, desk, order, OrderStatus.FILLED if complete else OrderStatus.PARTIALLY_FILLED)
+    status = OrderStatus.FILLED if complete else OrderStatus.PARTIALLY_FILLED
+    news = {"filled_quantity": order.filled_quantity}
+    if not move_order(tx, desk, order, status, **news):
+        tx.execute(update(_ORDERS).where(_ORDERS.c.id == order.id).values(news))
     update_trade(tx, desk, order)
 
 

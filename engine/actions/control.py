@@ -31,10 +31,12 @@ _PAUSING: Mapping[ControlScope, Permission] = {
     ControlScope.EXIT: Permission.PAUSE_EXIT,
 }
 
+_STATES = select(TradingState.scope, TradingState.state, TradingState.changed_at)
+
 
 def control_states(tx: Transaction, session_opens_at: datetime | None) -> dict[str, Control]:
     """Return what each scope may do now. A reached loss limit ends with its session."""
-    rows = tx.scalars(select(TradingState)).all()
+    rows = tx.execute(_STATES).all()
     return {
         row.scope: row.state
         for row in rows

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.actions.control import control_states
-from engine.actions.trading_settings import settings_in_force
 from engine.actions.transitions import adopt_answers, leg_of, move_order, note, refuse, reject
 from engine.desk import Desk
 from engine.errors import BrokerBusyError, BrokerRejectedError, BrokerUnavailableError
@@ -105,18 +104,10 @@ def _claim(desk: Desk, order: Order) -> bool:
         desk.lease.fence(tx)
         if order.purpose is OrderPurpose.ENTRY:
             states = control_states(tx, session.opens_at if session else None)
-            shadow = _shadow(order) if settings_in_force(tx).risk.shadow else None
-            if refusal := blocked_by_control(states, desk.mode) or shadow:
+            if refusal := blocked_by_control(states, desk.mode):
                 refuse(tx, desk, order, refusal)
                 return False
         return move_order(tx, desk, order, OrderStatus.SUBMITTING, submitted_at=desk.clock.now())
-
-
-def _shadow(order: Order) -> Refusal:
-    price = f" at {order.stop_price.normalize():f}" if order.stop_price is not None else ""
-    return Refusal(
-        "shadow", f"Shadow mode: it would have sent {order.side} {order.quantity}{price}."
-    )
 
 
 def _request(order: Order, leg: Order | None) -> OrderRequest:
