@@ -137,7 +137,10 @@ def run_server(settings: Settings) -> None:
     Raises:
         SystemExit: always; its code is 0 after an orderly end and 1 otherwise.
     """
+    master = os.getpid()
     try:
         DeskServer(settings).run()
     except SystemExit as end:
+        if os.getpid() != master:
+            raise  # a worker's code tells the master whether to try again
         raise SystemExit(1 if end.code else 0) from end

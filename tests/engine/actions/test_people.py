@@ -1,6 +1,7 @@
 """People: names, passwords, roles, and logins that cannot be guessed quickly."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,11 +48,17 @@ def any_desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
 
 
 def desk_with_vera(url: str, folder: Path) -> Iterator[Desk]:
+    with upgraded(url) as db:
+        made = desk_on(db, folder)
+        add_user(made, SYSTEM, "Vera", Role.VIEWER, GOOD)
+        yield made
+
+
+@contextmanager
+def upgraded(url: str) -> Iterator[Database]:
     db = Database(url)
     db.upgrade()
-    made = desk_on(db, folder)
-    add_user(made, SYSTEM, "Vera", Role.VIEWER, GOOD)
-    yield made
+    yield db
     db.close()
 
 
@@ -150,17 +157,15 @@ def test_users_are_listed_by_name(desk: Desk) -> None:
 
 # ---------------------------------------------------------------------------- the first admin
 def test_the_first_admin_gets_a_long_password(database_url: str) -> None:
-    db = Database(database_url)
-    db.upgrade()
-    password = first_admin(db, None)
+    with upgraded(database_url) as db:
+        password = first_admin(db, None)
     assert password is not None
     assert len(password) >= 32
 
 
-def test_a_given_password_is_not_told_again(sqlite_url: str) -> None:
-    db = Database(sqlite_url)
-    db.upgrade()
-    assert first_admin(db, GOOD) is None
+def test_a_given_password_is_not_told_again() -> None:
+    with upgraded(IN_MEMORY) as db:
+        assert first_admin(db, GOOD) is None
 
 
 def test_there_is_no_second_first_admin(desk: Desk) -> None:

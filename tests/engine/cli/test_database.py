@@ -1,11 +1,13 @@
 """`bellwether db`: migrations, and a copy that is compared."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from engine.cli.command import open_database
 from engine.cli.database_copy import TABLES, copy_database
 from engine.clock import wall_now
 from engine.errors import DeskError
@@ -17,13 +19,30 @@ from tests.engine.cli.processes import bellwether
 from tests.engine.small_desk import write_market
 
 
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database in which a session was played. Nobody changes it."""
+    folder = tmp_path_factory.mktemp("played")
+    url = f"sqlite:///{folder / 'played.db'}"
+    bars, daily = map(str, write_market(folder))
+    done = bellwether(folder, "replay", "--bars", bars, "--daily", daily, "--database", url)
+    assert done.returncode == 0, done.stderr
+    with open_database(url) as db:
+        yield db
+
+
 @pytest.fixture
-def played(tmp_path: Path) -> Database:
-    """A database in which a session was played."""
-    url = f"sqlite:///{tmp_path / 'played.db'}"
-    bars, daily = map(str, write_market(tmp_path))
-    bellwether(tmp_path, "replay", "--bars", bars, "--daily", daily, "--database", url)
-    return Database(url)
+def other(database_url: str) -> Iterator[Database]:
+    """An empty database of either kind."""
+    with open_database(database_url) as db:
+        yield db
+
+
+@pytest.fixture
+def postgres(postgres_url: str) -> Iterator[Database]:
+    """An empty PostgreSQL database."""
+    with open_database(postgres_url) as db:
+        yield db
 
 
 def rows(db: Database) -> dict[str, int]:
@@ -72,23 +91,22 @@ def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
     assert "newer than this program" in refused.stderr
 
 
-def test_a_database_with_an_engine_is_not_downgraded(tmp_path: Path, played: Database) -> None:
-    Lease(played).acquire()
-    url = played.url.render_as_string()
-    refused = bellwether(tmp_path, "db", "downgrade", BELLWETHER_DATABASE_URL=url)
+def test_a_database_with_an_engine_is_not_downgraded(tmp_path: Path, sqlite_url: str) -> None:
+    with open_database(sqlite_url) as db:
+        db.upgrade()
+        Lease(db).acquire()
+        refused = bellwether(tmp_path, "db", "downgrade", BELLWETHER_DATABASE_URL=sqlite_url)
     assert refused.returncode == 1
     assert "an engine is running on this database" in refused.stderr
 
 
 # ---------------------------------------------------------------------------- copy
-def test_a_copy_holds_every_row(played: Database, database_url: str) -> None:
-    other = Database(database_url)
+def test_a_copy_holds_every_row(played: Database, other: Database) -> None:
     copied = dict(copy_database(played, other))
     assert copied == rows(played) == rows(other)
 
 
-def test_a_copy_counts_on_where_the_original_stopped(played: Database, postgres_url: str) -> None:
-    other = Database(postgres_url)
+def test_a_copy_counts_on_where_the_original_stopped(played: Database, other: Database) -> None:
     last = dict(copy_database(played, other))["journal"]
     with other.write() as tx:
         record(tx, wall_now(), "log", "desk", text="the first fact in its new home")
@@ -96,15 +114,14 @@ def test_a_copy_counts_on_where_the_original_stopped(played: Database, postgres_
         assert tx.scalar(select(func.max(JournalRow.seq))) == last + 1
 
 
-def test_a_copy_goes_back_to_sqlite(tmp_path: Path, played: Database, postgres_url: str) -> None:
-    there, back = Database(postgres_url), Database(f"sqlite:///{tmp_path / 'back.db'}")
-    list(copy_database(played, there))
-    list(copy_database(there, back))
-    assert rows(back) == rows(played)
+def test_a_copy_goes_back_to_sqlite(played: Database, postgres: Database, sqlite_url: str) -> None:
+    list(copy_database(played, postgres))
+    with open_database(sqlite_url) as back:
+        list(copy_database(postgres, back))
+        assert rows(back) == rows(played)
 
 
-def test_a_filled_database_is_no_target(played: Database, sqlite_url: str) -> None:
-    other = Database(sqlite_url)
+def test_a_filled_database_is_no_target(played: Database, other: Database) -> None:
     list(copy_database(played, other))
     with pytest.raises(DeskError, match="the target is not empty"):
         list(copy_database(played, other))

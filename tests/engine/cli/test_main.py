@@ -1,14 +1,14 @@
 """What holds for every command: help, and how it fails."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from engine.cli import SUBCOMMANDS, main
 from tests.engine.cli.processes import bellwether
-
-GROUPS = {"db": ("upgrade", "downgrade", "status", "copy"), "user": ("add", "passwd", "role")}
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
@@ -17,21 +17,29 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SUBCOMMANDS))
-def test_every_command_has_help(tmp_path: Path, name: str) -> None:
-    asked = bellwether(tmp_path, name, "--help")
-    assert (asked.returncode, asked.stderr) == (0, "")
+def test_every_command_has_help(name: str) -> None:
+    asked = CliRunner().invoke(main, [name, "--help"])
+    assert asked.exit_code == 0
+    assert asked.output.startswith("Usage: ")
 
 
-@pytest.mark.parametrize("name", sorted(SUBCOMMANDS))
-def test_every_command_says_what_it_does(name: str) -> None:
-    command = main.get_command(click.Context(main), name)
-    assert command is not None
-    assert command.get_short_help_str()
+def test_every_subcommand_says_what_it_does() -> None:
+    assert [name for name, command in every_command() if not command.get_short_help_str()] == []
+
+
+def every_command() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(main)
+    for name in SUBCOMMANDS:
+        command = main.get_command(context, name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from command.commands.items()
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["kill"], ["user", "add"], ["db", "copy"]])
-def test_wrong_usage_is_2(tmp_path: Path, arguments: list[str]) -> None:
-    assert bellwether(tmp_path, *arguments).returncode == 2
+def test_wrong_usage_is_2(arguments: list[str]) -> None:
+    assert CliRunner().invoke(main, arguments).exit_code == 2
 
 
 def test_an_unknown_setting_is_one_sentence(tmp_path: Path) -> None:
