@@ -13,7 +13,7 @@ User = Callable[..., "CompletedProcess[str]"]
 
 @pytest.fixture(scope="module")
 def user(tmp_path_factory: pytest.TempPathFactory) -> User:
-    """`bellwether user ...` on one desk, whose only admin is Adam. Who is added has another name."""
+    """`bellwether user ...` on one desk, whose only admin is Adam."""
     folder = tmp_path_factory.mktemp("desk")
 
     def run(*arguments: str, typed: str | None = None) -> CompletedProcess[str]:
