@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -47,7 +48,7 @@ class Stopwatches:
     """The timetable's jobs, each with the seconds that it has used."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.runs: Counter[str] = Counter()
         self.jobs = tuple(replace(job, run=self._timed(job)) for job in JOBS)
 
@@ -122,6 +123,6 @@ def _print(playing: Playing, walk: Walk, watches: Stopwatches, took: dict[str, T
     for name, of in took.items():
         rate = walk.bars / of.wall
         print(f"{name:>18}: {of.wall:6.2f} s, {of.cpu:6.2f} s cpu, {rate:10,.0f} bars/s")
-    for job, seconds in watches.seconds.most_common():
+    for job, seconds in sorted(watches.seconds.items(), key=itemgetter(1), reverse=True):
         runs = watches.runs[job]
         print(f"{job:>18}: {seconds:6.2f} s, {runs:5} runs of {seconds / runs * 1000:5.1f} ms")
