@@ -16,6 +16,8 @@ BOOKS: tuple[type[Table], ...] = (
 )
 # What a restart may change: row numbers of PostgreSQL have gaps, each engine has its fence.
 PASSING = {"id", "signal_id", "order_id", "trade_id", "parent_id", "fence", "correlation_id"}
+# Killed between the cancel of a stop and the closing order, it finds the shares uncovered: true.
+PASSING |= {"naked_since", "naked_seconds"}
 
 Books = dict[str, list[dict[str, Any]]]
 
