@@ -15,6 +15,7 @@ from engine.adapters.alpaca.data import AlpacaData
 from engine.adapters.alpaca.governor import Governor
 from engine.adapters.alpaca.http import Keys, data_http, trading_http
 from engine.adapters.alpaca.streams import UpdatesStream
+from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.generated_market import extend, generate
 from engine.adapters.market_files import check_history, read_daily_bars, read_minute_bars
 from engine.adapters.market_playback import Market, PlayedData, recorded_market
@@ -286,6 +287,7 @@ def simulated_desk(
         db=db,
         broker=SimulatedBroker(exchange, ledger, hours, clock, data.marks),
         data=data,
+        daily=RecordedDaily(data),
         hours=hours,
         clock=clock,
         lease=lease,
