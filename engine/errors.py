@@ -42,6 +42,8 @@ class BrokerUnavailableError(DeskError):
 
 class BrokerBusyError(BrokerUnavailableError):
     """The request certainly did nothing: it was not sent, or turned away at the rate limit."""
+
+
 class SourceUnavailableError(DeskError):
     """A source of market data did not answer, or not in full. Asking again later may help."""
 

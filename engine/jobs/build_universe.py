@@ -136,7 +136,20 @@ def _missing(desk: Desk, session: Session) -> list[str]:
     """Return the jobs that have not yet fetched everything for the session."""
     wanted = FETCHED_BY[:1] if desk.data.is_recorded else FETCHED_BY
     with desk.db.read() as tx:
-        return [job for job in wanted if not is_finished(tx, job, session.day)]
+        missing = [job for job in wanted if not is_finished(tx, job, session.day)]
+    if desk.daily.revises and _has_empty(desk, session):
+        missing.insert(0, "sync_bars")
+    return missing
+
+
+def _has_empty(desk: Desk, session: Session) -> bool:
+    """Say whether a session that today's numbers need is stored without a bar, for now."""
+    days = [s.day for s in desk.hours.previous_sessions(session.day, SESSIONS_NEEDED)]
+    empty = select(SyncedSession.session).where(
+        SyncedSession.session.in_(days), SyncedSession.symbols == 0
+    )
+    with desk.db.read() as tx:
+        return tx.execute(empty).first() is not None
 
 
 def _is_built(desk: Desk, day: date) -> bool:

@@ -122,9 +122,12 @@ def _is_worth_waiting(
     asked: Flags,
     strategy: StrategySettings,
 ) -> bool:
+    """Say whether to ask again: for what is missing, or because nothing at all has come."""
+    wanted, came = int(asked.sum()), int((opening.bars > 0).sum())
+    if wanted and not came:
+        return True  # the source is down: whatever comes later is late, nothing would be lost
     patience = timedelta(seconds=strategy.scan_patience)
-    missing = int(asked.sum()) > int((opening.bars > 0).sum())
-    return missing and desk.clock.now() < session.scan_at + patience
+    return came < wanted and desk.clock.now() < session.scan_at + patience
 
 
 def _is_scanned(tx: Transaction, session: Session) -> bool:

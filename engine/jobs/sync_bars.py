@@ -21,6 +21,7 @@ from models.tables import rows
 
 SETTLES = timedelta(minutes=20)  # after the close; the free plan bars the last 15 minutes
 CORRECTED = 3  # sessions that are asked for again after each close
+WRONG_KEY = 401  # no use in asking for the other sessions
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 ASK_AGAIN = timedelta(hours=1)  # for a session of which the source had nothing
 
@@ -45,8 +46,10 @@ def sync_bars(desk: Desk) -> str | None:
             _failed(desk, session, str(error))
             raise
         except SourceRefusedError as error:
-            refused += 1
             _failed(desk, session, str(error))
+            if error.status == WRONG_KEY:
+                raise
+            refused += 1
             continue
         _store(desk, day, progress, finished=place == len(due) and not refused)
         stored += len(day)

@@ -14,6 +14,7 @@ Flags = NDArray[np.bool_]
 
 JUMP = 1.5  # a close this many times the last one, or the last one this many times it
 BURST = 50  # a volume this many times the mean of the sessions before
+LEAST_PART = 0.5  # of the symbols of the session before
 LOOKED_BACK = 5  # sessions that a symbol must have missed, or had, to be new or gone
 
 
@@ -30,6 +31,7 @@ def look_at(
     """Return what stands out in a session against the sessions before it, oldest first."""
     found = [*day.problems, *_without_volume(day)]
     if before:
+        found += _shrunk(day, before[-1])
         found += [*_against_yesterday(day, before[-1], splits), *_bursts(day, before, splits)]
     if len(before) >= LOOKED_BACK:
         found += _come_and_gone(day, before[-LOOKED_BACK:])
@@ -59,6 +61,12 @@ def _finding(day: MarketDay, code: str, symbol: str, text: str) -> Finding:
 def _without_volume(day: MarketDay) -> Iterator[Finding]:
     for place in (day.volume == 0).nonzero()[0]:
         yield _finding(day, "zero_volume", day.symbols[place], "A bar without volume.")
+
+
+def _shrunk(day: MarketDay, last: MarketDay) -> Iterator[Finding]:
+    if len(day) < LEAST_PART * len(last):
+        text = f"{len(day):,} symbols, after {len(last):,} on {last.session}."
+        yield _finding(day, "few_symbols", "", text)
 
 
 def _shared(day: MarketDay, other: MarketDay) -> tuple[Ints, Ints]:
