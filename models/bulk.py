@@ -124,7 +124,9 @@ def _text(kind: Any, value: Any) -> Any:
         return f"{value}e-6"
     if isinstance(kind, JSON):
         return json.dumps(value)
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        return _utc(value).isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, StrEnum) else value
 

@@ -144,6 +144,7 @@ def _handler(server: DataServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 5
+        wbufsize = -1  # head and body in one packet
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
