@@ -21,7 +21,6 @@ from engine.rules.risk import LATE_AFTER
 from engine.rules.scan import UniverseColumns, candidates, no_universe, scan
 from engine.rules.scan_rows import Flags, Scan, ScanRow
 from models.bulk import columns_by, insert_columns, where
-from models.market import OpeningColumns
 from models.market_data import OpeningRange, UniverseRow
 from models.tables import rows
 from models.trading import Signal
@@ -48,8 +47,8 @@ def scan_opening_range(desk: Desk) -> str | None:
         universe = load_universe(tx, session)
     if not universe.symbols:
         return None
-    looked = _look(desk, session, universe, inforce)
-    if looked is None:
+    looked = judge(desk, session, universe, inforce.strategy)
+    if _is_worth_waiting(desk, session, looked, inforce.strategy.scan_patience):
         return None
     with desk.db.write() as tx:
         planned = _store(tx, desk, session, looked, inforce)
@@ -92,16 +91,14 @@ def _universe(columns: dict[str, Any]) -> UniverseColumns:
     )
 
 
-def _look(desk: Desk, session: Session, universe: UniverseColumns, inforce: InForce) -> Scan | None:
-    """Fetch and judge the opening ranges; None while late bars are worth waiting for."""
-    strategy = inforce.strategy
+def judge(
+    desk: Desk, session: Session, universe: UniverseColumns, strategy: StrategySettings
+) -> Scan:
+    """Fetch the opening ranges, as far as they have come, and judge every symbol."""
     asked = None if desk.data.is_recorded else candidates(universe, strategy)
-    opening = desk.data.opening_range(session, _named(universe.symbols, asked))
-    if asked is not None and _is_worth_waiting(desk, session, opening, asked, strategy):
-        return None
     return scan(
         replace(universe, same_feed=desk.daily.feed == desk.data.feed),
-        opening,
+        desk.data.opening_range(session, _named(universe.symbols, asked)),
         strategy,
         session_minutes=session.minutes,
         halted=desk.data.halted(session),
@@ -115,19 +112,13 @@ def _named(symbols: Sequence[str], asked: Flags | None) -> list[str] | None:
     return [symbols[place] for place in asked.nonzero()[0].tolist()]
 
 
-def _is_worth_waiting(
-    desk: Desk,
-    session: Session,
-    opening: OpeningColumns,
-    asked: Flags,
-    strategy: StrategySettings,
-) -> bool:
+def _is_worth_waiting(desk: Desk, session: Session, looked: Scan, patience: int) -> bool:
     """Say whether to ask again: for what is missing, or because nothing at all has come."""
-    wanted, came = int(asked.sum()), int((opening.bars > 0).sum())
-    if wanted and not came:
+    if desk.data.is_recorded or not looked.failures["stale"].any():
+        return False
+    if not looked.seen.any():
         return True  # the source is down: whatever comes later is late, nothing would be lost
-    patience = timedelta(seconds=strategy.scan_patience)
-    return came < wanted and desk.clock.now() < session.scan_at + patience
+    return desk.clock.now() < session.scan_at + timedelta(seconds=patience)
 
 
 def _is_scanned(tx: Transaction, session: Session) -> bool:

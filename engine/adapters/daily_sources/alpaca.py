@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.adapters.alpaca_bars import DATA_URL, AlpacaBars, Answer, Row, started_at
-from engine.adapters.bar_rows import market_day
+from engine.adapters.bar_rows import SYMBOL, market_day
 from engine.adapters.daily_sources.massive import split_of, unique_splits
 from engine.adapters.web import WebClient
 from engine.errors import SourceUnavailableError
@@ -19,6 +19,7 @@ from models.market import Finding, Listing, MarketDay, Split
 PAPER_URL = "https://paper-api.alpaca.markets"
 LIVE_URL = "https://api.alpaca.markets"
 SPLIT_TYPES = "forward_split,reverse_split,stock_dividend"
+NOT_LISTED = {"OTC", "CRYPTO", ""}  # exchanges
 BARRED = {"ipo", "ptp_no_exception"}  # attributes of assets whose normal orders are rejected
 MOST_PAGES = 50
 
@@ -42,7 +43,9 @@ class AlpacaAssets:
 
 def _listing(row: dict[str, Any]) -> Listing | None:
     symbol = row.get("symbol")
-    if not isinstance(symbol, str) or not 0 < len(symbol) <= 16:  # noqa: PLR2004
+    if not isinstance(symbol, str) or not SYMBOL.fullmatch(symbol):
+        return None
+    if str(row.get("exchange") or "") in NOT_LISTED:
         return None
     status = row.get("borrow_status") or _old_borrow_status(row)
     barred = BARRED.intersection(row.get("attributes") or ())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_of_two_different_bars_none_is_believed(server: DataServer, massive: Mas
     [{"h": 1.0}, {"l": 20.0}, {"l": 0.0}, {"v": -1}, {"c": None}, {"o": "10"}, {"h": 1e300}],
 )
 def test_a_bar_that_cannot_be_is_left_out_by_name(
-    server: DataServer, massive: MassiveDaily, wrong: dict[str, object]
+    server: DataServer, massive: MassiveDaily, wrong: dict[str, Any]
 ) -> None:
     server.days[FRIDAY] = [bar("AAPL", **wrong), bar("MSFT")]
     day = massive.day(session_of())

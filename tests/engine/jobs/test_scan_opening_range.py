@@ -151,7 +151,8 @@ def test_without_history_the_daily_volume_of_the_same_feed_is_the_measure(live: 
     scan_opening_range(live.desk)
     row = scanned(live)["AAPL"]
     # no opening volume in 14 sessions: 50,000 shares x 78 / 2,000,000
-    assert (row.rvol, row.rvol_basis) == (pytest.approx(1.95), RvolBasis.DAILY_VOLUME)
+    assert row.rvol == pytest.approx(1.95)
+    assert row.rvol_basis is RvolBasis.DAILY_VOLUME
 
 
 def test_daily_volume_of_another_feed_is_no_measure(live: Scene) -> None:
