@@ -9,12 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from engine.adapters.alpaca.assets import Assets
 from engine.adapters.alpaca.broker import AlpacaBroker
 from engine.adapters.alpaca.data import AlpacaData
 from engine.adapters.alpaca.governor import Governor
 from engine.adapters.alpaca.http import Keys, data_http, trading_http
 from engine.adapters.alpaca.streams import UpdatesStream
+from engine.adapters.daily_sources.choice import Sources
+from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.generated_market import extend, generate
 from engine.adapters.market_files import check_history, read_daily_bars, read_minute_bars
 from engine.adapters.market_playback import Market, PlayedData, recorded_market
@@ -131,11 +132,12 @@ def alpaca_desk(db: Database, settings: Settings, clock: Clock) -> Desk:
     prices = data_http(keys, url=settings.alpaca_data_url, governor=Governor(time_scale=scale))
     hours = MarketHours()
     broker = AlpacaBroker(trading, attachable_sides(db, mode), patience=1 / scale)
-    assets = Assets(trading)
+    sources = Sources(settings, time_scale=scale)
     return Desk(
         db=db,
         broker=broker,
-        data=AlpacaData(prices, settings.alpaca_feed, clock, hours, assets.symbols),
+        data=AlpacaData(prices, sources.opening(), clock),
+        daily=sources.daily(),
         hours=hours,
         clock=clock,
         lease=Lease(db),
@@ -286,6 +288,7 @@ def simulated_desk(
         db=db,
         broker=SimulatedBroker(exchange, ledger, hours, clock, data.marks),
         data=data,
+        daily=RecordedDaily(data),
         hours=hours,
         clock=clock,
         lease=lease,

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.rules.scan import ScanRow, UniverseColumns, rank, relative_volume, scan
+from engine.rules.scan import UniverseColumns, rank, relative_volume, scan
+from engine.rules.scan_rows import ScanRow
 from models.market import OpeningColumns
 from models.trading_settings import StrategySettings
 from models.vocabulary import RvolBasis
@@ -75,13 +76,14 @@ def scanned(
     *names: Name, minutes: int = REGULAR, halted: str = "", **strategy: Any
 ) -> list[ScanRow]:
     listed = list(names)
-    return scan(
+    found = scan(
         universe(listed),
         opening(listed),
         StrategySettings(**strategy),
         session_minutes=minutes,
         halted=frozenset(halted.split()),
     )
+    return list(found)
 
 
 def failed(**name: Any) -> tuple[str, ...]:
