@@ -76,6 +76,8 @@ def cancel(desk: Desk, orders: Sequence[Order]) -> None:
 
 def withdraw(desk: Desk, orders: Sequence[Order], code: str, sentence: str) -> None:
     """Refuse orders that were intended and never sent."""
+    if not orders:
+        return
     with desk.db.write() as tx:
         for order in orders:
             refuse(tx, desk, order, Refusal(code, sentence))
