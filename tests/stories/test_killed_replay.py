@@ -1,42 +1,42 @@
-"""A replay that is killed at any moment goes on, and comes to the very same books."""
+"""A replay that is killed in the middle goes on, and comes to the same trades."""
 
-from collections.abc import Iterator
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from models.database import Database
-from tests.builders import play
-from tests.stories.books import Books, books_of
-from tests.stories.killing import DAYS, MARKET, in_another_process, play_and_kill
+from tests.engine.cli.processes import COMMAND, bellwether, environment
 
-SQLITE_KILLS, POSTGRES_KILLS = 60, 12
-
-
-@pytest.fixture(scope="module")
-def undisturbed() -> Books:
-    return books_of(play(MARKET).db)
+PLAYED_BEFORE_IT_IS_KILLED = 2  # sessions
 
 
 @pytest.fixture
-def killed(database_url: str) -> Iterator[Database]:
-    """The books of a replay that was killed many times and got to its end."""
-    db = Database(database_url)
-    db.upgrade()
-    kills = SQLITE_KILLS if db.is_sqlite else POSTGRES_KILLS
-    assert in_another_process(play_and_kill, database_url, kills, seed=1) == kills
-    yield db
-    db.close()
+def options(shared: Path) -> list[str]:
+    bars, daily = (shared / f"market/us2025q1_1min_{kind}.parquet" for kind in ("bars", "daily"))
+    span = ["--from", "2025-02-24", "--to", "2025-02-28"]
+    return ["replay", "--bars", str(bars), "--daily", str(daily), *span, "--trades", "trades.csv"]
 
 
-def test_nothing_is_doubled_and_nothing_is_lost(killed: Database, undisturbed: Books) -> None:
-    found = books_of(killed)
-    assert {name: len(rows) for name, rows in found.items()} == {
-        name: len(rows) for name, rows in undisturbed.items()
-    }
-    assert found == undisturbed
+def kill_in_the_middle(folder: Path, options: list[str]) -> None:
+    process = subprocess.Popen(  # noqa: S603  (our own program)
+        [*COMMAND, *options],
+        cwd=folder,
+        env=environment({"PYTHONUNBUFFERED": "1"}),
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None
+        for _ in range(PLAYED_BEFORE_IT_IS_KILLED):
+            assert process.stdout.readline()
+        process.kill()
+    assert process.returncode < 0
 
 
-def test_the_story_has_trades_of_every_kind(undisturbed: Books) -> None:
-    assert len(undisturbed["trades"]) == 3 * len(DAYS)
-    assert {trade["exit_reason"] for trade in undisturbed["trades"]} == {"stop", "flatten"}
-    assert all(day["flat"] and day["reconciled"] for day in undisturbed["daily_metrics"])
+def test_a_killed_replay_goes_on(tmp_path: Path, options: list[str], sqlite_url: str) -> None:
+    undisturbed = bellwether(tmp_path, *options)
+    expected = (tmp_path / "trades.csv").read_text()
+    kept = [*options, "--database", sqlite_url]
+    kill_in_the_middle(tmp_path, kept)
+    gone_on = bellwether(tmp_path, *kept)
+    assert gone_on.returncode == undisturbed.returncode == 0, gone_on.stderr
+    assert (tmp_path / "trades.csv").read_text() == expected
