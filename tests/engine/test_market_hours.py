@@ -1,9 +1,12 @@
 """The exchange's timetable: half days, holidays, clock changes, days of mourning."""
 
+import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from engine import market_hours
 from engine.errors import DeskError
 from engine.market_hours import MarketHours, Session, new_york, new_york_clock
 
@@ -127,3 +130,29 @@ def test_sessions_are_kept_in_utc() -> None:
 
 def test_the_screen_shows_new_york() -> None:
     assert new_york(datetime(2026, 7, 1, 13, 30, tzinfo=UTC)).hour == 9
+
+
+# ---------------------------------------------------------------- what was computed before
+def test_what_is_remembered_is_what_was_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert market_hours._remembered() is None
+    computed = market_hours._computed()
+    market_hours._remember(computed)
+    assert market_hours._remembered() == computed
+
+
+def test_a_damaged_memory_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    market_hours._memory().parent.mkdir(parents=True)
+    market_hours._memory().write_text("[[")
+    assert market_hours._remembered() is None
+
+
+def test_a_memory_that_ends_soon_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    market_hours._remember(market_hours._computed()[:1000])
+    assert market_hours._remembered() is None
