@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from engine.journal import correlation, new_correlation, record
+from engine.journal import correlation, new_correlation, record, write_facts
 from models.database import Database
 from models.journal import JournalRow
 from models.vocabulary import OrderStatus, Severity
@@ -101,6 +101,7 @@ def test_a_writer_that_is_slow_to_commit_holds_the_next_number_back(postgres_url
     with ThreadPoolExecutor(1) as pool:
         with db.write() as slow:
             record(slow, NOW, "note", "slow")
+            write_facts(slow)
             quick = pool.submit(write, db, 1, "quick")
             wait_for_a_waiting_writer(db)
             assert rows(db) == []
