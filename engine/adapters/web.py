@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -74,6 +75,7 @@ class WebClient:
         self._own = threading.local()
         self._sessions: list[requests.Session] = []
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="fetch")
+        weakref.finalize(self, _close, self._sessions)  # a client that nobody stopped
 
     def get(
         self, url: str, params: Mapping[str, str] | None = None, patience: Patience | None = None
@@ -109,8 +111,7 @@ class WebClient:
         """End every wait and close the connections."""
         self._stopped.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for session in self._sessions:
-            session.close()
+        _close(self._sessions)
 
     def _wait(self, seconds: float | None, patience: Patience) -> None:
         if seconds is None or seconds > patience.longest_wait:
@@ -137,6 +138,11 @@ class WebClient:
                 return _read(response, _body(response, deadline))
         except (requests.RequestException, OSError) as error:
             raise _TryAgainError(_said(error)) from error
+
+
+def _close(sessions: Iterable[requests.Session]) -> None:
+    for session in sessions:
+        session.close()
 
 
 class _TryAgainError(Exception):

@@ -35,9 +35,10 @@ def sync_listings(desk: Desk) -> str | None:
     first = desk.hours.previous_sessions(coming.day, kept)[0].day
     progress = Progress(desk, JOB, coming.day, total=1)
     listings = desk.daily.listings()
+    with desk.db.write() as tx:  # at once: splits that cannot be had must not cost the list
+        _store_listings(tx, desk, listings)
     splits = desk.daily.splits(first, coming.day + AHEAD)
     with desk.db.write() as tx:
-        _store_listings(tx, desk, listings)
         _store_splits(tx, desk, splits, first)
         progress.advance(tx, len(listings) + len(splits), finished=True)
     if not listings and not splits:
