@@ -32,11 +32,13 @@ def sync_listings(desk: Desk) -> str | None:
         return None
     with desk.db.read() as tx:
         kept = settings_in_force(tx).strategy.sessions_kept
+        known = tx.scalar(select(func.count()).select_from(rows(Asset))) or 0
     first = desk.hours.previous_sessions(coming.day, kept)[0].day
     progress = Progress(desk, JOB, coming.day, total=1)
     listings = desk.daily.listings()
-    with desk.db.write() as tx:  # at once: splits that cannot be had must not cost the list
-        _store_listings(tx, desk, listings)
+    if listings or known:  # stored at once: splits that cannot be had must not cost the list
+        with desk.db.write() as tx:
+            _store_listings(tx, desk, listings, known)
     splits = desk.daily.splits(first, coming.day + AHEAD)
     with desk.db.write() as tx:
         _store_splits(tx, desk, splits, first)
@@ -57,10 +59,7 @@ def _is_due(desk: Desk, coming: Session) -> bool:
     )
 
 
-def _store_listings(tx: Transaction, desk: Desk, listings: Sequence[Listing]) -> None:
-    known = tx.scalar(select(func.count()).select_from(rows(Asset))) or 0
-    if not listings and not known:
-        return
+def _store_listings(tx: Transaction, desk: Desk, listings: Sequence[Listing], known: int) -> None:
     if len(listings) < LEAST_PART * known:
         raise SourceUnavailableError(
             f"{desk.daily.name} lists {len(listings):,} symbols and listed {known:,} before: "
