@@ -26,11 +26,12 @@ from models.vocabulary import (
 
 _ORDERS = rows(Order)
 _SIGNALS = rows(Signal)
+_LEG = select(Order).where(Order.parent_id == bindparam("parent"))
 
 
 def leg_of(tx: Transaction, order: Order) -> Order | None:
     """Return the attached stop of an entry, apart from the transaction."""
-    leg = tx.scalars(select(Order).where(Order.parent_id == order.id)).first()
+    leg = tx.scalars(_LEG, {"parent": order.id}).first()
     if leg is not None:
         tx.expunge(leg)
     return leg

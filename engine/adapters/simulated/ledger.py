@@ -35,6 +35,22 @@ _CHANGING = (
     "first_fill",
 )
 
+_ACCOUNTS = table_of(SimulatedAccount)
+_ORDERS = table_of(SimulatedOrder)
+_EXECUTIONS = table_of(SimulatedExecution)
+_STORE = (  # whoever wrote since these books were read makes it miss
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.account == bindparam("of_account"))
+    .where(_ACCOUNTS.c.next_number == bindparam("was_number"))
+    .where(_ACCOUNTS.c.played_until == bindparam("was_played_until"))
+    .values({name: bindparam(name) for name in ("cash", "played_until", "next_number")})
+)
+_CHANGE = (
+    update(_ORDERS)
+    .where(_ORDERS.c.account == bindparam("of_account"), _ORDERS.c.id == bindparam("of_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+
 
 @dataclass(slots=True)
 class Till:
@@ -143,39 +159,37 @@ class Ledger:
         with self._db.write() as tx:
             self._store(tx, till)
             if added:
-                tx.execute(insert(SimulatedOrder), [self._row(order) for order in added])
+                tx.connection().execute(insert(_ORDERS), [self._row(order) for order in added])
             self._update_orders(tx, [order for order in changed if order not in added])
             if executions:
-                tx.execute(insert(SimulatedExecution), [self._fill(*e) for e in executions])
+                tx.connection().execute(insert(_EXECUTIONS), [self._fill(*e) for e in executions])
         self._stored = till.next_number, till.played_until
 
     def _store(self, tx: Transaction, till: Till) -> None:
-        table = table_of(SimulatedAccount)
         number, played_until = self._stored or (till.next_number, till.played_until)
-        stored = tx.execute(
-            update(table)
-            .where(table.c.account == self._account)
-            .where(table.c.next_number == number, table.c.played_until == played_until)
-            .values(cash=till.cash, played_until=till.played_until, next_number=till.next_number)
-            .returning(table.c.account)
-        ).one_or_none()
-        if stored is None:
+        stored = tx.connection().execute(
+            _STORE,
+            {
+                "of_account": self._account,
+                "was_number": number,
+                "was_played_until": played_until,
+                "cash": till.cash,
+                "played_until": till.played_until,
+                "next_number": till.next_number,
+            },
+        )
+        if not stored.rowcount:
             raise NotTheEngineError("the exchange's books were written by another engine")
 
     def _update_orders(self, tx: Transaction, orders: list[ExchangeOrder]) -> None:
         if not orders:
             return
-        table = SimulatedOrder.__table__
-        statement = (
-            update(SimulatedOrder)
-            .where(table.c.account == self._account, table.c.id == bindparam("of_id"))
-            .values({name: bindparam(f"new_{name}") for name in _CHANGING})
-        )
         rows = [
-            {"of_id": o.id} | {f"new_{name}": getattr(o, name) for name in _CHANGING}
+            {"of_account": self._account, "of_id": o.id}
+            | {f"new_{name}": getattr(o, name) for name in _CHANGING}
             for o in orders
         ]
-        tx.connection().execute(statement, rows)
+        tx.connection().execute(_CHANGE, rows)
 
     def _row(self, order: ExchangeOrder) -> dict[str, Any]:
         return {"account": self._account} | {n: getattr(order, n) for n in _ORDER_FIELDS}
