@@ -26,7 +26,8 @@ COPY dashboard dashboard
 COPY assets assets
 RUN pip install --no-cache-dir --disable-pip-version-check \
       --no-deps --no-build-isolation --editable . \
- && python -m compileall -q models engine dashboard wsgi.py
+ && python -m compileall -q models engine dashboard wsgi.py \
+ && python -m engine.market_hours
 
 USER bellwether
 VOLUME /app/data

@@ -80,6 +80,7 @@ $(DEV)/.locked: requirements-dev.lock
 
 %/.project: %/.locked pyproject.toml
 	$*/bin/pip install --quiet --disable-pip-version-check $(PROJECT)
+	$*/bin/python -m engine.market_hours
 	@touch $@
 
 # Keeps the stamp of the lock, which make would take for a temporary file.

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import select
 
-from engine.adapters.alpaca.assets import Assets
 from engine.adapters.alpaca.broker import SIDE_BY_SIDE, AlpacaBroker
 from engine.adapters.alpaca.data import AlpacaData
 from engine.adapters.alpaca.governor import DATA_LIMITS, Governor
@@ -20,6 +19,7 @@ from engine.adapters.alpaca.http import (
 from engine.adapters.alpaca.last_line import Left, flatten_directly
 from engine.adapters.alpaca.probe import probe
 from engine.adapters.alpaca.streams import UpdatesStream
+from engine.adapters.daily_sources.choice import Sources
 from engine.clock import Clock, SystemClock, wall_now
 from engine.desk import Desk, Probe
 from engine.errors import ConfigurationError, DeskError
@@ -52,11 +52,12 @@ def alpaca_desk(
     hours = MarketHours()
     sides = attachable_sides(db, mode)
     broker = AlpacaBroker(trading, sides, clock, side_by_side=side_by_side)
-    assets = Assets(trading, clock)
+    sources = Sources(settings, time_scale=max(1.0, clock.speed))
     return Desk(
         db=db,
         broker=broker,
-        data=AlpacaData(prices, settings.alpaca_feed, clock, hours, assets.symbols),
+        data=AlpacaData(prices, sources.opening(), clock),
+        daily=sources.daily(),
         hours=hours,
         clock=clock,
         lease=Lease(db),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.generated_market import extend, generate
 from engine.adapters.market_files import check_history, read_daily_bars, read_minute_bars
 from engine.adapters.market_playback import Market, PlayedData, recorded_market
@@ -218,13 +219,16 @@ def simulated_desk(
     """Put a desk together whose broker is the simulated exchange."""
     ledger = Ledger(db, SIMULATED_ACCOUNT)
     exchange = Exchange(ledger, data, hours, starts_at=clock.now(), intrabar=intrabar)
+    lease = Lease(db)
+    lease.when_taken(exchange.load)
     desk = Desk(
         db=db,
         broker=SimulatedBroker(exchange, ledger, hours, clock, data.marks),
         data=data,
+        daily=RecordedDaily(data),
         hours=hours,
         clock=clock,
-        lease=Lease(db),
+        lease=lease,
         mode=TradingMode.SIMULATED,
         account=SIMULATED_ACCOUNT,
         simulation=stage,

@@ -51,7 +51,8 @@ class ClockSetting:
 
     def at(self, wall: datetime) -> datetime:
         """Return the desk's time at a moment of the wall clock."""
-        return self.start + (wall - self.epoch) * self.speed
+        # In UTC: adding hours on New York's clock goes wrong when the clocks there change.
+        return self.start.astimezone(UTC) + (wall - self.epoch) * self.speed
 
 
 class ShiftedClock:

@@ -12,7 +12,7 @@ from engine.clock import Clock
 from engine.lease import Lease
 from engine.market_hours import MarketHours, Session
 from models.database import Database
-from models.market import BarColumns, DailyColumns, OpeningColumns
+from models.market import BarColumns, Listing, MarketDay, OpeningColumns, Split
 from models.vocabulary import (
     AccountState,
     BrokerOrder,
@@ -110,18 +110,29 @@ class MarketData(Protocol):
         """Return the feed's name; like is compared with like only."""
         ...
 
-    def daily_bars(self, sessions: Sequence[date]) -> DailyColumns:
-        """Return the daily bars of finished sessions."""
+    @property
+    def is_recorded(self) -> bool:
+        """Say whether it is all on record: nothing comes late, the past costs nothing to ask."""
         ...
 
-    def opening_range(self, session: Session) -> OpeningColumns:
-        """Return the opening range of every symbol that has bars in it."""
+    def opening_range(
+        self, session: Session, symbols: Sequence[str] | None = None
+    ) -> OpeningColumns:
+        """Return the opening range, as far as it is known, of the symbols that have bars in it.
+
+        A recorded market knows its symbols; a live one needs to be told which.
+        """
         ...
 
-    def opening_volumes(self, sessions: Sequence[Session]) -> Mapping[str, Sequence[int]]:
+    def opening_volumes(
+        self, sessions: Sequence[Session], symbols: Sequence[str] | None = None
+    ) -> Mapping[str, Sequence[int]]:
         """Return each symbol's opening-range volume in finished sessions, 0 where it had no bars.
 
         Symbols are absent when the feed has none of these sessions.
+
+        Raises:
+            SourceUnavailableError: not all of it could be had; what came is kept for the next try.
         """
         ...
 
@@ -168,6 +179,50 @@ class Stream(Protocol):
         ...
 
 
+class DailySource(Protocol):
+    """Where the daily bars of the whole market come from, and what is known of its symbols."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called on pages and in the tables."""
+        ...
+
+    @property
+    def feed(self) -> str:
+        """Return the feed that its volumes are of."""
+        ...
+
+    @property
+    def revises(self) -> bool:
+        """Say whether what it once answered may still change, so that asking again makes sense."""
+        ...
+
+    def day(self, session: Session) -> MarketDay:
+        """Return the bars of a finished session, whole, as they traded; none if it has none.
+
+        Raises:
+            SourceUnavailableError: it did not answer, or not in full.
+            SourceRefusedError: it does not give this session.
+        """
+        ...
+
+    def splits(self, first: date, last: date) -> Sequence[Split]:
+        """Return the splits that take effect between two days, both included.
+
+        Raises:
+            SourceUnavailableError, SourceRefusedError: they are not to be had.
+        """
+        ...
+
+    def listings(self) -> Sequence[Listing]:
+        """Return every symbol that the broker lists; none if nobody keeps such a list.
+
+        Raises:
+            SourceUnavailableError, SourceRefusedError: they are not to be had.
+        """
+        ...
+
+
 class Simulation(Protocol):
     """The controls of a played market; only the simulated mode has them."""
 
@@ -195,6 +250,7 @@ class Desk:
     db: Database
     broker: Broker
     data: MarketData
+    daily: DailySource
     hours: MarketHours
     clock: Clock
     lease: Lease

@@ -42,3 +42,15 @@ class BrokerUnavailableError(DeskError):
 
 class BrokerBusyError(BrokerUnavailableError):
     """The request certainly did nothing: it was not sent, or turned away at the rate limit."""
+
+
+class SourceUnavailableError(DeskError):
+    """A source of market data did not answer, or not in full. Asking again later may help."""
+
+
+class SourceRefusedError(DeskError):
+    """A source of market data said no: the key, the plan or the question is wrong."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status

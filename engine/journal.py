@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from contextvars import ContextVar
 from datetime import datetime
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session as Transaction
 
 from models.journal import JournalRow
@@ -17,6 +19,7 @@ from models.vocabulary import Severity
 JOURNAL_LOCK = 0x62656C6C  # any number of our own: PostgreSQL's advisory lock for the sequence
 
 _INSERT = insert(rows(JournalRow))
+_PENDING = "facts"
 
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 
@@ -24,6 +27,12 @@ correlation: ContextVar[str] = ContextVar("correlation", default="")
 def new_correlation(prefix: str = "") -> str:
     """Return an id that follows one click or job run through everything it causes."""
     return f"{prefix}{uuid.uuid4().hex[:12]}"
+
+
+def take_turn(tx: Transaction) -> None:
+    """Wait until no other writer of the journal is under way; none begins before the commit."""
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": JOURNAL_LOCK})
 
 
 def record(
@@ -35,15 +44,12 @@ def record(
     severity: Severity = Severity.INFO,
     **body: Any,
 ) -> None:
-    """Write one fact.
+    """Write one fact: with the transaction's others, as the last thing before its commit.
 
     Numbers must become visible in their order, or a reader that remembers the last one would miss
-    facts. SQLite has one writer; on PostgreSQL a lock held until commit does the same.
+    facts. SQLite has one writer; on PostgreSQL a lock from then until the commit does the same.
     """
-    if tx.get_bind().dialect.name == "postgresql":
-        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": JOURNAL_LOCK})
-    tx.execute(
-        _INSERT,
+    tx.info.setdefault(_PENDING, []).append(
         {
             "at": at,
             "kind": kind,
@@ -51,14 +57,30 @@ def record(
             "severity": severity,
             "correlation_id": correlation.get(),
             "body": {key: _plain(value) for key, value in body.items()},
-        },
+        }
     )
 
 
+def write_facts(tx: Transaction) -> None:
+    """Write the facts that a transaction has gathered."""
+    if facts := tx.info.pop(_PENDING, None):
+        take_turn(tx)
+        tx.execute(_INSERT, facts)
+
+
+event.listen(Transaction, "before_commit", write_facts)
+
+
 def _plain(value: Any) -> Any:
-    """Return a value as JSON can carry it: money and moments as text."""
+    """Return a value as JSON can carry it, all the way down: money and moments as text."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None  # JSON knows neither NaN nor infinity
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
     if isinstance(value, datetime):
         return value.isoformat()
-    if value is None or isinstance(value, bool | int | float | list | dict):
-        return value
-    return str(value)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

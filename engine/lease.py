@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from models.database import Database
 
 NAME = "engine"
 TIME_TO_LIVE = timedelta(seconds=10)
+ENDED = frozenset("ZX")  # states of a process that has ended and is not buried yet
+
+_FENCE = (
+    select(EngineLease.holder, EngineLease.token).where(EngineLease.name == NAME).with_for_update()
+)
 
 
 class Lease:
@@ -34,6 +40,11 @@ class Lease:
         self._token: int | None = None
         self._valid_until = 0.0
         self._lock = threading.Lock()
+        self._when_taken: list[Callable[[], None]] = []
+
+    def when_taken(self, act: Callable[[], None]) -> None:
+        """Do something each time this process becomes the engine: others may have traded."""
+        self._when_taken.append(act)
 
     @property
     def is_held(self) -> bool:
@@ -60,8 +71,10 @@ class Lease:
         """Take or renew the lease; return whether it is held."""
         with self._lock:
             asked_at = stopwatch()
-            self._token = self._take()
+            before, self._token = self._token, self._take()
             if self._token is not None:
+                if self._token != before:
+                    self._act()
                 self._valid_until = asked_at + TIME_TO_LIVE.total_seconds()
             return self._token is not None
 
@@ -86,14 +99,14 @@ class Lease:
         Raises:
             NotTheEngineError: another engine took over.
         """
-        row = tx.execute(
-            select(EngineLease.holder, EngineLease.token)
-            .where(EngineLease.name == NAME)
-            .with_for_update()
-        ).one_or_none()
+        row = tx.execute(_FENCE).one_or_none()
         if row is None or (row.holder, row.token) != (self.holder, self.token):
             raise NotTheEngineError("another engine took over; nothing is sent from here")
         return self.token
+
+    def _act(self) -> None:
+        for act in self._when_taken:
+            act()
 
     def _take(self) -> int | None:
         now = wall_now()
@@ -132,7 +145,8 @@ def _start_ticks(pid: int) -> str | None:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:
         return None
-    return stat.rpartition(")")[2].split()[19]
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in ENDED else fields[19]
 
 
 def _is_dead(holder: str) -> bool:

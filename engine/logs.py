@@ -14,7 +14,8 @@ from engine.journal import correlation
 
 SECRET = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie", re.IGNORECASE)
 REDACTED = "[redacted]"
-NOISY = ("alembic", "apscheduler", "werkzeug")  # a line for each thing that went well
+# They tell of each thing that went well; the scheduler also of rounds that it rightly leaves out.
+LEVELS = {"alembic": logging.WARNING, "apscheduler": logging.ERROR, "werkzeug": logging.WARNING}
 
 Event = MutableMapping[str, Any]
 
@@ -89,5 +90,5 @@ def _route_stdlib(level: str, formatter: logging.Formatter) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
+    for name, least in LEVELS.items():
+        logging.getLogger(name).setLevel(max(root.level, least))

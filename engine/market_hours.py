@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import exchange_calendars
-
+from engine.clock import wall_now
 from engine.errors import DeskError
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -18,6 +22,7 @@ OPENING_RANGE = timedelta(minutes=5)
 FLATTEN_BEFORE_CLOSE = timedelta(minutes=5)
 REGULAR_LENGTH = timedelta(hours=6, minutes=30)
 FIRST_YEAR = 2010
+REMEMBERED_AHEAD = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +102,20 @@ class MarketHours:
 
 @lru_cache(maxsize=1)
 def _sessions() -> tuple[list[Session], list[date]]:
+    """Return every session from FIRST_YEAR to about a year from now, and their days."""
+    sessions = _remembered()
+    if sessions is None:
+        sessions = _computed()
+        _remember(sessions)
+    return sessions, [session.day for session in sessions]
+
+
+def _computed() -> list[Session]:
+    import exchange_calendars  # noqa: PLC0415  # brings pandas: a second of every start
+
     calendar = exchange_calendars.get_calendar("XNYS", start=f"{FIRST_YEAR}-01-01")
     schedule = calendar.schedule
-    sessions = [
+    return [
         Session(
             day=day.date(),
             opens_at=opens.to_pydatetime().astimezone(UTC),
@@ -109,7 +125,45 @@ def _sessions() -> tuple[list[Session], list[date]]:
             schedule.index, schedule["open"], schedule["close"], strict=True
         )
     ]
-    return sessions, [session.day for session in sessions]
+
+
+# ---------------------------------------------------------------- what was computed before
+def _remembered() -> list[Session] | None:
+    """Read the sessions that this version of exchange_calendars gave, if they reach far enough."""
+    try:
+        rows = json.loads(_memory().read_text(encoding="utf-8"))
+        sessions = [
+            Session(
+                day=date.fromisoformat(day),
+                opens_at=datetime.fromtimestamp(opens, tz=UTC),
+                closes_at=datetime.fromtimestamp(closes, tz=UTC),
+            )
+            for day, opens, closes in rows
+        ]
+    except (OSError, ValueError, TypeError):
+        return None
+    reaches = bool(sessions) and sessions[-1].closes_at - wall_now() > REMEMBERED_AHEAD
+    return sessions if reaches else None
+
+
+def _remember(sessions: Sequence[Session]) -> None:
+    rows = [
+        (f"{s.day}", int(s.opens_at.timestamp()), int(s.closes_at.timestamp())) for s in sessions
+    ]
+    path = _memory()
+    half = path.with_suffix(f".{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half.write_text(json.dumps(rows), encoding="utf-8")
+        half.replace(path)
+    except OSError:
+        return  # a read-only installation computes them at every start
+
+
+def _memory() -> Path:
+    """Return the file of this installation and this version of the calendar."""
+    name = f"xnys-{FIRST_YEAR}-{version('exchange_calendars')}.json"
+    return Path(sys.prefix) / "var" / "bellwether" / name
 
 
 def new_york(at: datetime) -> datetime:
@@ -120,3 +174,7 @@ def new_york(at: datetime) -> datetime:
 def new_york_clock(at: datetime) -> str:
     """Return a moment as New York HH:MM:SS."""
     return f"{new_york(at):%H:%M:%S}"
+
+
+if __name__ == "__main__":  # an installation computes the calendar once, so that starts are quick
+    _sessions()

@@ -66,6 +66,8 @@ class Replay:
         self._exchange = exchange
         self._sessions = sessions
         self._pace = pace
+        self._token: int | None = None
+        self._naked = False
 
     def run(self) -> Iterator[DailyMetrics]:
         """Play every session that is not closed yet; yield what each came to.
@@ -83,17 +85,22 @@ class Replay:
 
     def _play(self, session: Session) -> None:
         timetable = sorted({moment for job in JOBS for moment in job.moments(session)})
+        self._hold_lease()
         began = self._exchange.played_until
         if began > timetable[0]:  # a killed replay: whatever is due by stored state is done first
             self._clock.advance_to(began)
             self._round(JOBS)
+        self._naked = self._is_naked()
         floor = _Floor(self._desk, session)
         while (happening := self._next(timetable, session, floor)) is not None:
             moment, is_news = happening
             self._pace(moment)
+            self._hold_lease()
             self._clock.advance_to(moment)
             self._exchange.play(moment)
             self._round([j for j in JOBS if moment in j.moments(session) or (j.news and is_news)])
+            if is_news:
+                self._naked = self._is_naked()
 
     def _next(
         self, timetable: Sequence[datetime], session: Session, floor: _Floor
@@ -117,7 +124,7 @@ class Replay:
         waited for the market's news would leave them uncovered until then.
         """
         news = self._exchange.next_moment()
-        if not self._is_naked():
+        if not self._naked:
             return news
         poll = self._clock.now() + POLL
         return poll if news is None else min(news, poll)
@@ -131,17 +138,18 @@ class Replay:
             )
             return tx.execute(found.limit(1)).first() is not None
 
-    def _round(self, jobs: Sequence[Job]) -> None:
-        if not self._desk.lease.is_held and not self._desk.lease.acquire():
+    def _hold_lease(self) -> None:
+        lease = self._desk.lease
+        if (lease.wants_renewal or not lease.is_held) and not lease.acquire():
             raise DeskError("another engine took over this database; the replay stops")
-        self._renew()
+        if self._token not in {None, lease.token}:  # its clock would go back to where this one is
+            raise DeskError("another engine has played on meanwhile; start the replay again")
+        self._token = lease.token
+
+    def _round(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             if not run_job(job, self._desk):
                 raise DeskError(f"{job.name} failed at {self._clock.now()}: see the journal")
-
-    def _renew(self) -> None:
-        if self._desk.lease.wants_renewal:
-            self._desk.lease.acquire()
 
     def _closed(self, session: Session) -> DailyMetrics | None:
         with self._desk.db.read() as tx:

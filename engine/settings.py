@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, DotEnvSettingsSource
 
 from engine.errors import ConfigurationError
 
@@ -43,14 +52,14 @@ class BrokerName(StrEnum):
     ALPACA = "alpaca"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting of the process. Strategy and risk are not here: they live in the database."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True
     )
 
-    database_url: str = "sqlite:///data/bellwether.db"
+    database_url: Annotated[str, Field(repr=False)] = "sqlite:///data/bellwether.db"
     secret_key: SecretStr | None = None
     env: Environment = Environment.DEVELOPMENT
     role: ProcessRole = ProcessRole.ALL
@@ -114,13 +123,17 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"BELLWETHER_SECRET_KEY must have at least {LEAST_SECRET_LENGTH} characters"
             )
-        if self.clock_start and self.broker is BrokerName.ALPACA and self._at_alpaca():
+        if self._shifts_clock and self.broker is BrokerName.ALPACA and self._at_alpaca():
             raise ValueError("BELLWETHER_CLOCK_* is refused when the orders go to Alpaca itself")
         for name in ("clock_start", "clock_epoch"):
             given: datetime | None = getattr(self, name)
             if given is not None and given.tzinfo is None:
                 raise ValueError(f"{PREFIX}{name.upper()} needs a time zone")
         return self
+
+    @property
+    def _shifts_clock(self) -> bool:
+        return any((self.clock_start, self.clock_epoch, self.clock_speed))
 
     def _at_alpaca(self) -> bool:
         if self.alpaca_trading_url is None:
@@ -130,30 +143,40 @@ class Settings(BaseSettings):
 
 
 def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
-    """Read the settings.
+    """Read the settings: overrides beat the environment, that beats `.env`, that the defaults.
 
     Raises:
         ConfigurationError: a name is unknown or a value is not allowed; the message names it.
     """
-    environment = os.environ if environment is None else environment
-    _refuse_unknown(environment)
+    nearest = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for layer in (_dotenv(), nearest):
+        _refuse_unknown(layer)
+        values |= _values(layer)
     try:
-        return Settings(**_from_files(environment), **overrides)
+        return Settings(**(values | overrides))
     except ValidationError as error:
         raise ConfigurationError(_sentence(error)) from error
 
 
 def keep_secret_key(settings: Settings, folder: Path) -> str:
-    """Return the secret key, made once and kept in `folder/secret_key` when none was given."""
+    """Return the secret key, made once and kept in `folder/secret_key` when none was given.
+
+    Raises:
+        ConfigurationError: the kept file holds no key.
+    """
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
     path = folder / "secret_key"
-    if not path.exists():
+    with suppress(FileExistsError):  # it is kept already, or another process was quicker
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+    key = path.read_text(encoding="utf-8").strip()
+    if len(key) < LEAST_SECRET_LENGTH:
+        raise ConfigurationError(f"{path} holds no key: delete it, and a new one is made")
+    return key
 
 
 def _names() -> dict[str, str]:
@@ -167,25 +190,41 @@ def _names() -> dict[str, str]:
     return names
 
 
-def _refuse_unknown(environment: Mapping[str, str]) -> None:
+def _dotenv() -> dict[str, str]:
+    read = DotEnvSettingsSource(BaseSettings, env_file=".env", case_sensitive=True).env_vars
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def _refuse_unknown(layer: Mapping[str, str]) -> None:
     known = _names()
-    for name in environment:
+    for name in layer:
         if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known:
             raise ConfigurationError(f"unknown setting {name}: see the README's settings table")
 
 
-def _from_files(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Read `NAME_FILE` settings; a name given directly wins."""
-    found: dict[str, Any] = {}
+def _values(layer: Mapping[str, str]) -> dict[str, str]:
+    """Return what one layer says of the fields; a name given directly beats its `NAME_FILE`.
+
+    A name without a value is as good as none: that is how compose files pass on what is not set.
+    """
+    found: dict[str, str] = {}
     for name, field in _names().items():
-        path = environment.get(f"{name}_FILE")
-        if path is None or name in environment:
-            continue
-        try:
-            found[field] = Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigurationError(f"{name}_FILE: {path} cannot be read: {error}") from error
+        if layer.get(name):
+            found.setdefault(field, layer[name])
+    for name, field in _names().items():
+        if field not in found and (path := layer.get(f"{name}_FILE")):
+            found[field] = _contents(f"{name}_FILE", path)
     return found
+
+
+def _contents(name: str, path: str) -> str:
+    try:
+        contents = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(f"{name}: {path} cannot be read: {error}") from error
+    if not contents:
+        raise ConfigurationError(f"{name}: {path} is empty")
+    return contents
 
 
 def _sentence(error: ValidationError) -> str:

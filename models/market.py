@@ -121,6 +121,60 @@ class DailyColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something in the data that a person should know of; `symbol` empty: the whole session."""
+
+    session: date
+    code: str
+    symbol: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketDay:
+    """The daily bars of every symbol in one session, as they traded, by rising symbol.
+
+    Prices are in millionths, volume in shares. `problems` names what the source sent and nobody
+    can believe: it is not among the bars.
+    """
+
+    session: date
+    symbols: tuple[str, ...]
+    open: Ints
+    high: Ints
+    low: Ints
+    close: Ints
+    volume: Ints
+    problems: tuple[Finding, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of bars."""
+        return len(self.symbols)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """From `session` on, `old_shares` of before are `new_shares`."""
+
+    symbol: str
+    session: date
+    new_shares: Decimal
+    old_shares: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What the broker says of a symbol."""
+
+    symbol: str
+    name: str
+    exchange: str
+    tradable: bool
+    shortable: bool  # now, with shares that are easy to borrow
+    borrow_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningColumns:
     """The opening ranges of many symbols in one session: columns of one length.
 

@@ -1,4 +1,4 @@
-"""Daily bars, the universe with its numbers, opening ranges and last prices."""
+"""Daily bars and what is known of symbols, the universe with its numbers, opening ranges."""
 
 from __future__ import annotations
 
@@ -37,6 +37,74 @@ class SyncedSession(Table):
     source: Mapped[str] = mapped_column(String(24))
     symbols: Mapped[int]  # 0: the source has nothing of that session
     synced_at: Mapped[datetime]
+
+
+class Asset(Table):
+    """What the broker says of a symbol: the newest list, whole."""
+
+    __tablename__ = "assets"
+
+    symbol: Mapped[Symbol] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    exchange: Mapped[str] = mapped_column(String(24))
+    tradable: Mapped[bool]
+    shortable: Mapped[bool]  # now, with shares that are easy to borrow
+    borrow_status: Mapped[str] = mapped_column(String(24))
+    listed_at: Mapped[datetime]  # when it was on the list
+
+
+class SplitRow(Table):
+    """From `session` on, `old_shares` of before are `new_shares`. Bars stay as they traded."""
+
+    __tablename__ = "splits"
+
+    symbol: Mapped[Symbol] = mapped_column(primary_key=True)
+    session: Mapped[date] = mapped_column(primary_key=True)
+    new_shares: Mapped[Decimal]
+    old_shares: Mapped[Decimal]
+    source: Mapped[str] = mapped_column(String(24))
+    found_at: Mapped[datetime]
+
+
+class OpeningVolume(Table):
+    """The volume of one symbol's opening range on one feed; 0 where nothing traded in it."""
+
+    __tablename__ = "opening_volumes"
+
+    session: Mapped[date] = mapped_column(primary_key=True)
+    feed: Mapped[str] = mapped_column(String(24), primary_key=True)
+    symbol: Mapped[Symbol] = mapped_column(primary_key=True)
+    volume: Mapped[int]
+
+
+class DataFinding(Table):
+    """Something in the data that a person should know of. `symbol` is empty for a whole session."""
+
+    __tablename__ = "data_findings"
+    __table_args__ = (Index(None, "code", "session"), Index(None, "symbol", "session"))
+
+    session: Mapped[date] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(24), primary_key=True)
+    symbol: Mapped[Symbol] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    source: Mapped[str] = mapped_column(String(24))
+    found_at: Mapped[datetime]
+
+
+class FetchProgress(Table):
+    """How far a job that fetches much is, with the session that it works for."""
+
+    __tablename__ = "fetch_progress"
+
+    job: Mapped[str] = mapped_column(String(48), primary_key=True)
+    session: Mapped[date]
+    done: Mapped[int]  # sessions, or requests where there is one session
+    total: Mapped[int]
+    rows: Mapped[int]
+    started_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    seconds_left: Mapped[float | None]  # of the wall clock; None: not known yet
+    finished: Mapped[bool]  # nothing is missing for the session
 
 
 class UniverseRow(Table):

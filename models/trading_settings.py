@@ -41,6 +41,10 @@ class StrategySettings(BaseModel):
     ran_away_fraction: Annotated[
         Decimal, Field(ge=0, title="Entry refused beyond this part of the stop distance")
     ] = Decimal("0.5")
+    scan_patience: Annotated[
+        int, Field(ge=0, le=300, title="Seconds to wait for late opening bars")
+    ] = 20
+    sessions_kept: Annotated[int, Field(ge=15, le=1000, title="Sessions of daily bars kept")] = 30
 
 
 class RiskSettings(BaseModel):

@@ -162,6 +162,11 @@ class Playing:
             return self
         raise AssertionError(f"the market ends before {wanted}")
 
+    def down_until(self, clock: str, on: date = DAY) -> Self:
+        """Let time and the market go on without an engine."""
+        self._go_to(at(clock, on))
+        return self
+
     def live(self, clock: str, on: date = DAY, *, every: float = 1.0) -> Self:
         """Go on to a moment as the live scheduler does, asking each job as often as it says."""
         assert self.desk.lease.acquire()

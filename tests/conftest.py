@@ -7,6 +7,7 @@ from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from selenium.webdriver.chrome.options import Options
@@ -24,6 +25,10 @@ BROWSER_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# A machine that is busy must not make a test fail.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not want

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.trades import update_trade
@@ -26,28 +26,26 @@ from models.vocabulary import (
 
 _ORDERS = rows(Order)
 HASTE = 5
+_LIVE = (
+    select(Order)
+    .where(Order.account == bindparam("account"), Order.status.in_(LIVE_ORDER_STATUSES))
+    .order_by(Order.id)
+)
+_OPEN = (
+    select(Trade)
+    .where(Trade.account == bindparam("account"), Trade.status == TradeStatus.OPEN)
+    .order_by(Trade.id)
+)
 
 
 def live_orders(tx: Transaction, desk: Desk) -> list[Order]:
     """Return this account's orders that the broker may have, oldest first."""
-    return list(
-        tx.scalars(
-            select(Order)
-            .where(Order.account == desk.account, Order.status.in_(LIVE_ORDER_STATUSES))
-            .order_by(Order.id)
-        )
-    )
+    return list(tx.scalars(_LIVE, {"account": desk.account}))
 
 
 def open_trades(tx: Transaction, desk: Desk) -> list[Trade]:
     """Return this account's open trades, oldest first."""
-    return list(
-        tx.scalars(
-            select(Trade)
-            .where(Trade.account == desk.account, Trade.status == TradeStatus.OPEN)
-            .order_by(Trade.id)
-        )
-    )
+    return list(tx.scalars(_OPEN, {"account": desk.account}))
 
 
 def follow(desk: Desk, *, thorough: bool = False) -> int:
@@ -63,7 +61,7 @@ def follow(desk: Desk, *, thorough: bool = False) -> int:
     with desk.db.read() as tx:
         live = live_orders(tx, desk)
         since = _since(tx, desk, live)
-    _look_up(desk, [order for order in live if order.status is OrderStatus.SUBMITTING])
+    _look_up(desk, [order for order in live if _is_unknown(order)])
     if since is None:
         return 0
     ids = [order.broker_order_id for order in live if order.broker_order_id is not None]
@@ -107,7 +105,22 @@ def _look_up(desk: Desk, unknown: Iterable[Order]) -> None:
             adopt_answers(tx, desk, order, leg_of(tx, order), answers)
             if not answers and _is_settled(desk, order):
                 note(tx, desk, order, f"{order.client_order_id} never reached the broker")
-                move_order(tx, desk, order, OrderStatus.INTENDED)
+                _never_sent(tx, desk, order)
+
+
+def _is_unknown(order: Order) -> bool:
+    """Say whether nobody knows if the broker has it; it may have been cancelled meanwhile."""
+    return order.status is OrderStatus.SUBMITTING or order.broker_order_id is None
+
+
+def _never_sent(tx: Transaction, desk: Desk, order: Order) -> None:
+    """Let an order be sent again; one that was to be cancelled is, with its stop."""
+    if order.status is not OrderStatus.CANCELLING:
+        move_order(tx, desk, order, OrderStatus.INTENDED)
+        return
+    move_order(tx, desk, order, OrderStatus.CANCELLED)
+    if (leg := leg_of(tx, order)) is not None:
+        move_order(tx, desk, leg, OrderStatus.CANCELLED)
 
 
 def _is_settled(desk: Desk, order: Order) -> bool:
@@ -202,11 +215,6 @@ def _record_fill(tx: Transaction, desk: Desk, order: Order, execution: Execution
         )
     )
     order.filled_quantity += execution.quantity
-    tx.execute(
-        update(_ORDERS)
-        .where(_ORDERS.c.id == order.id)
-        .values(filled_quantity=order.filled_quantity)
-    )
     record(
         tx,
         now,
@@ -222,7 +230,10 @@ def _record_fill(tx: Transaction, desk: Desk, order: Order, execution: Execution
         execution_id=execution.execution_id,
     )
     complete = order.filled_quantity >= order.quantity
-    move_order(tx, desk, order, OrderStatus.FILLED if complete else OrderStatus.PARTIALLY_FILLED)
+    status = OrderStatus.FILLED if complete else OrderStatus.PARTIALLY_FILLED
+    news = {"filled_quantity": order.filled_quantity}
+    if not move_order(tx, desk, order, status, **news):
+        tx.execute(update(_ORDERS).where(_ORDERS.c.id == order.id).values(news))
     update_trade(tx, desk, order)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as Transaction
 from engine.actions.permissions import Actor, Permission, require
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
-from engine.journal import correlation, new_correlation, record
+from engine.journal import correlation, new_correlation, record, take_turn
 from engine.rules.risk import DAILY_LOSS
 from models.control import Command, TradingState
 from models.trading import Trade
@@ -31,10 +31,12 @@ _PAUSING: Mapping[ControlScope, Permission] = {
     ControlScope.EXIT: Permission.PAUSE_EXIT,
 }
 
+_STATES = select(TradingState.scope, TradingState.state, TradingState.changed_at)
+
 
 def control_states(tx: Transaction, session_opens_at: datetime | None) -> dict[str, Control]:
     """Return what each scope may do now. A reached loss limit ends with its session."""
-    rows = tx.scalars(select(TradingState)).all()
+    rows = tx.execute(_STATES).all()
     return {
         row.scope: row.state
         for row in rows
@@ -139,6 +141,7 @@ def _halt(desk: Desk, actor: Actor, reason: str, kind: CommandKind) -> int:
 
 
 def _refuse_if_halted(tx: Transaction, scope: ControlScope) -> None:
+    take_turn(tx)  # before looking: a kill that is under way would be overwritten
     row = tx.get(TradingState, scope)
     if row is not None and row.state is Control.HALTED:
         raise InvalidRequestError("the kill switch is on; lift it first")
@@ -147,6 +150,7 @@ def _refuse_if_halted(tx: Transaction, scope: ControlScope) -> None:
 def _set_state(
     tx: Transaction, desk: Desk, actor: Actor, scope: str, state: Control, reason: str
 ) -> None:
+    take_turn(tx)
     now = desk.clock.now()
     before = tx.get(TradingState, scope)
     was = before.state if before else Control.ACTIVE

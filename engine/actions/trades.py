@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
@@ -15,32 +15,32 @@ from models.trading import Fill, Order, Signal, Trade
 from models.vocabulary import ExitReason, OrderPurpose, Side, TradeStatus
 
 _ORDERS = rows(Order)
+_TRADE = select(Trade).where(
+    Trade.account == bindparam("account"),
+    Trade.session == bindparam("session"),
+    Trade.symbol == bindparam("symbol"),
+)
+_FILLS = (
+    select(Fill.side, Fill.quantity, Fill.price, Fill.filled_at)
+    .join(Order, Order.id == Fill.order_id)
+    .where(
+        Order.account == bindparam("account"),
+        Order.session == bindparam("session"),
+        Order.symbol == bindparam("symbol"),
+    )
+)
 
 
 def update_trade(tx: Transaction, desk: Desk, order: Order) -> None:
     """Count the trade that an order belongs to again, from all its fills."""
-    trade = _trade_of(tx, desk, order)
-    fills = tx.execute(
-        select(Fill.side, Fill.quantity, Fill.price, Fill.filled_at)
-        .join(Order, Order.id == Fill.order_id)
-        .where(Order.account == desk.account)
-        .where(Order.session == order.session, Order.symbol == order.symbol)
-    ).all()
+    which = {"account": desk.account, "session": order.session, "symbol": order.symbol}
+    trade = tx.scalars(_TRADE, which).first()
+    fills = tx.execute(_FILLS, which).all()
     side = trade.side if trade else _side_of(order)
     trip = round_trip(side, fills)
     if trade is None:
         trade = _new_trade(tx, desk, order, trip)
     _store(tx, desk, trade, trip, order)
-
-
-def _trade_of(tx: Transaction, desk: Desk, order: Order) -> Trade | None:
-    return tx.scalars(
-        select(Trade).where(
-            Trade.account == desk.account,
-            Trade.session == order.session,
-            Trade.symbol == order.symbol,
-        )
-    ).first()
 
 
 def _side_of(order: Order) -> Side:

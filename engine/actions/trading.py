@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.control import control_states
-from engine.actions.trading_settings import settings_in_force
 from engine.actions.transitions import adopt_answers, leg_of, move_order, note, refuse, reject
 from engine.desk import Desk
 from engine.errors import BrokerBusyError, BrokerRejectedError, BrokerUnavailableError
@@ -70,11 +69,11 @@ def send(desk: Desk, order: Order) -> None:
 def cancel(desk: Desk, orders: Sequence[Order]) -> None:
     """Ask the broker to cancel orders; what came of it is seen by following them.
 
-    An order whose submission was not answered is looked up first: marked as being cancelled it
-    would never be looked up, and might work at the broker unseen.
+    An order whose submission was not answered has no id to cancel by: it is looked up, and
+    cancelled when it is found.
     """
     for order in orders:
-        if order.broker_order_id is None or not _mark_cancelling(desk, order):
+        if not _mark_cancelling(desk, order) or order.broker_order_id is None:
             continue
         try:
             desk.broker.cancel(order.broker_order_id)
@@ -85,12 +84,14 @@ def cancel(desk: Desk, orders: Sequence[Order]) -> None:
 
 def is_stuck(desk: Desk, order: Order) -> bool:
     """Say whether a cancel was asked for some time ago and is still not confirmed."""
-    asked = order.status is OrderStatus.CANCELLING
+    asked = order.status is OrderStatus.CANCELLING and order.broker_order_id is not None
     return asked and desk.clock.now() - order.updated_at >= STUCK_AFTER
 
 
 def withdraw(desk: Desk, orders: Sequence[Order], code: str, sentence: str) -> None:
     """Refuse orders that were intended and never sent."""
+    if not orders:
+        return
     with desk.db.write() as tx:
         for order in orders:
             refuse(tx, desk, order, Refusal(code, sentence))
@@ -141,8 +142,7 @@ def _claim(desk: Desk, order: Order) -> bool:
         desk.lease.fence(tx)
         if order.purpose is OrderPurpose.ENTRY:
             states = control_states(tx, session.opens_at if session else None)
-            shadow = _shadow(order) if settings_in_force(tx).risk.shadow else None
-            if refusal := blocked_by_control(states, desk.mode) or shadow:
+            if refusal := blocked_by_control(states, desk.mode):
                 refuse(tx, desk, order, refusal)
                 return False
         elif not _is_held(tx, order):
@@ -160,13 +160,6 @@ def _is_held(tx: Transaction, order: Order) -> bool:
         Trade.id == order.trade_id, Trade.status == TradeStatus.OPEN
     )
     return (tx.scalar(found) or 0) >= order.quantity
-
-
-def _shadow(order: Order) -> Refusal:
-    price = f" at {order.stop_price.normalize():f}" if order.stop_price is not None else ""
-    return Refusal(
-        "shadow", f"Shadow mode: it would have sent {order.side} {order.quantity}{price}."
-    )
 
 
 def _request(order: Order, leg: Order | None) -> OrderRequest:

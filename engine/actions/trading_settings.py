@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session as Transaction
 from engine.actions.permissions import Actor, Permission, require
 from engine.desk import Desk
 from engine.errors import ConfigurationError
-from engine.journal import record
+from engine.journal import record, take_turn
 from models.people import SettingsVersion
 from models.trading_settings import RiskSettings, StrategySettings
 from models.vocabulary import SettingsKind
@@ -70,6 +70,7 @@ def change_settings(
     """
     require(actor, Permission.CHANGE_SETTINGS)
     with desk.db.write() as tx:
+        take_turn(tx)  # two changes at once would get one number
         version, body = _newest(tx, kind)
         changed = _validated(kind, body | changes)
         tx.add(

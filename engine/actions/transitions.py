@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
@@ -13,23 +14,24 @@ from engine.journal import record
 from models.tables import rows
 from models.trading import Order, Signal
 from models.vocabulary import (
+    NEXT_ORDER_STATUSES,
     BrokerOrder,
     OrderPurpose,
     OrderStatus,
     Refusal,
     Severity,
     SignalStatus,
-    orders_before,
     signals_before,
 )
 
 _ORDERS = rows(Order)
 _SIGNALS = rows(Signal)
+_LEG = select(Order).where(Order.parent_id == bindparam("parent"))
 
 
 def leg_of(tx: Transaction, order: Order) -> Order | None:
     """Return the attached stop of an entry, apart from the transaction."""
-    leg = tx.scalars(select(Order).where(Order.parent_id == order.id)).first()
+    leg = tx.scalars(_LEG, {"parent": order.id}).first()
     if leg is not None:
         tx.expunge(leg)
     return leg
@@ -41,8 +43,12 @@ def adopt_answers(
     """Store what the broker says of an order and its attached stop."""
     for answer in answers:
         mine = order if answer.parent_id is None else leg
-        if mine is not None:
-            adopt_answer(tx, desk, mine, answer)
+        if mine is None:
+            continue
+        unheard = mine is leg and leg.status is OrderStatus.INTENDED
+        if unheard and answer.status is not OrderStatus.HELD:
+            move_order(tx, desk, mine, OrderStatus.HELD)  # it went live before we heard of it
+        adopt_answer(tx, desk, mine, answer)
 
 
 def adopt_answer(tx: Transaction, desk: Desk, order: Order, answer: BrokerOrder) -> None:
@@ -72,25 +78,34 @@ def _news(desk: Desk, order: Order, answer: BrokerOrder) -> dict[str, Any]:
 def move_order(tx: Transaction, desk: Desk, order: Order, status: OrderStatus, **news: Any) -> bool:
     """Take an order to its next status, if the table of next statuses allows it.
 
-    `news` are other columns that change with it.
+    `news` are other columns that change with it. An order that somebody else moved meanwhile is
+    left as it is.
     """
-    if order.status is status:
+    if status not in NEXT_ORDER_STATUSES[order.status] or status is order.status:
         return False
-    now = desk.clock.now()
-    moved = tx.execute(
-        update(_ORDERS)
-        .where(_ORDERS.c.id == order.id, _ORDERS.c.status.in_(orders_before(status)))
-        .values(status=status, updated_at=now, **news)
-        .returning(_ORDERS.c.id)
-    ).one_or_none()
-    if moved is None:
+    changes = {"status": status, "updated_at": desk.clock.now(), **news}
+    moved = tx.connection().execute(
+        _moving(tuple(changes)),
+        {"of_id": order.id, "was": order.status} | {f"new_{k}": v for k, v in changes.items()},
+    )
+    if not moved.rowcount:
         return False
-    for name, value in {"status": status, "updated_at": now, **news}.items():
+    for name, value in changes.items():
         setattr(order, name, value)
     note(tx, desk, order, f"{_label(order)} is {status.replace('_', ' ')}")
     if order.purpose is OrderPurpose.ENTRY:
         _move_signal(tx, desk, order)
     return True
+
+
+@lru_cache
+def _moving(names: tuple[str, ...]) -> Update:
+    """Return the compare-and-set that changes these columns; built once, for it is the hot path."""
+    return (
+        update(_ORDERS)
+        .where(_ORDERS.c.id == bindparam("of_id"), _ORDERS.c.status == bindparam("was"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
 
 
 def reject(tx: Transaction, desk: Desk, order: Order, code: str, sentence: str) -> None:

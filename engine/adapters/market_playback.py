@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from models.market import (
 )
 from models.money import from_micros
 from models.vocabulary import Mark
+
+T = TypeVar("T")
 
 OPEN, SCAN, CLOSE = range(3)  # the three moments that bound a session's bars
 
@@ -80,6 +83,11 @@ class PlayedData:
         return self._index.market.feed
 
     @property
+    def is_recorded(self) -> bool:
+        """Say that nothing comes late, and that the past costs nothing to ask."""
+        return True
+
+    @property
     def sessions(self) -> Sequence[Session]:
         """Return the sessions that have minute bars, oldest first."""
         index = self._index
@@ -96,21 +104,25 @@ class PlayedData:
         closed = tuple(s.day for s in known if s is not None and s.closes_at <= now)
         return _chosen(index.market.daily, closed)
 
-    def opening_range(self, session: Session) -> OpeningColumns:
+    def opening_range(
+        self, session: Session, symbols: Sequence[str] | None = None
+    ) -> OpeningColumns:
         """Return the opening range, as far as it has traded, of every symbol with bars in it."""
         index, now = self._index, self._clock.now()
         column = index.column(session)
         if column is None:
             return OpeningColumns.from_ranges({})
         ranges = {}
-        for symbol, bars in index.market.minutes.items():
+        for symbol, bars in _wanted(index.market.minutes, symbols).items():
             opened, scanned, _ = index.edges[symbol][column]
             ranges[symbol] = bars.slice(opened, scanned)
         if now < session.scan_at:
             ranges = {symbol: bars.closed_by(now) for symbol, bars in ranges.items()}
         return OpeningColumns.from_ranges({s: bars for s, bars in ranges.items() if len(bars)})
 
-    def opening_volumes(self, sessions: Sequence[Session]) -> Mapping[str, Sequence[int]]:
+    def opening_volumes(
+        self, sessions: Sequence[Session], symbols: Sequence[str] | None = None
+    ) -> Mapping[str, Sequence[int]]:
         """Return each symbol's volume in past opening ranges.
 
         It is empty when the market has no minute bars of one of the sessions, or when one of the
@@ -122,7 +134,7 @@ class PlayedData:
         if len(found) < len(sessions):
             return {}
         volumes = index.opening_volume[:, found].tolist()
-        return dict(zip(index.market.minutes, volumes, strict=True))
+        return _wanted(dict(zip(index.market.minutes, volumes, strict=True)), symbols)
 
     def minute_bars(self, symbol: str, session: Session) -> BarColumns:
         """Return the finished minute bars of regular hours."""
@@ -158,6 +170,12 @@ class PlayedData:
             for halt in self._index.market.halts
             if halt.since <= now < halt.until and session.opens_at <= now < session.closes_at
         )
+
+
+def _wanted(by_symbol: Mapping[str, T], symbols: Sequence[str] | None) -> Mapping[str, T]:
+    if symbols is None:
+        return by_symbol
+    return {symbol: by_symbol[symbol] for symbol in symbols if symbol in by_symbol}
 
 
 # ---------------------------------------------------------------------------- the index

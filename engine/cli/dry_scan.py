@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from engine.actions.trading_settings import settings_in_force
 from engine.desk import Desk
 from engine.errors import DeskError
-from engine.jobs.scan_opening_range import load_universe
+from engine.jobs.scan_opening_range import judge, load_universe
 from engine.market_hours import Session, new_york_clock
-from engine.rules.scan import ScanRow, scan
+from engine.rules.scan_rows import ScanRow
 
 
 def dry_scan(desk: Desk) -> Iterator[str]:
@@ -40,15 +40,7 @@ def _scan(desk: Desk, session: Session) -> list[ScanRow]:
         strategy = settings_in_force(tx).strategy
     if not universe.symbols:
         raise DeskError(f"there are no numbers for {session.day} yet: run bellwether sync")
-    return list(
-        scan(
-            universe,
-            desk.data.opening_range(session),
-            strategy,
-            session_minutes=session.minutes,
-            halted=desk.data.halted(session),
-        )
-    )
+    return list(judge(desk, session, universe, strategy))
 
 
 def _line(row: ScanRow) -> str:

@@ -19,9 +19,7 @@ ROLE = click.Choice([str(role) for role in ProcessRole])
 
 
 @click.command(cls=DeskCommand)
-@click.option(
-    "--role", type=click.Choice([str(role) for role in ProcessRole]), help="Default: all."
-)
+@click.option("--role", type=ROLE, help="Default: all.")
 @click.option("--bind", metavar="HOST:PORT", help="Default: 127.0.0.1:8050.")
 def serve(role: str | None, bind: str | None) -> None:
     """Run the desk until it is told to stop.

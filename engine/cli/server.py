@@ -5,6 +5,7 @@ One worker with many threads: the engine and the feed live in it, and there is o
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -57,13 +58,18 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")  # nobody, unles
 
 def post_worker_init(worker: Any) -> None:
     """Start what runs beside the requests, and see to its end before the worker's."""
-    _close_beside_accepting()
+    _close_beside_accepting(worker)
     gthread.STOP_KEEPALIVE_LINGER = LINGER
     if (feed := worker.wsgi.extensions.get("feed")) is not None:
         feed.worker_starting(worker)
     engine = worker.wsgi.extensions["engine"]
     engine.start()
     threading.Thread(target=_stop_with, args=(worker, engine), name="worker-watch").start()
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
+    """Spare a process that is about to end a last sweep over a whole market's objects."""
+    gc.freeze()
 
 
 def _stop_with(worker: Any, engine: Any) -> None:
@@ -77,7 +83,7 @@ def _stop_with(worker: Any, engine: Any) -> None:
     engine.stop()
 
 
-def _close_beside_accepting() -> None:
+def _close_beside_accepting(worker: Any) -> None:
     """Drain closing connections in threads of their own.
 
     gunicorn 27 waits up to two seconds for each in the thread that accepts: five clients that do
@@ -86,7 +92,7 @@ def _close_beside_accepting() -> None:
     drain = ThreadPoolExecutor(8, "closing")
 
     def close(connection: Any, graceful: bool = False) -> None:  # noqa: FBT001, FBT002  # theirs
-        if graceful:
+        if graceful and worker.alive:
             connection.sock.settimeout(None)
             drain.submit(gthread.util.close_graceful, connection.sock)
         else:
@@ -131,7 +137,10 @@ def run_server(settings: Settings) -> None:
     Raises:
         SystemExit: always; its code is 0 after an orderly end and 1 otherwise.
     """
+    master = os.getpid()
     try:
         DeskServer(settings).run()
     except SystemExit as end:
+        if os.getpid() != master:
+            raise  # a worker's code tells the master whether to try again
         raise SystemExit(1 if end.code else 0) from end

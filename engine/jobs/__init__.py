@@ -13,12 +13,14 @@ from engine.jobs.build_universe import build_universe
 from engine.jobs.carry_out_commands import carry_out_commands
 from engine.jobs.clean_up import clean_up
 from engine.jobs.close_day import close_day
+from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.flatten_positions import flatten_positions
 from engine.jobs.follow_orders import follow_orders
 from engine.jobs.place_entries import place_entries
 from engine.jobs.reconcile import reconcile
 from engine.jobs.scan_opening_range import scan_opening_range
 from engine.jobs.sync_bars import sync_bars
+from engine.jobs.sync_listings import sync_listings
 from engine.jobs.take_snapshots import take_snapshots
 from engine.jobs.watch_daily_loss import watch_daily_loss
 from engine.market_hours import Session
@@ -85,6 +87,8 @@ JOBS = (
     Job(carry_out_commands, every_seconds=1, moments=_every_half_hour, news=True),
     Job(follow_orders, every_seconds=1, news=True),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),
+    Job(sync_listings, every_seconds=300, moments=_before_open, slow=True),
+    Job(fill_opening_history, every_seconds=300, moments=_before_open, slow=True),
     Job(build_universe, every_seconds=60, moments=_before_open),
     Job(take_snapshots, every_seconds=1, moments=_every_half_hour),
     Job(reconcile, every_seconds=60, moments=_at_the_scan),

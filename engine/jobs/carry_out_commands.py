@@ -27,15 +27,17 @@ from models.vocabulary import (
 
 Step = Callable[[Desk, Command], "str | None"]  # an answer when it is done, None to be called again
 
+_WAITING = (
+    select(Command)
+    .where(Command.status.in_([CommandStatus.REQUESTED, CommandStatus.RUNNING]))
+    .order_by(Command.id)
+)
+
 
 def carry_out_commands(desk: Desk) -> str | None:
     """Take the next step of every unfinished command, oldest first."""
     with desk.db.read() as tx:
-        waiting = tx.scalars(
-            select(Command)
-            .where(Command.status.in_([CommandStatus.REQUESTED, CommandStatus.RUNNING]))
-            .order_by(Command.id)
-        ).all()
+        waiting = tx.scalars(_WAITING).all()
     for command in waiting:
         token = correlation.set(command.correlation_id)
         try:

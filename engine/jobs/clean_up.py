@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from datetime import date
 
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.orm import Session as Transaction
+
+from engine.actions.trading_settings import settings_in_force
 from engine.desk import Desk
-from engine.jobs.sync_bars import SESSIONS_KEPT
-from models.market_data import DailyBar, SyncedSession, UniverseRow
+from models.market_data import (
+    DailyBar,
+    DataFinding,
+    OpeningVolume,
+    SplitRow,
+    SyncedSession,
+    UniverseRow,
+)
+from models.tables import Table, rows
+
+WINDOWED: tuple[type[Table], ...] = (
+    DataFinding,
+    OpeningVolume,
+    SplitRow,
+    SyncedSession,
+    UniverseRow,
+)
 
 
 def clean_up(desk: Desk) -> str | None:
-    """Delete daily bars and universe rows from before the window; trades and facts stay."""
+    """Delete daily bars and what hangs on them from before the window; trades and facts stay."""
     coming = desk.hours.next_open(desk.clock.now())
-    oldest = desk.hours.previous_sessions(coming.day, SESSIONS_KEPT)[0].day
     with desk.db.read() as tx:
+        kept = settings_in_force(tx).strategy.sessions_kept
+        oldest = desk.hours.previous_sessions(coming.day, kept)[0].day
         old = select(SyncedSession.session).where(SyncedSession.session < oldest).limit(1)
         if tx.execute(old).first() is None:
             return None
     with desk.db.write() as tx:
-        gone = tx.execute(
-            delete(DailyBar).where(DailyBar.session < oldest).returning(DailyBar.symbol)
-        ).all()
-        tx.execute(delete(UniverseRow).where(UniverseRow.session < oldest))
-        tx.execute(delete(SyncedSession).where(SyncedSession.session < oldest))
-    return f"{len(gone):,} daily bars from before {oldest} removed"
+        gone = _remove(tx, DailyBar, oldest)
+        for model in WINDOWED:
+            _remove(tx, model, oldest)
+    return f"{gone:,} daily bars from before {oldest} removed"
+
+
+def _remove(tx: Transaction, model: type[Table], oldest: date) -> int:
+    table = rows(model)
+    done = tx.execute(delete(table).where(table.c.session < oldest))
+    return done.rowcount if isinstance(done, CursorResult) else 0

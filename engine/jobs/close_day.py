@@ -9,13 +9,13 @@ from decimal import Decimal
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session as Transaction
 
-from engine.actions.bookkeeping import follow
+from engine.actions.bookkeeping import follow, open_trades
 from engine.actions.closing import still_held
 from engine.desk import Desk
 from engine.jobs.flatten_positions import FLAT
 from engine.jobs.reconcile import differences
 from engine.journal import record
-from engine.market_hours import Session
+from engine.market_hours import Session, new_york
 from engine.rules.performance import max_drawdown
 from models.accounts import AccountNow, AccountSnapshot, DailyMetrics
 from models.journal import JournalRow
@@ -25,14 +25,17 @@ from models.vocabulary import Severity
 
 
 def close_day(desk: Desk) -> str | None:
-    """After the close, once: count the trades, verify flatness, tie the P&L to the equity."""
-    session = desk.session()
-    if session is None or desk.clock.now() < session.closes_at or _is_closed(desk, session):
+    """After the close, once: count the trades, verify flatness, tie the P&L to the equity.
+
+    A session over whose end the engine was down is closed as soon as it is up again.
+    """
+    session = _to_close(desk)
+    if session is None:
         return None
     follow(desk, thorough=True)
-    held = still_held(desk)
+    held = _held(desk, session)
     agreed = not differences(desk)
-    ending = desk.broker.account().equity
+    ending = _ending_equity(desk, session)
     with desk.db.write() as tx:
         trades = _trades(tx, desk, session)
         metrics = _metrics(tx, desk, session, ending, trades)
@@ -44,9 +47,50 @@ def close_day(desk: Desk) -> str | None:
     return f"{metrics.trades} trades, P&L {metrics.pnl:,.2f}"
 
 
-def _is_closed(desk: Desk, session: Session) -> bool:
+def _to_close(desk: Desk) -> Session | None:
+    """Return the newest session that is over, was traded through and is not counted."""
+    now = desk.clock.now()
+    today = desk.hours.session_at(now)
+    if today is None or now < today.closes_at:
+        session = desk.hours.previous_sessions(new_york(now).date(), 1)[0]
+    else:
+        session = today
     with desk.db.read() as tx:
-        return tx.get(DailyMetrics, (desk.account, session.day)) is not None
+        if tx.get(DailyMetrics, (desk.account, session.day)) is not None:
+            return None
+        was_there = _curve(tx, desk, session)
+    return session if was_there or session is today else None
+
+
+def _held(desk: Desk, session: Session) -> list[str]:
+    """Return what is held of a session: by the broker's word, or by our books if it is past."""
+    if desk.session() == session:
+        return still_held(desk)
+    with desk.db.read() as tx:
+        return [t.symbol for t in open_trades(tx, desk) if t.session == session.day]
+
+
+def _ending_equity(desk: Desk, session: Session) -> Decimal:
+    """Return the equity now, or with which the day after a past session began."""
+    with desk.db.read() as tx:
+        now = tx.get(AccountNow, desk.account)
+    if now is not None and now.session is not None and now.session > session.day:
+        return now.starting_equity
+    return desk.broker.account().equity
+
+
+def _starting_equity(tx: Transaction, desk: Desk, session: Session, ending: Decimal) -> Decimal:
+    """Return the equity at the open; of a past session what its points of the curve tell."""
+    now = tx.get(AccountNow, desk.account)
+    if now is not None and now.session == session.day:
+        return now.starting_equity
+    point = tx.scalars(
+        select(AccountSnapshot)
+        .where(AccountSnapshot.account == desk.account, AccountSnapshot.session == session.day)
+        .order_by(AccountSnapshot.at)
+        .limit(1)
+    ).first()
+    return point.equity - point.day_pnl if point is not None else ending
 
 
 def _trades(tx: Transaction, desk: Desk, session: Session) -> Sequence[Trade]:
@@ -66,8 +110,7 @@ def _trades(tx: Transaction, desk: Desk, session: Session) -> Sequence[Trade]:
 def _metrics(
     tx: Transaction, desk: Desk, session: Session, ending: Decimal, trades: Sequence[Trade]
 ) -> DailyMetrics:
-    now = tx.get(AccountNow, desk.account)
-    start = now.starting_equity if now and now.session == session.day else ending
+    start = _starting_equity(tx, desk, session, ending)
     pnl = sum((trade.pnl for trade in trades), ZERO)
     return DailyMetrics(
         account=desk.account,

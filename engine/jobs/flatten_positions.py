@@ -76,8 +76,8 @@ def _entry_symbols(desk: Desk) -> set[str]:
 def _prove(desk: Desk) -> str | None:
     """Ask the broker itself whether anything that the desk traded is held."""
     session = desk.session()
-    if session is None:
-        return None
+    if session is None or not is_time_to_flatten(desk.clock.now(), session.flatten_at):
+        return None  # what was carried over is sold; today's flatness is proven tonight
     held = still_held(desk)
     if held:
         _warn_in_the_last_minute(desk, len(held))

@@ -8,7 +8,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import open_trades
@@ -57,8 +57,10 @@ def place_entries(desk: Desk) -> str | None:
         return None
     with desk.db.read() as tx:
         planned = _planned(tx, desk, session)
-        states = control_states(tx, session.opens_at)
-    intended = _intend_all(desk, session, planned, states) if planned else 0
+        waiting = [] if planned else _waiting(tx, desk)
+    if not planned and not waiting:
+        return None
+    intended = _intend_all(desk, session, planned) if planned else 0
     sent = _send_all(desk, session)
     return f"intended {intended}, sent {sent} entries" if intended or sent else None
 
@@ -75,9 +77,9 @@ def _planned(tx: Transaction, desk: Desk, session: Session) -> Sequence[Signal]:
     ).all()
 
 
-def _intend_all(
-    desk: Desk, session: Session, planned: Sequence[Signal], states: Mapping[str, Control]
-) -> int:
+def _intend_all(desk: Desk, session: Session, planned: Sequence[Signal]) -> int:
+    with desk.db.read() as tx:
+        states = control_states(tx, session.opens_at)
     if _must_wait(desk, states) and desk.clock.now() < session.entries_until:
         return 0
     account, skew = desk.broker.account(), desk.broker.clock_skew()
@@ -94,7 +96,7 @@ def _intend_all(
                 refuse_signal(tx, desk, signal.id, refusal)
                 continue
             intents.append(_intent(desk, signal, quantity, round_))
-            _submit_signal(tx, desk, signal, quantity)
+        _submit_signals(tx, desk, intents)
         intend(tx, desk, intents)
     return len(intents)
 
@@ -163,7 +165,8 @@ class _Round:
             occupied=self._occupied + taken,
             quantity=quantity,
         )
-        return check_entry(gate, self.inforce.risk) or self._ran_away(signal)
+        refusal = check_entry(gate, self.inforce.risk) or self._ran_away(signal)
+        return refusal or (_shadow(signal, quantity) if self.inforce.risk.shadow else None)
 
     def _ran_away(self, signal: Signal) -> Refusal | None:
         late = signal.late or self._now - self._session.scan_at > LATE_AFTER
@@ -177,6 +180,15 @@ class _Round:
             signal.stop_distance,
             self.inforce.strategy.ran_away_fraction,
         )
+
+
+def _shadow(signal: Signal, quantity: int) -> Refusal:
+    """Say what would have been sent, instead of sending it."""
+    return Refusal(
+        "shadow",
+        f"Shadow mode: it would have sent {signal.side.entry} {quantity} at "
+        f"{signal.entry_level.normalize():f} with a stop at {signal.planned_stop.normalize():f}.",
+    )
 
 
 def _must_wait(desk: Desk, states: Mapping[str, Control]) -> bool:
@@ -246,25 +258,37 @@ def _intent(desk: Desk, signal: Signal, quantity: int, round_: _Round) -> Intent
     )
 
 
-def _submit_signal(tx: Transaction, desk: Desk, signal: Signal, quantity: int) -> None:
-    tx.execute(
+def _submit_signals(tx: Transaction, desk: Desk, intents: Sequence[Intent]) -> None:
+    if not intents:
+        return
+    tx.connection().execute(
         update(_SIGNALS)
-        .where(_SIGNALS.c.id == signal.id)
-        .values(quantity=quantity, status=SignalStatus.SUBMITTED, updated_at=desk.clock.now())
+        .where(_SIGNALS.c.id == bindparam("of_id"))
+        .values(
+            quantity=bindparam("shares"),
+            status=SignalStatus.SUBMITTED,
+            updated_at=desk.clock.now(),
+        ),
+        [{"of_id": intent.signal_id, "shares": intent.quantity} for intent in intents],
     )
+
+
+def _waiting(tx: Transaction, desk: Desk) -> Sequence[Order]:
+    """Return the entries that were intended and not sent."""
+    return tx.scalars(
+        select(Order)
+        .where(
+            Order.account == desk.account,
+            Order.purpose == OrderPurpose.ENTRY,
+            Order.status == OrderStatus.INTENDED,
+        )
+        .order_by(Order.id)
+    ).all()
 
 
 def _send_all(desk: Desk, session: Session) -> int:
     with desk.db.read() as tx:
-        waiting = tx.scalars(
-            select(Order)
-            .where(
-                Order.account == desk.account,
-                Order.purpose == OrderPurpose.ENTRY,
-                Order.status == OrderStatus.INTENDED,
-            )
-            .order_by(Order.id)
-        ).all()
+        waiting = _waiting(tx, desk)
     if desk.clock.now() >= session.entries_until:
         withdraw(desk, waiting, "too_late", "The session's entries have ended.")
         return 0

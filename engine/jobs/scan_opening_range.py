@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert, select
+from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.trading_settings import InForce, settings_in_force
 from engine.desk import Desk
+from engine.jobs.opening_history import keep_volumes
 from engine.journal import correlation, record
 from engine.market_hours import Session
 from engine.rules.prices import protective_stop, stop_order_price
 from engine.rules.risk import LATE_AFTER
-from engine.rules.scan import ScanRow, UniverseColumns, scan
+from engine.rules.scan import UniverseColumns, candidates, no_universe, scan
+from engine.rules.scan_rows import Flags, Scan, ScanRow
+from models.bulk import columns_by, insert_columns, where
 from models.market_data import OpeningRange, UniverseRow
-from models.money import ZERO, to_micros
-from models.tables import rows as table
+from models.tables import rows
 from models.trading import Signal
-from models.vocabulary import Severity, Side, SignalStatus
+from models.trading_settings import StrategySettings
+from models.vocabulary import RvolBasis, Severity, Side, SignalStatus
+
+UNKNOWN = -1.0  # a mean that is not known; there are no negative ones
 
 
 def scan_opening_range(desk: Desk) -> str | None:
-    """Scan once per session, from `scan_at` until entries end; a second run changes nothing."""
+    """Scan once per session, from `scan_at` until entries end; a second run changes nothing.
+
+    Late bars are waited for, without holding up the round: while some are missing and there is
+    patience left, nothing is stored and the next round asks again. What is missing then is stale.
+    """
     session = desk.session()
     now = desk.clock.now()
     if session is None or not session.scan_at <= now < session.entries_until:
@@ -32,44 +43,82 @@ def scan_opening_range(desk: Desk) -> str | None:
     with desk.db.read() as tx:
         if _is_scanned(tx, session):
             return None
-        universe = load_universe(tx, session)
         inforce = settings_in_force(tx)
+        universe = load_universe(tx, session)
     if not universe.symbols:
         return None
-    rows = scan(
-        universe,
-        desk.data.opening_range(session),
-        inforce.strategy,
-        session_minutes=session.minutes,
-        halted=desk.data.halted(session),
-    )
+    looked = judge(desk, session, universe, inforce.strategy)
+    if _is_worth_waiting(desk, session, looked, inforce.strategy.scan_patience):
+        return None
     with desk.db.write() as tx:
-        tx.execute(
-            insert(table(OpeningRange)), [_opening_range(desk, session, row) for row in rows]
-        )
-        planned = _plan(tx, desk, session, rows, inforce)
-    ranked = sum(1 for row in rows if row.rank)
-    return f"{len(rows):,} opening ranges, {ranked} ranked, {planned} signals"
+        planned = _store(tx, desk, session, looked, inforce)
+    ranked = int((looked.ranks > 0).sum())
+    return f"{len(looked):,} opening ranges, {ranked} ranked, {planned} signals"
 
 
 def load_universe(tx: Transaction, session: Session) -> UniverseColumns:
     """Read the numbers that are valid for a session into columns."""
-    rows = tx.scalars(
-        select(UniverseRow).where(UniverseRow.session == session.day).order_by(UniverseRow.symbol)
-    ).all()
-    return UniverseColumns(
-        symbols=tuple(row.symbol for row in rows),
-        last_close=np.array([to_micros(r.last_close or ZERO) for r in rows], dtype=np.int64),
-        atr14=np.array([to_micros(r.atr14 or ZERO) for r in rows], dtype=np.int64),
-        avg_volume14=np.array([r.avg_volume14 or 0.0 for r in rows], dtype=np.float64),
-        mean_opening_volume14=np.array(
-            [np.nan if (m := r.mean_opening_volume14) is None else m for r in rows],
-            dtype=np.float64,
-        ),
-        complete=np.array(["history" not in r.failed for r in rows], dtype=np.bool_),
-        tradable=np.array([r.tradable for r in rows], dtype=np.bool_),
-        shortable=np.array([r.shortable for r in rows], dtype=np.bool_),
+    table = rows(UniverseRow)
+    found = columns_by(
+        tx,
+        table.c.session,
+        {
+            "symbols": table.c.symbol,
+            "last_close": func.coalesce(table.c.last_close, 0),
+            "atr14": func.coalesce(table.c.atr14, 0),
+            "avg_volume14": func.coalesce(table.c.avg_volume14, 0.0),
+            "mean_opening_volume14": func.coalesce(table.c.mean_opening_volume14, UNKNOWN),
+            "complete": cast(table.c.atr14.is_not(None), Integer),
+            "tradable": cast(table.c.tradable, Integer),
+            "shortable": cast(table.c.shortable, Integer),
+        },
+        table.c.session == session.day,
     )
+    return _universe(found[session.day]) if session.day in found else no_universe()
+
+
+def _universe(columns: dict[str, Any]) -> UniverseColumns:
+    mean = columns["mean_opening_volume14"]
+    return UniverseColumns(
+        symbols=tuple(columns["symbols"]),
+        last_close=columns["last_close"],
+        atr14=columns["atr14"],
+        avg_volume14=columns["avg_volume14"],
+        mean_opening_volume14=np.where(mean == UNKNOWN, np.nan, mean),
+        complete=columns["complete"] > 0,
+        tradable=columns["tradable"] > 0,
+        shortable=columns["shortable"] > 0,
+    )
+
+
+def judge(
+    desk: Desk, session: Session, universe: UniverseColumns, strategy: StrategySettings
+) -> Scan:
+    """Fetch the opening ranges, as far as they have come, and judge every symbol."""
+    asked = None if desk.data.is_recorded else candidates(universe, strategy)
+    return scan(
+        replace(universe, same_feed=desk.daily.feed == desk.data.feed),
+        desk.data.opening_range(session, _named(universe.symbols, asked)),
+        strategy,
+        session_minutes=session.minutes,
+        halted=desk.data.halted(session),
+        asked=asked,
+    )
+
+
+def _named(symbols: Sequence[str], asked: Flags | None) -> list[str] | None:
+    if asked is None:
+        return None
+    return [symbols[place] for place in asked.nonzero()[0].tolist()]
+
+
+def _is_worth_waiting(desk: Desk, session: Session, looked: Scan, patience: int) -> bool:
+    """Say whether to ask again: for what is missing, or because nothing at all has come."""
+    if desk.data.is_recorded or not looked.failures["stale"].any():
+        return False
+    if not looked.seen.any():
+        return True  # the source is down: whatever comes later is late, nothing would be lost
+    return desk.clock.now() < session.scan_at + timedelta(seconds=patience)
 
 
 def _is_scanned(tx: Transaction, session: Session) -> bool:
@@ -77,47 +126,64 @@ def _is_scanned(tx: Transaction, session: Session) -> bool:
     return tx.execute(found).first() is not None
 
 
-def _opening_range(desk: Desk, session: Session, row: ScanRow) -> dict[str, Any]:
-    return {
-        "session": session.day,
-        "symbol": row.symbol,
-        "open": row.open,
-        "high": row.high,
-        "low": row.low,
-        "close": row.close,
-        "volume": row.volume,
-        "direction": row.direction,
-        "rvol": row.rvol,
-        "rvol_basis": row.rvol_basis,
-        "atr14": row.atr14,
-        "avg_volume14": row.avg_volume14,
-        "rank": row.rank,
-        "passed": row.passed,
-        "failed": list(row.failed),
-        "entry_level": row.entry_level,
-        "stop_distance": row.stop_distance,
-        "feed": desk.data.feed,
-        "scanned_at": desk.clock.now(),
-    }
+def _store(tx: Transaction, desk: Desk, session: Session, looked: Scan, inforce: InForce) -> int:
+    """Store every row, the volumes for the days to come, and the planned signals."""
+    _store_rows(tx, desk, session, looked)
+    if not desk.data.is_recorded:
+        volumes = dict(zip(looked.symbols, looked.opening.volume.tolist(), strict=True))
+        seen = {symbols for symbols, has in zip(looked.symbols, looked.seen, strict=True) if has}
+        keep_volumes(
+            tx, desk.data.feed, session.day, {s: v for s, v in volumes.items() if s in seen}
+        )
+    return _plan(tx, desk, session, looked, inforce)
 
 
-def _plan(
-    tx: Transaction, desk: Desk, session: Session, rows: Sequence[ScanRow], inforce: InForce
-) -> int:
+def _store_rows(tx: Transaction, desk: Desk, session: Session, looked: Scan) -> None:
+    seen, known = looked.seen.tolist(), looked.known.tolist()
+    has_rvol = looked.has_rvol.tolist()
+    basis = np.where(looked.has_history, RvolBasis.OPENING_RANGE, RvolBasis.DAILY_VOLUME)
+    insert_columns(
+        tx,
+        OpeningRange,
+        session=session.day,
+        symbol=looked.symbols,
+        open=where(seen, looked.opening.open),
+        high=where(seen, looked.opening.high),
+        low=where(seen, looked.opening.low),
+        close=where(seen, looked.opening.close),
+        volume=looked.opening.volume,
+        direction=looked.direction,
+        rvol=where(has_rvol, looked.rvol),
+        rvol_basis=where(has_rvol, basis),
+        atr14=where(known, looked.atr14),
+        avg_volume14=where(known, looked.avg_volume14),
+        rank=where((looked.ranks > 0).tolist(), looked.ranks),
+        passed=looked.passed,
+        failed=looked.failed,
+        entry_level=where((looked.direction != 0).tolist(), looked.entry_level),
+        stop_distance=where(known, looked.stop_distance),
+        feed=desk.data.feed,
+        scanned_at=desk.clock.now(),
+    )
+
+
+def _plan(tx: Transaction, desk: Desk, session: Session, looked: Scan, inforce: InForce) -> int:
     """Turn the symbols that passed every filter into planned signals, best rank first."""
-    passed = sorted((row for row in rows if row.passed), key=lambda row: row.rank or 0)
+    passed = looked.signals()
     late = desk.clock.now() - session.scan_at > LATE_AFTER
     for row in passed:
         tx.add(_signal(desk, session, row, inforce, late=late))
+    stale = int(looked.failures["stale"].sum())
     record(
         tx,
         desk.clock.now(),
         "scan",
         f"session:{session.day}",
         severity=Severity.WARNING if late else Severity.INFO,
-        text=f"Scanned {len(rows):,} symbols{' late' if late else ''}: {len(passed)} signals",
+        text=f"Scanned {len(looked):,} symbols{' late' if late else ''}: {len(passed)} signals",
         symbols=[row.symbol for row in passed],
         late=late,
+        stale=stale,
         feed=desk.data.feed,
     )
     return len(passed)

@@ -13,16 +13,21 @@ from engine.journal import record
 from engine.market_hours import Session
 from engine.rules.risk import DAILY_LOSS, loss_limit_reached
 from models.accounts import AccountNow
-from models.vocabulary import Control, ExitReason, Severity
+from models.vocabulary import Control, ControlScope, ExitReason, Severity
 
 
 def watch_daily_loss(desk: Desk) -> str | None:
-    """Compare the equity with the day's start; at the limit stop entries, and close if so set."""
+    """Compare the equity with the day's start; at the limit stop entries, and close if so set.
+
+    That closing is the one exit that a pause of scope `exit` holds back: stops, the flatten before
+    the bell, and what a person orders go on.
+    """
     session = desk.session()
     if session is None or not session.opens_at <= desk.clock.now() < session.closes_at:
         return None
     with desk.db.read() as tx:
-        reached = control_states(tx, session.opens_at).get(DAILY_LOSS) is Control.PAUSED
+        states = control_states(tx, session.opens_at)
+        reached = states.get(DAILY_LOSS) is Control.PAUSED
         start = tx.scalar(
             select(AccountNow.starting_equity).where(
                 AccountNow.account == desk.account, AccountNow.session == session.day
@@ -41,7 +46,8 @@ def watch_daily_loss(desk: Desk) -> str | None:
             f"equity {account.equity:,.2f} after {start:,.2f} at the start of the day",
         )
     waiting = cancel_entries(desk)
-    left = close_trades(desk, ExitReason.FLATTEN) if risk.flatten_on_loss_limit else 0
+    closes = risk.flatten_on_loss_limit and states.get(ControlScope.EXIT) is not Control.PAUSED
+    left = close_trades(desk, ExitReason.FLATTEN) if closes else 0
     return f"cancelling {waiting} entries, closing {left}" if waiting or left else None
 
 

@@ -32,5 +32,5 @@ def closings(holdings: Iterable[Holding]) -> list[Closing]:
             quantity=int(abs(holding.quantity)),
         )
         for holding in holdings
-        if holding.quantity
+        if int(holding.quantity)
     ]

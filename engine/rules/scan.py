@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.rules.scan_rows import Flags, Scan, codes_of
 from models.market import Floats, Ints, OpeningColumns
-from models.money import exact, from_micros, to_micros
+from models.money import exact, to_micros
 from models.trading_settings import StrategySettings
-from models.vocabulary import RvolBasis
-
-Flags = NDArray[np.bool_]
 
 OPENING_MINUTES = 5
 # The order in which codes stand in a row (contracts, Filters).
@@ -33,32 +31,45 @@ class UniverseColumns:
     complete: Flags
     tradable: Flags
     shortable: Flags
+    same_feed: bool = True  # as the opening ranges: else daily volumes say nothing about RVOL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanRow:
-    """What the scan says of one symbol."""
+def no_universe() -> UniverseColumns:
+    """Return columns without a symbol."""
+    none = np.zeros(0, dtype=np.int64)
+    return UniverseColumns(
+        symbols=(),
+        last_close=none,
+        atr14=none,
+        avg_volume14=none.astype(np.float64),
+        mean_opening_volume14=none.astype(np.float64),
+        complete=none.astype(np.bool_),
+        tradable=none.astype(np.bool_),
+        shortable=none.astype(np.bool_),
+    )
 
-    symbol: str
-    open: Decimal | None
-    high: Decimal | None
-    low: Decimal | None
-    close: Decimal | None
-    volume: int
-    direction: int  # 1 up, -1 down, 0 doji
-    rvol: float | None
-    rvol_basis: RvolBasis | None
-    atr14: Decimal | None
-    avg_volume14: float | None
-    rank: int | None
-    failed: tuple[str, ...]
-    entry_level: Decimal | None
-    stop_distance: Decimal | None
 
-    @property
-    def passed(self) -> bool:
-        """Say whether the symbol is to be traded."""
-        return not self.failed
+def candidates(universe: UniverseColumns, strategy: StrategySettings) -> Flags:
+    """Say which symbols the scan asks for: those that no filter known before the open excludes."""
+    least_price = to_micros(exact(strategy.min_price))
+    flags: Flags = (
+        universe.complete
+        & universe.tradable
+        & (universe.last_close >= least_price)
+        & (universe.avg_volume14 >= strategy.min_avg_volume)
+        & (universe.atr14 >= to_micros(exact(strategy.min_atr)))
+    )
+    return flags
+
+
+def failed_before_open(
+    universe: UniverseColumns, strategy: StrategySettings
+) -> list[tuple[str, ...]]:
+    """Return the codes of the filters that each symbol is known to fail before the open."""
+    nobody = np.zeros(len(universe.symbols), dtype=np.bool_)
+    no_bars = _aligned(OpeningColumns.from_ranges({}), universe.symbols)
+    failures = _failed(universe, no_bars, universe.avg_volume14, nobody, strategy)
+    return codes_of({**failures, "tradable": ~universe.tradable})
 
 
 def relative_volume(
@@ -83,49 +94,76 @@ def scan(
     *,
     session_minutes: int,
     halted: frozenset[str] = frozenset(),
-) -> list[ScanRow]:
-    """Judge every symbol of the universe; one row each, in the universe's order."""
+    asked: Flags | None = None,
+) -> Scan:
+    """Judge every symbol of the universe; one row each, in the universe's order.
+
+    `asked` names the symbols whose bars were asked for, by default all: the others are judged by
+    their daily numbers alone.
+    """
     today = _aligned(opening, universe.symbols)
+    asked = np.ones(len(universe.symbols), dtype=np.bool_) if asked is None else asked
     rvol, has_history = relative_volume(
         today.volume,
         universe.mean_opening_volume14,
         universe.avg_volume14,
         session_minutes,
     )
-    failed = _failed(universe, today, rvol, strategy)
-    ranks = rank(universe.symbols, rvol, eligible=~np.any([failed[c] for c in RANKING_CODES], 0))
+    comparable = has_history | universe.same_feed
+    rvol = np.where(comparable, rvol, 0.0)
+    failures = _failed(universe, today, rvol, asked, strategy)
+    unfit = np.any([failures[code] for code in RANKING_CODES], axis=0)
+    ranks = rank(universe.symbols, rvol, eligible=asked & ~unfit)
     direction = np.sign(today.close - today.open)
-    failed |= {
-        "doji": (direction == 0) & (today.bars > 0),
+    seen = today.bars > 0
+    failures |= {
+        "doji": (direction == 0) & seen,
         "rank": ranks > strategy.top_n,
         "tradable": ~universe.tradable,
         "shortable": (direction < 0) & ~universe.shortable,
         "halted": np.array([symbol in halted for symbol in universe.symbols], dtype=np.bool_),
-        "stale": today.bars == 0,
+        "stale": asked & ~seen,
     }
-    judged = _Judged(rvol, has_history, ranks, direction, failed)
-    return list(_rows(universe, today, judged, strategy.stop_atr_fraction))
+    return Scan(
+        symbols=universe.symbols,
+        opening=today,
+        direction=direction,
+        rvol=rvol,
+        has_rvol=seen & universe.complete & comparable,
+        has_history=has_history,
+        known=universe.complete,
+        atr14=universe.atr14,
+        avg_volume14=universe.avg_volume14,
+        ranks=ranks,
+        stop_distance=_part(universe.atr14, strategy.stop_atr_fraction),
+        failures=failures,
+    )
 
 
 def rank(symbols: Sequence[str], rvol: Floats, eligible: Flags) -> Ints:
     """Return each symbol's place by RVOL, largest first, then by symbol; 0 if not eligible."""
     places = np.zeros(len(symbols), dtype=np.int64)
-    order = np.lexsort((np.array(symbols, dtype=str), -rvol))
-    order = order[eligible[order]]
+    standing = eligible.nonzero()[0]
+    names = np.array([symbols[place] for place in standing.tolist()], dtype=np.str_)
+    order = standing[np.lexsort((names, -rvol[standing]))]
     places[order] = np.arange(1, len(order) + 1)
     return places
 
 
 def _failed(
-    universe: UniverseColumns, today: OpeningColumns, rvol: Floats, strategy: StrategySettings
+    universe: UniverseColumns,
+    today: OpeningColumns,
+    rvol: Floats,
+    asked: Flags,
+    strategy: StrategySettings,
 ) -> dict[str, Flags]:
     """Return who fails the filters that decide about the rank."""
     least_price = to_micros(exact(strategy.min_price))
     return {
-        "price": (today.open <= least_price) | (universe.last_close < least_price),
+        "price": (asked & (today.open <= least_price)) | (universe.last_close < least_price),
         "volume": universe.avg_volume14 < strategy.min_avg_volume,
         "atr": universe.atr14 < to_micros(exact(strategy.min_atr)),
-        "rvol": rvol < strategy.min_rvol,
+        "rvol": asked & (rvol < strategy.min_rvol),
         "history": ~universe.complete,
     }
 
@@ -150,53 +188,14 @@ def _aligned(opening: OpeningColumns, symbols: Sequence[str]) -> OpeningColumns:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    rvol: Floats
-    has_history: Flags
-    ranks: Ints
-    direction: Ints
-    failed: dict[str, Flags]
+def _part(amounts: Ints, fraction: Decimal) -> Ints:
+    """Return a fraction of amounts, halves to the even millionth as `exact` rounds them."""
+    part = Fraction(fraction)
+    whole, rest = np.divmod(amounts * part.numerator, part.denominator)
+    rounded: Ints = whole + ((2 * rest > part.denominator) | _is_odd_half(whole, rest, part))
+    return rounded
 
 
-def _rows(
-    universe: UniverseColumns, today: OpeningColumns, judged: _Judged, stop_fraction: Decimal
-) -> Iterator[ScanRow]:
-    codes = tuple(judged.failed)
-    failures = np.array(list(judged.failed.values())).T
-    for i, symbol in enumerate(universe.symbols):
-        seen = bool(today.bars[i])
-        known = bool(universe.complete[i])
-        price = _prices(i) if seen else _nothing
-        direction = int(judged.direction[i])
-        atr14 = from_micros(universe.atr14[i]) if known else None
-        level = {1: today.high, -1: today.low}.get(direction)
-        yield ScanRow(
-            symbol=symbol,
-            open=price(today.open),
-            high=price(today.high),
-            low=price(today.low),
-            close=price(today.close),
-            volume=int(today.volume[i]),
-            direction=direction,
-            rvol=float(judged.rvol[i]) if seen and known else None,
-            rvol_basis=_basis(bool(judged.has_history[i])) if seen and known else None,
-            atr14=atr14,
-            avg_volume14=float(universe.avg_volume14[i]) if known else None,
-            rank=int(judged.ranks[i]) or None,
-            failed=tuple(code for code, no in zip(codes, failures[i], strict=True) if no),
-            entry_level=None if level is None else price(level),
-            stop_distance=exact(atr14 * stop_fraction) if atr14 is not None else None,
-        )
-
-
-def _prices(i: int) -> Callable[[Ints], Decimal | None]:
-    return lambda column: from_micros(column[i])
-
-
-def _nothing(_column: Ints) -> Decimal | None:
-    return None
-
-
-def _basis(has_history: bool) -> RvolBasis:  # noqa: FBT001
-    return RvolBasis.OPENING_RANGE if has_history else RvolBasis.DAILY_VOLUME
+def _is_odd_half(whole: Ints, rest: Ints, part: Fraction) -> Flags:
+    flags: Flags = (2 * rest == part.denominator) & (whole % 2 == 1)
+    return flags

@@ -36,7 +36,7 @@ def desk(sqlite_url: str, now: datetime) -> Iterator[Desk]:
 @pytest.fixture
 def app(desk: Desk) -> Iterator[Flask]:
     """The face of that desk."""
-    settings = Settings(_env_file=None, feed_limit=4)
+    settings = Settings(feed_limit=4)
     made = create_app(settings, desk, SECRET)
     made.testing = True
     yield made

@@ -45,6 +45,7 @@ def make_desk(
         db=db,
         broker=outside,
         data=outside,
+        daily=outside,
         hours=hours,
         clock=stage.clock if simulated else ShiftedClock(setting),
         lease=Lease(db),

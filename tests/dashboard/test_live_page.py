@@ -259,7 +259,7 @@ def test_the_mode_cannot_be_mistaken(
     tmp_path: Path, browser_context: Callable[..., BrowserContext], mode: TradingMode
 ) -> None:
     desk = desks.make_desk(f"sqlite:///{tmp_path / 'mode.db'}", mode)
-    app = create_app(Settings(_env_file=None), desk, SECRET)
+    app = create_app(Settings(), desk, SECRET)
     with serving(app) as url:
         page = browser_context().new_page()
         page.goto(url)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from engine.jobs.flatten_positions import flatten_positions
 from models.vocabulary import ExitReason, OrderStatus, Severity, TradeStatus
 from tests.builders import DAY, LONG, Playing, a_day, a_market, at, dollars, play, start
 
@@ -75,3 +76,14 @@ def test_no_profit_or_loss_is_lost_between_the_days(next_day: Playing) -> None:
 
 def test_what_was_carried_over_is_no_difference_of_the_books(next_day: Playing) -> None:
     assert next_day.metrics(TOMORROW).reconciled
+
+
+def test_a_sale_at_the_open_does_not_count_as_the_proof_of_that_evening() -> None:
+    """Else the flatten of that day would believe itself done before it began."""
+    waiting = a_day("BAKE", ("15:57", 101), on=TOMORROW)
+    playing = start(a_market(HALTED, GAPS_DOWN, waiting)).until("09:30", TOMORROW)
+    playing.clock.advance_to(at("09:31", TOMORROW))
+    flatten_positions(playing.desk)  # sees the fill before anybody else does
+    playing.to_the_end()
+    assert playing.metrics(TOMORROW).flat_at == at("15:55", TOMORROW)
+    assert playing.order("BAKE-entry-1", TOMORROW).status is OrderStatus.CANCELLED

@@ -47,18 +47,24 @@ class Exchange:
         self._hours = hours
         self._intrabar = intrabar
         self._lock = threading.RLock()
-        self.till = ledger.open(Till(STARTING_CASH, MULTIPLIER, starts_at, 1))
-        self._orders: dict[str, ExchangeOrder] = {o.id: o for o in ledger.orders()}
-        self._by_client_id = {o.client_order_id: o for o in self._orders.values()}
-        self._open = {o.id: o for o in self._orders.values() if o.is_open}
-        self._touches: dict[str, Touch | None] = {}
-        self._unsaved_orders: dict[str, ExchangeOrder] = {}
-        self._unsaved_fills: list[tuple[int, Execution]] = []
-        self.executions = ledger.executions()
-        self.positions: dict[str, int] = defaultdict(int)
-        self.cost: dict[str, Decimal] = defaultdict(Decimal)
-        for execution in self.executions:
-            self._hold(execution)
+        self._opening = Till(STARTING_CASH, MULTIPLIER, starts_at, 1)
+        self.load()
+
+    def load(self) -> None:
+        """Read the books: another engine may have traded since they were read last."""
+        with self._lock:
+            self.till = self._ledger.open(self._opening)
+            self._orders: dict[str, ExchangeOrder] = {o.id: o for o in self._ledger.orders()}
+            self._by_client_id = {o.client_order_id: o for o in self._orders.values()}
+            self._open = {o.id: o for o in self._orders.values() if o.is_open}
+            self._touches: dict[str, Touch | None] = {}
+            self._unsaved_orders: dict[str, ExchangeOrder] = {}
+            self._unsaved_fills: list[tuple[int, Execution]] = []
+            self.executions = self._ledger.executions()
+            self.positions: dict[str, int] = defaultdict(int)
+            self.cost: dict[str, Decimal] = defaultdict(Decimal)
+            for execution in self.executions:
+                self._hold(execution)
 
     @property
     def played_until(self) -> datetime:

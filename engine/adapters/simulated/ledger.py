@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.adapters.simulated.orders import ExchangeOrder
+from engine.errors import NotTheEngineError
 from models.database import Database
 from models.simulation import (
     SimulatedAccount,
@@ -19,6 +20,7 @@ from models.simulation import (
     SimulatedFault,
     SimulatedOrder,
 )
+from models.tables import rows as table_of
 from models.vocabulary import Execution
 
 _ORDER_FIELDS = tuple(field.name for field in fields(ExchangeOrder))
@@ -31,6 +33,22 @@ _CHANGING = (
     "live_at",
     "updated_at",
     "first_fill",
+)
+
+_ACCOUNTS = table_of(SimulatedAccount)
+_ORDERS = table_of(SimulatedOrder)
+_EXECUTIONS = table_of(SimulatedExecution)
+_STORE = (  # whoever wrote since these books were read makes it miss
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.account == bindparam("of_account"))
+    .where(_ACCOUNTS.c.next_number == bindparam("was_number"))
+    .where(_ACCOUNTS.c.played_until == bindparam("was_played_until"))
+    .values({name: bindparam(name) for name in ("cash", "played_until", "next_number")})
+)
+_CHANGE = (
+    update(_ORDERS)
+    .where(_ORDERS.c.account == bindparam("of_account"), _ORDERS.c.id == bindparam("of_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
 
 
@@ -50,6 +68,7 @@ class Ledger:
     def __init__(self, db: Database, account: str) -> None:
         self._db = db
         self._account = account
+        self._stored: tuple[int, datetime] | None = None  # by which a foreign write is noticed
 
     def open(self, opening: Till) -> Till:
         """Return the account's till, made with these amounts if it is new."""
@@ -64,6 +83,7 @@ class Ledger:
                     next_number=opening.next_number,
                 )
                 tx.add(row)
+        self._stored = row.next_number, row.played_until
         return Till(row.cash, row.multiplier, row.played_until, row.next_number)
 
     def orders(self) -> list[ExchangeOrder]:
@@ -131,37 +151,45 @@ class Ledger:
         changed: Iterable[ExchangeOrder] = (),
         executions: Sequence[tuple[int, Execution]] = (),
     ) -> None:
-        """Write what happened, whole or not at all."""
+        """Write what happened, whole or not at all.
+
+        Raises:
+            NotTheEngineError: another process has written since these books were read.
+        """
         with self._db.write() as tx:
+            self._store(tx, till)
             if added:
-                tx.execute(insert(SimulatedOrder), [self._row(order) for order in added])
+                tx.connection().execute(insert(_ORDERS), [self._row(order) for order in added])
             self._update_orders(tx, [order for order in changed if order not in added])
             if executions:
-                tx.execute(insert(SimulatedExecution), [self._fill(*e) for e in executions])
-            tx.execute(
-                update(SimulatedAccount)
-                .where(SimulatedAccount.account == self._account)
-                .values(
-                    cash=till.cash,
-                    played_until=till.played_until,
-                    next_number=till.next_number,
-                )
-            )
+                tx.connection().execute(insert(_EXECUTIONS), [self._fill(*e) for e in executions])
+        self._stored = till.next_number, till.played_until
+
+    def _store(self, tx: Transaction, till: Till) -> None:
+        number, played_until = self._stored or (till.next_number, till.played_until)
+        stored = tx.connection().execute(
+            _STORE,
+            {
+                "of_account": self._account,
+                "was_number": number,
+                "was_played_until": played_until,
+                "cash": till.cash,
+                "played_until": till.played_until,
+                "next_number": till.next_number,
+            },
+        )
+        if not stored.rowcount:
+            raise NotTheEngineError("the exchange's books were written by another engine")
 
     def _update_orders(self, tx: Transaction, orders: list[ExchangeOrder]) -> None:
         if not orders:
             return
-        table = SimulatedOrder.__table__
-        statement = (
-            update(SimulatedOrder)
-            .where(table.c.account == self._account, table.c.id == bindparam("of_id"))
-            .values({name: bindparam(f"new_{name}") for name in _CHANGING})
-        )
         rows = [
-            {"of_id": o.id} | {f"new_{name}": getattr(o, name) for name in _CHANGING}
+            {"of_account": self._account, "of_id": o.id}
+            | {f"new_{name}": getattr(o, name) for name in _CHANGING}
             for o in orders
         ]
-        tx.connection().execute(statement, rows)
+        tx.connection().execute(_CHANGE, rows)
 
     def _row(self, order: ExchangeOrder) -> dict[str, Any]:
         return {"account": self._account} | {n: getattr(order, n) for n in _ORDER_FIELDS}

@@ -1,6 +1,7 @@
 """People: names, passwords, roles, and logins that cannot be guessed quickly."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from engine.actions.permissions import SYSTEM, Actor
 from engine.clock import wall_now
 from engine.desk import Desk
 from engine.errors import InvalidRequestError, NotPermittedError
-from models.database import Database
+from models.database import IN_MEMORY, Database
 from models.journal import JournalRow
 from models.people import User
 from models.vocabulary import Role
@@ -35,13 +36,29 @@ VERA = Actor("vera", Role.VIEWER)
 
 
 @pytest.fixture
-def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk whose only user is Vera, a viewer."""
-    db = Database(database_url)
+    yield from desk_with_vera(IN_MEMORY, tmp_path)
+
+
+@pytest.fixture
+def any_desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    """The same on either kind of database."""
+    yield from desk_with_vera(database_url, tmp_path)
+
+
+def desk_with_vera(url: str, folder: Path) -> Iterator[Desk]:
+    with upgraded(url) as db:
+        made = desk_on(db, folder)
+        add_user(made, SYSTEM, "Vera", Role.VIEWER, GOOD)
+        yield made
+
+
+@contextmanager
+def upgraded(url: str) -> Iterator[Database]:
+    db = Database(url)
     db.upgrade()
-    made = desk_on(db, tmp_path)
-    add_user(made, SYSTEM, "Vera", Role.VIEWER, GOOD)
-    yield made
+    yield db
     db.close()
 
 
@@ -63,9 +80,9 @@ def fail(desk: Desk, times: int, name: str = "vera", address: str = HOME) -> Non
 
 
 # ---------------------------------------------------------------------------- users
-def test_names_are_the_same_in_capitals(desk: Desk) -> None:
+def test_names_are_the_same_in_capitals(any_desk: Desk) -> None:
     with pytest.raises(InvalidRequestError, match="already a user vera"):
-        add_user(desk, SYSTEM, "VERA", Role.ADMIN, GOOD)
+        add_user(any_desk, SYSTEM, "VERA", Role.ADMIN, GOOD)
 
 
 @pytest.mark.parametrize("name", ["", "two words", "x" * 65, "cli:root", "é"])
@@ -116,10 +133,10 @@ def test_a_disabled_user_is_out_at_once(desk: Desk) -> None:
     assert check_login(desk, "vera", GOOD, HOME) is None
 
 
-def test_the_last_admin_stays_admin(desk: Desk) -> None:
-    add_user(desk, SYSTEM, "otto", Role.ADMIN, GOOD)
+def test_the_last_admin_stays_admin(any_desk: Desk) -> None:
+    add_user(any_desk, SYSTEM, "otto", Role.ADMIN, GOOD)
     with pytest.raises(InvalidRequestError, match="otto is the last admin"):
-        set_role(desk, SYSTEM, "otto", Role.VIEWER)
+        set_role(any_desk, SYSTEM, "otto", Role.VIEWER)
 
 
 def test_the_last_admin_is_not_disabled(desk: Desk) -> None:
@@ -139,18 +156,16 @@ def test_users_are_listed_by_name(desk: Desk) -> None:
 
 
 # ---------------------------------------------------------------------------- the first admin
-def test_the_first_admin_gets_a_long_password(sqlite_url: str) -> None:
-    db = Database(sqlite_url)
-    db.upgrade()
-    password = first_admin(db, None)
+def test_the_first_admin_gets_a_long_password(database_url: str) -> None:
+    with upgraded(database_url) as db:
+        password = first_admin(db, None)
     assert password is not None
     assert len(password) >= 32
 
 
-def test_a_given_password_is_not_told_again(sqlite_url: str) -> None:
-    db = Database(sqlite_url)
-    db.upgrade()
-    assert first_admin(db, GOOD) is None
+def test_a_given_password_is_not_told_again() -> None:
+    with upgraded(IN_MEMORY) as db:
+        assert first_admin(db, GOOD) is None
 
 
 def test_there_is_no_second_first_admin(desk: Desk) -> None:
@@ -165,9 +180,9 @@ def test_the_right_password_opens(desk: Desk) -> None:
     assert found.name == "vera"
 
 
-def test_a_login_is_remembered(desk: Desk) -> None:
-    check_login(desk, "vera", GOOD, HOME)
-    assert user(desk, "vera").last_login_at is not None
+def test_a_login_is_remembered(any_desk: Desk) -> None:
+    check_login(any_desk, "vera", GOOD, HOME)
+    assert user(any_desk, "vera").last_login_at is not None
 
 
 def test_a_wrong_password_does_not_open(desk: Desk) -> None:
@@ -178,10 +193,10 @@ def test_an_unknown_name_does_not_open(desk: Desk) -> None:
     assert check_login(desk, "otto", GOOD, HOME) is None
 
 
-def test_five_failures_lock_the_name_from_that_address(desk: Desk) -> None:
-    fail(desk, MOST_FAILURES)
+def test_five_failures_lock_the_name_from_that_address(any_desk: Desk) -> None:
+    fail(any_desk, MOST_FAILURES)
     with pytest.raises(TooManyLoginsError, match="Try again in 5 minutes"):
-        check_login(desk, "VERA", GOOD, HOME)
+        check_login(any_desk, "VERA", GOOD, HOME)
 
 
 def test_an_unknown_name_is_locked_alike(desk: Desk) -> None:

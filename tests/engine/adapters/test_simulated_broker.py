@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BrokerRejectedError
@@ -171,6 +171,7 @@ STEPS = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(STEPS)
 def test_the_cash_tells_what_was_traded(steps: list[tuple[OrderSide, int, int]]) -> None:
     db = Database("sqlite://")

@@ -69,7 +69,7 @@ def first_change(floor: Floor) -> datetime:
     raise AssertionError("an order outlived its session")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(MINUTES, ORDERS)
 def test_the_next_moment_is_the_first_minute_in_which_an_order_changes(
     bars: dict[int, Prices], orders: list[Asked]
@@ -81,7 +81,7 @@ def test_the_next_moment_is_the_first_minute_in_which_an_order_changes(
     floor.db.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(MINUTES, ORDERS)
 def test_going_from_moment_to_moment_misses_nothing(
     bars: dict[int, Prices], orders: list[Asked]
@@ -126,7 +126,7 @@ def first_fall(floor: Floor, limit: Decimal, until: int) -> datetime | None:
     return None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(HELD, MINUTES, MINUTES, FLOORS, st.integers(2, LAST + 3))
 def test_the_first_fall_is_the_minute_in_which_the_account_says_so(
     held: dict[str, int],

@@ -14,7 +14,7 @@ LIMIT = 240  # seconds; a command that hangs fails its test
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return an environment with these settings of the desk and no others."""
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("BELLWETHER_", "ALPACA_"))}
-    return {**ours, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", **settings}
+    return {**ours, "PYTHONPATH": str(ROOT), **settings}
 
 
 def bellwether(

@@ -1,0 +1,1 @@
+"""Where daily bars, splits and listings come from: Massive, Alpaca or the recorded market."""

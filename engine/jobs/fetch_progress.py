@@ -1,0 +1,62 @@
+"""How far a job that fetches much is: one row for the page, written with what was fetched."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session as Transaction
+
+from engine.clock import stopwatch
+from engine.desk import Desk
+from models.market_data import FetchProgress
+from models.tables import rows as table
+
+
+class Progress:
+    """The steps of one run. The time left is of the wall clock: sources don't follow the desk's."""
+
+    def __init__(self, desk: Desk, job: str, session: date, total: int) -> None:
+        self._desk = desk
+        self._job = job
+        self._session = session
+        self._total = total
+        self._done = self._rows = 0
+        self._started_at, self._started = desk.clock.now(), stopwatch()
+
+    def advance(self, tx: Transaction, rows: int, *, finished: bool = False) -> None:
+        """Note one more step in the transaction that stores what it brought."""
+        self._done += 1
+        self._rows += rows
+        self.note(tx, finished=finished)
+
+    def note(self, tx: Transaction, *, finished: bool = False) -> None:
+        """Write the row."""
+        progress = table(FetchProgress)
+        tx.execute(delete(progress).where(progress.c.job == self._job))
+        tx.execute(
+            insert(progress),
+            {
+                "job": self._job,
+                "session": self._session,
+                "done": self._done,
+                "total": self._total,
+                "rows": self._rows,
+                "started_at": self._started_at,
+                "updated_at": self._desk.clock.now(),
+                "seconds_left": self._seconds_left(),
+                "finished": finished,
+            },
+        )
+
+    def _seconds_left(self) -> float | None:
+        if not self._done:
+            return None
+        each = (stopwatch() - self._started) / self._done
+        return each * (self._total - self._done)
+
+
+def is_finished(tx: Transaction, job: str, session: date) -> bool:
+    """Say whether a job has everything for a session."""
+    progress = tx.get(FetchProgress, job)
+    return progress is not None and progress.session >= session and progress.finished

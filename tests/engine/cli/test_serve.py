@@ -1,0 +1,138 @@
+"""`bellwether serve`: a process that starts, answers, hands over and ends."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from sqlalchemy import select
+
+from engine.cli.addresses import parse_address
+from engine.cli.command import open_database
+from models.control import EngineLease
+from tests.engine.cli.processes import bellwether
+from tests.engine.cli.serving import PASSWORD, Served, end, serving, until
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("desk")) as served:
+        until(lambda: lease(served) is not None, served.process)
+        yield served
+
+
+def lease(desk: Served) -> EngineLease | None:
+    url = f"sqlite:///{desk.folder / 'data' / 'bellwether.db'}"
+    with open_database(url) as db, db.read() as tx:
+        found = tx.scalars(select(EngineLease)).one_or_none()
+    return found if found is not None and found.holder else None
+
+
+def token(desk: Served) -> int:
+    found = lease(desk)
+    return found.token if found else 0
+
+
+# ---------------------------------------------------------------------------- while it runs
+def test_it_is_healthy(desk: Served) -> None:
+    assert desk.status("/healthz") == 200
+
+
+def test_its_address_is_told(desk: Served) -> None:
+    assert f"Bellwether: http://127.0.0.1:{desk.port}\n" in desk.told()
+
+
+def test_a_given_password_is_not_told(desk: Served) -> None:
+    assert PASSWORD not in desk.told()
+
+
+def test_check_finds_its_engine(desk: Served) -> None:
+    checked = bellwether(desk.folder, "check")
+    assert checked.returncode == 0, checked.stdout
+    assert "engine    ok" in checked.stdout
+
+
+def test_its_engine_answers_commands(desk: Served) -> None:
+    answered = bellwether(desk.folder, "kill", "--reason", "a test")
+    assert answered.stdout.startswith("The kill switch is on.\nNo entry is working.")
+    assert bellwether(desk.folder, "resume").stdout == "Active again: all (killed before).\n"
+
+
+def test_a_port_in_use_is_one_sentence(desk: Served) -> None:
+    refused = bellwether(desk.folder, "serve", "--bind", f"127.0.0.1:{desk.port}")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"Error: port {desk.port} on 127.0.0.1 is in use by another program\n"
+    )
+
+
+def test_after_a_hang_up_another_engine_takes_over(desk: Served) -> None:
+    before = token(desk)
+    os.kill(desk.process.pid, signal.SIGHUP)
+    until(lambda: token(desk) > before, desk.process)
+    assert desk.status("/healthz") == 200
+
+
+# ---------------------------------------------------------------------------- how it ends
+def test_it_ends_in_order_with_connections_open(tmp_path: Path) -> None:
+    with serving(tmp_path) as served, socket.create_connection(("127.0.0.1", served.port)):
+        assert end(served.process) == 0
+
+
+def test_its_end_gives_the_lease_back(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        until(lambda: lease(served) is not None, served.process)
+        end(served.process)
+    assert "engine    warning  no engine is running" in bellwether(tmp_path, "check").stdout
+
+
+# ---------------------------------------------------------------------------- how it is refused
+def test_a_bad_setting_is_one_sentence(tmp_path: Path) -> None:
+    refused = bellwether(tmp_path, "serve", BELLWETHER_BROKER="bank")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: BELLWETHER_BROKER: ")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_short_first_password_is_one_sentence(tmp_path: Path) -> None:
+    refused = bellwether(
+        tmp_path,
+        "serve",
+        "--bind",
+        "127.0.0.1:18999",
+        BELLWETHER_ADMIN_PASSWORD="short",  # noqa: S106
+    )
+    assert refused.returncode == 1
+    assert refused.stderr == "Error: a password has 12 to 256 characters\n"
+
+
+def test_a_market_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    with (
+        pytest.raises(AssertionError, match="ended by itself"),
+        serving(tmp_path, BELLWETHER_BARS="none.csv", BELLWETHER_DAILY_BARS="none.csv"),
+    ):
+        pass
+    told = (tmp_path / "output").read_text()
+    assert "Error: none.csv cannot be read" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("bind", "address"),
+    [
+        ("127.0.0.1:80", ("127.0.0.1", 80)),
+        ("[::1]:8050", ("::1", 8050)),
+        (":8050", ("0.0.0.0", 8050)),  # noqa: S104
+    ],
+)
+def test_addresses_are_read(bind: str, address: tuple[str, int]) -> None:
+    assert parse_address(bind) == address
+
+
+@pytest.mark.parametrize("bind", ["8050", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "a:b"])
+def test_what_is_no_address_is_wrong_usage(bind: str) -> None:
+    with pytest.raises(click.BadParameter):
+        parse_address(bind)
