@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from engine.clock import wall_now
 from engine.desk import Desk
@@ -258,3 +258,8 @@ def close(desk: Desk, trade: Trade, pnl: str) -> None:
 def set_status(desk: Desk, signal: Signal, status: SignalStatus) -> None:
     with desk.db.write() as tx:
         tx.execute(update(Signal).where(Signal.id == signal.id).values(status=status))
+
+
+def order_of(desk: Desk, trade: Trade) -> Order:
+    with desk.db.read() as tx:
+        return tx.scalars(select(Order).where(Order.trade_id == trade.id)).one()
