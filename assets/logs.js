@@ -8,6 +8,7 @@
   const MOST = 1000; // lines on the page
   const shown = { facts: [], filter: null, found: null, earlier: null, isAll: true, unread: 0 };
   let box = null;
+  let drawn = null; // what is left to do once the lines have been drawn
 
   /* ---------------------------------------------------------------- what matches */
   function matches(fact) { // as the database would say it: words that begin so, all of them
@@ -19,15 +20,15 @@
   }
 
   function keep(found, earlier) {
-    if (found !== shown.found) {
-      Object.assign(shown, { found, filter: found.filter, facts: found.facts, isAll: found.is_all,
-        unread: 0, earlier });
+    if (found.answer !== shown.found) {
+      Object.assign(shown, { found: found.answer, filter: found.filter, facts: found.facts, isAll: found.is_all,
+        unread: 0, earlier: earlier && earlier.answer });
       const said = found.filter.said;
       desk.keepInAddress({ ...said, severity: said.severity === "info" ? "" : said.severity });
       return true;
     }
-    if (earlier && earlier !== shown.earlier) {
-      Object.assign(shown, { earlier, facts: earlier.facts.concat(shown.facts), isAll: earlier.is_all });
+    if (earlier && earlier.answer !== shown.earlier) {
+      Object.assign(shown, { earlier: earlier.answer, facts: earlier.facts.concat(shown.facts), isAll: earlier.is_all });
     }
     return false;
   }
@@ -84,6 +85,10 @@
     const node = document.getElementById("logs-lines");
     if (node === box || node === null) return;
     box = node;
+    new MutationObserver(() => { // the lines have been drawn
+      if (drawn) drawn();
+      drawn = null;
+    }).observe(box, { childList: true });
     box.addEventListener("scroll", () => { if (isAtEnd()) setUnread(0); });
   }
 
@@ -95,7 +100,7 @@
     newer.textContent = "▼ " + count + (count === 1 ? " new line" : " new lines");
   }
 
-  function settle(begins, added, wasAtEnd, height) { // after the lines have been drawn
+  function settle(begins, added, wasAtEnd, height) {
     if (begins || wasAtEnd) box.scrollTop = box.scrollHeight;
     else if (added) setUnread(shown.unread + added);
     else box.scrollTop += box.scrollHeight - height; // older lines came above what is being read
@@ -116,12 +121,12 @@
       const wasAtEnd = isAtEnd();
       const height = box.scrollHeight;
       const before = shown.facts.length && shown.facts[0].seq;
-      const begins = keep(found, earlier) || desk.isNew("#logs-lines");
+      const isNew = desk.isNew("#logs-lines");
+      const begins = keep(found, earlier) || isNew;
       const added = addTold();
       const grown = begins || added || (shown.facts.length && shown.facts[0].seq) !== before;
       if (!grown) return [same(), same(), same(), same()];
-      requestAnimationFrame(() => requestAnimationFrame(
-        () => settle(begins, added, wasAtEnd, height)));
+      drawn = () => settle(begins, added, wasAtEnd, height);
       if (begins) setUnread(0);
       dash_clientside.set_props("logs-lines", {
         "data-first": String(shown.facts.length ? shown.facts[0].seq : ""),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
@@ -95,15 +95,17 @@ def trade_lines(
     """Return trades in the order of `sort` (column, descending), the newest first without one."""
     columns = [(SORTABLE[name], down) for name, down in sort if name in SORTABLE]
     order = [column.desc() if down else column.asc() for column, down in columns]
-    chosen = _where(select(Trade), desk, wanted).order_by(
-        *order, Trade.session.desc(), Trade.opened_at.desc(), Trade.id.desc()
+    chosen = (
+        select(Trade)
+        .where(*matching(desk, wanted))
+        .order_by(*order, Trade.session.desc(), Trade.opened_at.desc(), Trade.id.desc())
     )
     return [line(trade) for trade in tx.scalars(chosen.offset(offset).limit(limit))]
 
 
 def count_trades(tx: Transaction, desk: Desk, wanted: TradeFilter) -> int:
     """Return how many trades a filter leaves."""
-    return tx.scalar(_where(select(func.count(Trade.id)), desk, wanted)) or 0
+    return tx.scalar(select(func.count(Trade.id)).where(*matching(desk, wanted))) or 0
 
 
 def line(trade: Trade) -> TradeLine:
@@ -135,10 +137,8 @@ def line(trade: Trade) -> TradeLine:
     )
 
 
-S = TypeVar("S", bound=Select[Any])
-
-
-def _where(chosen: S, desk: Desk, wanted: TradeFilter) -> S:
+def matching(desk: Desk, wanted: TradeFilter) -> list[ColumnElement[bool]]:
+    """Return what must be true of a trade to pass a filter."""
     conditions: list[ColumnElement[bool]] = [Trade.account == desk.account]
     if wanted.symbol:
         conditions.append(Trade.symbol.startswith(wanted.symbol, autoescape=True))
@@ -153,7 +153,7 @@ def _where(chosen: S, desk: Desk, wanted: TradeFilter) -> S:
         conditions.append(Trade.session >= wanted.first)
     if wanted.last is not None:
         conditions.append(Trade.session <= wanted.last)
-    return chosen.where(*conditions)
+    return conditions
 
 
 def _word(words: type[W], text: str | None) -> W | None:
