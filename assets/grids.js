@@ -20,6 +20,8 @@
       const now = row.status === "open" && desk.state.positions.get(row.id);
       return now ? now[field] : row[field];
     },
+    standing: (row) => (row.seconds === null ? desk.age(row.found_at) : row.seconds),
+    moment: (at) => (at ? desk.localStamp(at).slice(5, 16).replace("T", " ") : desk.NOTHING),
     ageOf: (moment) => desk.age(moment),
     brief: (seconds) => desk.brief(seconds),
     protection: (row) => {

@@ -1,7 +1,17 @@
 """The pages, in the order of the navigation."""
 
 from dashboard.page import Page
-from dashboard.pages import history, live, logs, position, positions, settings, signals
+from dashboard.pages import (
+    analytics,
+    history,
+    live,
+    logs,
+    position,
+    positions,
+    reconciliation,
+    settings,
+    signals,
+)
 
 PAGES: tuple[Page, ...] = (
     live.PAGE,
@@ -9,6 +19,8 @@ PAGES: tuple[Page, ...] = (
     positions.PAGE,
     position.PAGE,
     history.PAGE,
+    analytics.PAGE,
     logs.PAGE,
+    reconciliation.PAGE,
     settings.PAGE,
 )

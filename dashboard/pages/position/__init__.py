@@ -34,7 +34,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     chart = dcc.Graph(id=CHART, config=CONFIG, className="chart candles")
     left = html.Div(
         [
-            panel("The day", chart, html.P(id=NO_BARS, className="empty"), name="day"),
+            panel("The day", chart, html.P(id=NO_BARS, className="empty"), name="one-day"),
             panel("Where the P&L comes from", html.Div(id=CHAIN, className="chain")),
         ],
         className="wide",
