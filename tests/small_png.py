@@ -1,4 +1,4 @@
-"""Pictures of pages as small PNG files: 256 colours are enough for them, and a third of the size."""
+"""Pictures of pages as small PNG files: 256 colours are enough, and make half the size."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_a_fact_that_is_deleted_is_not_found_any_more(db: Database) -> None:
 
 def test_facts_from_before_the_index_are_found(database_url: str) -> None:
     db = Database(database_url)
-    db.upgrade("0001")
+    db.upgrade("0002")
     with db.write() as tx:
         write(tx, "order", "order:9", "TSLA entry sell 10 is working")
     db.upgrade()
