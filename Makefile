@@ -18,13 +18,14 @@ COMPILE := pip compile pyproject.toml --quiet --universal --python-version 3.11 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check browser lock audit bench clean
+.PHONY: help run test check browser lock audit bench screenshots clean
 
 help:
 	@echo "make run     start the desk with a simulated broker on 127.0.0.1:8050"
 	@echo "make test    lint, types, import contracts and every test"
 	@echo "make check   lint, types and import contracts alone"
 	@echo "make bench   measure the speed of what must be fast"
+	@echo "make screenshots  take the pictures in docs/screenshots anew"
 	@echo "make lock    resolve the dependencies anew (UPGRADE=--upgrade for newer versions)"
 	@echo "make audit   known vulnerabilities in the locked dependencies"
 	@echo "make clean   remove the environments and caches; data/ stays"
@@ -46,6 +47,9 @@ check: $(DEV)/.project
 
 bench: $(DEV)/.project
 	$(DEV)/bin/pytest -m bench -s tests/bench $(PYTEST)
+
+screenshots: browser $(DEV)/.project
+	$(DEV)/bin/python -m tests.screenshots
 
 lock: $(DEV)/.project
 	$(DEV)/bin/uv --no-config $(COMPILE) $(UPGRADE) --output-file requirements.lock

@@ -5,10 +5,11 @@
   const CHANNELS = ["positions", "account", "signals", "logs", "pause_state", "stats", "status"];
   const SILENT_AFTER = 4000; // ms; the feed speaks every second
   const MOST_FACTS = 60;
+  const MOST_TAIL = 500; // facts of every severity, for the page of the logs
 
   const state = {
     positions: new Map(), signals: new Map(), account: null, stats: null, line: [],
-    status: null, pause_state: null, logs: [], seq: 0,
+    status: null, pause_state: null, logs: [], tail: [], seq: 0,
   };
   const link = { socket: null, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false };
   const clock = { now: null, at: 0, speed: 1, offset: 0 };
@@ -56,8 +57,9 @@
   }
 
   function keepFact(fact) {
-    const last = state.logs[state.logs.length - 1];
+    const last = state.tail[state.tail.length - 1] || state.logs[state.logs.length - 1];
     if (last && last.seq >= fact.seq) return;
+    state.tail = state.tail.concat([fact]).slice(-MOST_TAIL);
     if (fact.severity !== "debug") state.logs = state.logs.concat([fact]).slice(-MOST_FACTS);
   }
 
@@ -66,7 +68,7 @@
     signals: (rows) => { state.signals.clear(); keepRows(state.signals, rows); },
     account: (account) => { state.account = account; },
     pause_state: (control) => { state.pause_state = control; },
-    logs: (facts) => { state.logs = facts; },
+    logs: (facts) => { state.logs = facts; state.tail = []; },
     stats: keepStats,
     status: keepStatus,
   };
@@ -80,7 +82,7 @@
     snapshot(message) {
       const channels = Object.keys(message.data);
       channels.forEach((channel) => keepers[channel](message.data[channel]));
-      return channels;
+      return channels.concat(["linked"]);
     },
     catch_up(message) {
       message.events.forEach((event) => {

@@ -3,6 +3,7 @@
   "use strict";
 
   window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
+    numberOf: (row, field) => (row ? desk.number(row[field]) : null), // no row: still on its way
     number: (value) => desk.number(value),
     price: (value) => desk.price(value),
     count: (value) => desk.count(value),
@@ -13,6 +14,14 @@
     gainR: (value) => desk.signed(value, (amount) => desk.fixed(amount, 2) + " R"),
     gainTone: (value) => desk.tone(value),
     clock: (moment) => desk.clockText(moment),
+    lasted: (seconds) => desk.duration(seconds),
+    live: (row, field) => { // an open position's own gain, which rises and falls by the second
+      if (!row) return null;
+      const now = row.status === "open" && desk.state.positions.get(row.id);
+      return now ? now[field] : row[field];
+    },
+    standing: (row) => (row.seconds === null ? desk.age(row.found_at) : row.seconds),
+    moment: (at) => (at ? desk.localStamp(at).slice(5, 16).replace("T", " ") : desk.NOTHING),
     ageOf: (moment) => desk.age(moment),
     brief: (seconds) => desk.brief(seconds),
     protection: (row) => {
@@ -23,6 +32,12 @@
     },
   });
 
+  function phoneFirst(api, columns) { // a phone shows what matters most first
+    if (matchMedia("(max-width: 768px)").matches) api.moveColumns(columns, 1);
+  }
+
+  window.desk = Object.assign(window.desk || {}, { phoneFirst });
+
   const create = (type, props, ...children) => React.createElement(type, props, ...children);
 
   function side(value) {
@@ -32,9 +47,12 @@
   }
 
   window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
-    SideMark: (cell) => side(cell.value),
+    SideMark: (cell) => cell.value && side(cell.value),
     DirectionMark: (cell) => side(cell.value),
-    StatusMark: (cell) => create("span", { className: "status " + cell.value }, cell.value),
+    StatusMark: (cell) => cell.value && create("span", { className: "status " + cell.value }, cell.value),
+    PositionLink: (cell) => cell.data && create("a", {
+      className: "inside symbol", href: "/positions/" + cell.data.id,
+    }, cell.value),
     CloseButton: (cell) => create("button", {
       type: "button", className: "button small", "aria-label": "Close " + cell.data.symbol,
       onClick: () => cell.setData({

@@ -83,9 +83,7 @@
 
   function prepareTable(api) {
     table = api;
-    if (matchMedia("(max-width: 768px)").matches) { // a phone shows what matters most first
-      api.moveColumns(["pnl", "protection"], 1);
-    }
+    desk.phoneFirst(api, ["pnl", "protection"]);
   }
 
   function chart(figure, x, y, session) {

@@ -39,7 +39,21 @@
     ]);
   }
 
-  window.desk = Object.assign(window.desk || {}, { toast });
+  function goTo(href) { // as Dash's own links do: the feed and its picture stay
+    history.pushState({}, "", href);
+    dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    scrollTo(0, 0);
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a.inside");
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (!link || elsewhere) return;
+    event.preventDefault();
+    goTo(link.getAttribute("href"));
+  });
+
+  window.desk = Object.assign(window.desk || {}, { toast, goTo });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.shell = {
     start_feed() {
@@ -47,8 +61,16 @@
       return 1;
     },
 
+    menu() { // opened by its button on a phone, closed by going anywhere
+      const by = dash_clientside.callback_context.triggered_id;
+      const navigation = document.getElementById("shell-navigation");
+      const open = by === "shell-menu" && !navigation.classList.contains("open");
+      return ["pages" + (open ? " open" : ""), String(open)];
+    },
+
     title(path) {
-      const current = document.querySelector('nav.pages a[href="' + path + '"]');
+      const root = "/" + path.split("/")[1]; // a position belongs to the positions
+      const current = document.querySelector('nav.pages a[href="' + root + '"]');
       document.title = (current ? current.textContent + " · " : "") + "Bellwether";
       return path;
     },

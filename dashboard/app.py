@@ -12,9 +12,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dashboard import kill_switch, router, shell
 from dashboard.auth import mount_auth
 from dashboard.components.toasts import explain_error
+from dashboard.exports import mount_exports
 from dashboard.feed import Feed, mount_feed
 from dashboard.guard import mount_guard
 from dashboard.headers import compress, mount_headers
+from dashboard.links import mount_links
 from dashboard.page import Page
 from dashboard.pages import PAGES
 from dashboard.statics import BOOTSTRAP_CSS, INDEX, mount_statics
@@ -35,6 +37,8 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     mount_auth(server, desk, on_logout=feed.log_out)
     mount_feed(server, feed)
     mount_statics(server, ASSETS)
+    mount_links(server, desk.db)
+    mount_exports(server, desk)
     compress(server)
     app = server.extensions["dash"] = _dash(server, desk, PAGES)
     mount_headers(server, app.csp_hashes(), secure=settings.is_production)

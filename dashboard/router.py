@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from dashboard.auth import current_actor
 from dashboard.components import ids
-from dashboard.page import Page
+from dashboard.page import Address, Page
 from engine.desk import Desk
 
 
-def find(pages: Sequence[Page], path: str) -> Page | None:
-    """Return the page at a path."""
-    return next((page for page in pages if page.path == path), None)
+def find(pages: Sequence[Page], path: str, query: str = "") -> tuple[Page, Address] | None:
+    """Return the page at a path, and what the address says to it."""
+    for page in pages:
+        if (address := page.address(path, query)) is not None:
+            return page, address
+    return None
 
 
 def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
     """Show the page of the address, and its title in the window."""
 
-    @app.callback(Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"))
-    def show(path: str) -> Component:
-        page = find(pages, path)
-        return page.layout(desk, current_actor()) if page else html.P("There is no such page.")
+    @app.callback(
+        Output(ids.PAGE, "children"),
+        Input(ids.LOCATION, "pathname"),
+        State(ids.LOCATION, "search"),
+    )
+    def show(path: str, query: str | None) -> Component:
+        found = find(pages, path, query or "")
+        if found is None:
+            return html.P("There is no such page.", className="empty")
+        page, address = found
+        return page.layout(desk, current_actor(), address)
 
     app.clientside_callback(
         ClientsideFunction("shell", "title"),

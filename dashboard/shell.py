@@ -23,6 +23,8 @@ SECOND = 500  # milliseconds: half a second, so that the clock never skips one
 CLOCK = "shell-clock"
 PARTS = "shell-parts"
 LINK = "shell-link"
+MENU = "shell-menu"
+NAVIGATION = "shell-navigation"
 THEME = "shell-theme"
 
 MODES = {
@@ -69,23 +71,39 @@ def register_callbacks(app: Dash) -> None:
         Output(LINK, "hidden"),
         Input(ids.SECOND, "n_intervals"),
     )
+    app.clientside_callback(
+        ClientsideFunction("shell", "menu"),
+        Output(NAVIGATION, "className"),
+        Output(MENU, "aria-expanded"),
+        Input(MENU, "n_clicks"),
+        Input(ids.LOCATION, "pathname"),
+        prevent_initial_call=True,
+    )
 
 
 def _header(desk: Desk, actor: Actor, pages: Sequence[Page]) -> html.Header:
     name, meaning = MODES[desk.mode]
     mark = html.Span(name, className="mode-mark", title=meaning)
-    links = [dbc.NavLink(page.title, href=page.path, active="exact") for page in pages]
+    links = [_link(page) for page in pages if page.is_in_navigation]
     return html.Header(
         [
             html.Span("Bellwether", className="brand"),
             mark,
-            html.Nav(links, className="pages", **aria(label="Pages")),
+            button(MENU, "Menu", "menu", **aria(controls=NAVIGATION, expanded="false")),
+            html.Nav(links, id=NAVIGATION, className="pages", **aria(label="Pages")),
             html.Div(id=PARTS, className="parts"),
             html.Time(id=CLOCK, className="clock", title="New York"),
             html.Div([_theme_button(), _log_out(actor)], className="person"),
             kill_switch.switch(actor),
         ],
         className="top",
+    )
+
+
+def _link(page: Page) -> dbc.NavLink:
+    # One position belongs to the positions.
+    return dbc.NavLink(
+        page.title, href=page.path, active="exact" if page.path == "/" else "partial"
     )
 
 

@@ -106,7 +106,7 @@ def _administer(url: str, statement: str) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the system's Chromium."""
-    path = _chromium()
+    path = find_chromium()
     if path is None:
         pytest.fail("Chromium is not installed; `make test` installs it where it may.")
     return path
@@ -141,11 +141,12 @@ def browser_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]
 def pytest_setup_options() -> Options:
     """How `dash_duo` starts its browser: without a screen, as whoever runs the tests."""
     options = Options()
-    options.binary_location = _chromium() or ""
+    options.binary_location = find_chromium() or ""
     for argument in ("--headless=new", "--window-size=1400,1000", *BROWSER_ARGUMENTS):
         options.add_argument(argument)
     return options
 
 
-def _chromium() -> str | None:
+def find_chromium() -> str | None:
+    """Return the path of the system's Chromium, None when it has none."""
     return next(filter(None, map(shutil.which, BROWSER_NAMES)), None)

@@ -16,33 +16,52 @@ CONFIG: Any = {
 }
 
 
+AXIS: dict[str, Any] = {
+    "fixedrange": True,
+    "zeroline": False,
+    "automargin": True,
+    "title": {"text": ""},
+}
+ZERO_LINE = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
+
+
 def line_chart(id_: str) -> dcc.Graph:
     """Show one line over the session, empty until the feed fills it."""
-    return dcc.Graph(id=id_, figure=_line_figure(), config=CONFIG, className="chart")
+    return dcc.Graph(id=id_, figure=_line_figure(), config=CONFIG, className="chart line")
+
+
+def chart(id_: str, *classes: str) -> dcc.Graph:
+    """Show a chart that a callback draws."""
+    figure = {"data": [], "layout": bare_layout()}
+    return dcc.Graph(id=id_, figure=figure, config=CONFIG, className=" ".join(("chart", *classes)))
+
+
+def bare_layout(*, legend: bool = False) -> dict[str, Any]:
+    """Return a chart's layout: no frame, no title, colours from the page."""
+    return {
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hovermode": "closest",
+        "showlegend": legend,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "font": {"size": 11, "family": "inherit"},
+        "bargap": 0.25,
+        "xaxis": {**AXIS, "showgrid": False, "rangeslider": {"visible": False}},
+        "yaxis": {**AXIS, "nticks": 6},
+    }
 
 
 def _line_figure() -> dict[str, Any]:
-    axis = {"fixedrange": True, "zeroline": False, "automargin": True, "title": {"text": ""}}
-    return {
-        "data": [
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [],
-                "y": [],
-                "line": {"width": 2},
-                "hovertemplate": "%{x|%H:%M:%S}  $%{y:,.2f}<extra></extra>",
-            }
-        ],
-        "layout": {
-            "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "hovermode": "x",
-            "showlegend": False,
-            "font": {"size": 11, "family": "inherit"},
-            "xaxis": {**axis, "type": "date", "tickformat": "%H:%M", "showgrid": False},
-            "yaxis": {**axis, "tickformat": "$,.2~f", "nticks": 6},
-            "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}],
-        },
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [],
+        "y": [],
+        "line": {"width": 2},
+        "hovertemplate": "%{x|%H:%M:%S}  $%{y:,.2f}<extra></extra>",
     }
+    layout = {**bare_layout(), "hovermode": "x", "shapes": [ZERO_LINE]}
+    layout["xaxis"] = {**AXIS, "type": "date", "tickformat": "%H:%M", "showgrid": False}
+    layout["yaxis"] = {**AXIS, "tickformat": "$,.2~f", "nticks": 6}
+    return {"data": [line], "layout": layout}

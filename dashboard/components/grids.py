@@ -26,12 +26,14 @@ THEME = {
 }
 
 
-def grid(id_: str, columns: list[Column], *, row_id: str, **options: Any) -> dag.AgGrid:
+def grid(
+    id_: str, columns: list[Column], *, row_id: str, is_paged: bool = False, **options: Any
+) -> dag.AgGrid:
     """Show a table; rows are told apart by `row_id`, an expression over `params.data`."""
+    model: Any = {"rowModelType": "infinite"} if is_paged else {"rowData": []}
     return dag.AgGrid(
         id=id_,
         columnDefs=columns,
-        rowData=[],
         getRowId=row_id,
         defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
         dashGridOptions={
@@ -45,6 +47,7 @@ def grid(id_: str, columns: list[Column], *, row_id: str, **options: Any) -> dag
         },
         style={"height": None},  # Dash's own 400 px otherwise
         className="grid",
+        **model,
     )
 
 
@@ -60,7 +63,7 @@ def number_column(
     return {
         "colId": field,
         "headerName": header,
-        "valueGetter": {"function": f"number(params.data.{field})"},
+        "valueGetter": {"function": f"numberOf(params.data, '{field}')"},
         "valueFormatter": {"function": f"{form}(params.value)"},
         "type": "rightAligned",
         "cellClass": [RIGHT, *classes],

@@ -14,6 +14,7 @@ TOAST = "shell-toast"
 
 FEED = "feed-started"
 ACCOUNT = "feed-account"
+LINKED = "feed-linked"  # rises whenever the whole picture came anew
 LOGS = "feed-logs"
 PAUSE_STATE = "feed-pause_state"
 POSITIONS = "feed-positions"
@@ -22,4 +23,4 @@ SIGNALS = "feed-signals"
 STATS = "feed-stats"
 STATUS = "feed-status"
 
-STORES = (FEED, ACCOUNT, LOGS, PAUSE_STATE, POSITIONS, SCAN, SIGNALS, STATS, STATUS)
+STORES = (FEED, ACCOUNT, LINKED, LOGS, PAUSE_STATE, POSITIONS, SCAN, SIGNALS, STATS, STATUS)

@@ -1,6 +1,26 @@
 """The pages, in the order of the navigation."""
 
 from dashboard.page import Page
-from dashboard.pages import live, signals
+from dashboard.pages import (
+    analytics,
+    history,
+    live,
+    logs,
+    position,
+    positions,
+    reconciliation,
+    settings,
+    signals,
+)
 
-PAGES: tuple[Page, ...] = (live.PAGE, signals.PAGE)
+PAGES: tuple[Page, ...] = (
+    live.PAGE,
+    signals.PAGE,
+    positions.PAGE,
+    position.PAGE,
+    history.PAGE,
+    analytics.PAGE,
+    logs.PAGE,
+    reconciliation.PAGE,
+    settings.PAGE,
+)

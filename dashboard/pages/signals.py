@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from dashboard.components import ids
 from dashboard.components.grids import Column, grid, number_column, text_column
 from dashboard.components.panels import panel
-from dashboard.page import Page
+from dashboard.page import Address, Page
 from dashboard.queries.signals import RangeRow, range_rows
 from dashboard.wire import plain
 from dashboard.wording import BASES, sentences
@@ -25,7 +25,7 @@ RANGE_COUNT = "signals-range-count"
 NO_RANGES = "signals-no-ranges"
 
 
-def layout(_desk: Desk, _actor: Actor) -> Component:
+def layout(_desk: Desk, _actor: Actor, _address: Address) -> Component:
     """Return the empty page."""
     signals = grid(
         SIGNALS,

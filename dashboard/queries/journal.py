@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,7 @@ def last_seq(tx: Transaction) -> int:
 def facts_after(tx: Transaction, seq: int, limit: int = BATCH) -> list[Fact]:
     """Return the facts after a number, oldest first."""
     chosen = select(JournalRow).where(JournalRow.seq > seq).order_by(JournalRow.seq).limit(limit)
-    return [_fact(row) for row in tx.scalars(chosen)]
+    return [fact_of(row) for row in tx.scalars(chosen)]
 
 
 def newest_facts(tx: Transaction, limit: int, until: int | None = None) -> list[Fact]:
@@ -46,10 +47,17 @@ def newest_facts(tx: Transaction, limit: int, until: int | None = None) -> list[
     if until is not None:
         chosen = chosen.where(JournalRow.seq <= until)
     newest = tx.scalars(chosen.order_by(JournalRow.seq.desc()).limit(limit)).all()
-    return [_fact(row) for row in reversed(newest)]
+    return [fact_of(row) for row in reversed(newest)]
 
 
-def _fact(row: JournalRow) -> Fact:
+def facts_about(tx: Transaction, scopes: Sequence[str], limit: int = BATCH) -> list[Fact]:
+    """Return the first facts that concern some things, oldest first."""
+    chosen = select(JournalRow).where(JournalRow.scope.in_(scopes))
+    return [fact_of(row) for row in tx.scalars(chosen.order_by(JournalRow.seq).limit(limit))]
+
+
+def fact_of(row: JournalRow) -> Fact:
+    """Return a journal row as readers get it."""
     return Fact(
         seq=row.seq,
         at=row.at,

@@ -67,7 +67,7 @@ def signal_rows(tx: Transaction, desk: Desk, session: date | None) -> list[Signa
     if session is None:
         return []
     chosen = select(Signal).where(Signal.session == session, Signal.account == desk.account)
-    return [_signal(row) for row in tx.scalars(chosen.order_by(Signal.rank))]
+    return [signal_row(row) for row in tx.scalars(chosen.order_by(Signal.rank))]
 
 
 def range_rows(tx: Transaction, session: date | None) -> list[RangeRow]:
@@ -87,6 +87,12 @@ def range_rows(tx: Transaction, session: date | None) -> list[RangeRow]:
     return [_range(row) for row in tx.scalars(chosen)]
 
 
+def range_of(tx: Transaction, session: date, symbol: str) -> RangeRow | None:
+    """Return one symbol's opening range in a session."""
+    found = tx.get(OpeningRange, (session, symbol))
+    return _range(found) if found else None
+
+
 def scanned_at(tx: Transaction, session: date | None) -> datetime | None:
     """Return when a session was last scanned."""
     if session is None:
@@ -95,7 +101,8 @@ def scanned_at(tx: Transaction, session: date | None) -> datetime | None:
     return tx.scalar(chosen)
 
 
-def _signal(row: Signal) -> SignalRow:
+def signal_row(row: Signal) -> SignalRow:
+    """Return a signal as pages show it."""
     return SignalRow(
         id=row.id,
         rank=row.rank,

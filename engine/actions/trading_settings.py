@@ -72,28 +72,75 @@ def change_settings(
     with desk.db.write() as tx:
         take_turn(tx)  # two changes at once would get one number
         version, body = _newest(tx, kind)
+        deed = f"changed the {kind} settings: {', '.join(sorted(changes))}"
         changed = _validated(kind, body | changes)
-        tx.add(
-            SettingsVersion(
-                kind=kind,
-                version=version + 1,
-                body=changed,
-                actor=actor.name,
-                reason=reason,
-                created_at=desk.clock.now(),
-            )
-        )
-        record(
-            tx,
-            desk.clock.now(),
-            "settings",
-            kind,
-            text=f"{actor.name} changed the {kind} settings: {', '.join(sorted(changes))}",
-            before=body,
-            after=changed,
-            reason=reason,
-        )
+        _store(tx, desk, actor, SettingsChange(kind, version, body, changed, deed, reason))
     return version + 1
+
+
+def roll_back(desk: Desk, actor: Actor, kind: SettingsKind, version: int, reason: str) -> int:
+    """Put an older version in force again, 0 for the defaults; return the new version's number.
+
+    Raises:
+        NotPermittedError: the actor may not.
+        ConfigurationError: there is no such version, or its values are out of today's bounds.
+    """
+    require(actor, Permission.CHANGE_SETTINGS)
+    with desk.db.write() as tx:
+        newest, body = _newest(tx, kind)
+        deed = f"rolled the {kind} settings back to version {version}"
+        older = _validated(kind, _body_of(tx, kind, version))
+        _store(tx, desk, actor, SettingsChange(kind, newest, body, older, deed, reason))
+    return newest + 1
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """A new version in the making: on top of which one, what it was and what it becomes."""
+
+    kind: SettingsKind
+    on_top_of: int
+    before: dict[str, Any]
+    after: dict[str, Any]
+    deed: str
+    reason: str
+
+
+def _store(tx: Transaction, desk: Desk, actor: Actor, change: SettingsChange) -> None:
+    now = desk.clock.now()
+    tx.add(
+        SettingsVersion(
+            kind=change.kind,
+            version=change.on_top_of + 1,
+            body=change.after,
+            actor=actor.name,
+            reason=change.reason,
+            created_at=now,
+        )
+    )
+    record(
+        tx,
+        now,
+        "settings",
+        change.kind,
+        text=f"{actor.name} {change.deed}",
+        before=change.before,
+        after=change.after,
+        reason=change.reason,
+    )
+
+
+def _body_of(tx: Transaction, kind: SettingsKind, version: int) -> dict[str, Any]:
+    if version == 0:
+        return {}
+    body: dict[str, Any] | None = tx.scalar(
+        select(SettingsVersion.body).where(
+            SettingsVersion.kind == kind, SettingsVersion.version == version
+        )
+    )
+    if body is None:
+        raise ConfigurationError(f"there is no version {version} of the {kind} settings")
+    return body
 
 
 def parse_overrides(pairs: list[str]) -> dict[SettingsKind, dict[str, Any]]:

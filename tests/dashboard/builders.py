@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from engine.clock import wall_now
 from engine.desk import Desk
 from engine.journal import record
-from models.accounts import AccountNow, AccountSnapshot
+from models.accounts import AccountNow, AccountSnapshot, DailyMetrics
 from models.control import Heartbeat
 from models.market_data import LastPrice, OpeningRange
 from models.people import User
@@ -258,3 +258,32 @@ def close(desk: Desk, trade: Trade, pnl: str) -> None:
 def set_status(desk: Desk, signal: Signal, status: SignalStatus) -> None:
     with desk.db.write() as tx:
         tx.execute(update(Signal).where(Signal.id == signal.id).values(status=status))
+
+
+def order_of(desk: Desk, trade: Trade) -> Order:
+    with desk.db.read() as tx:
+        return tx.scalars(select(Order).where(Order.trade_id == trade.id)).one()
+
+
+def add_day(desk: Desk, day: date, start: str, pnl: str = "0") -> None:
+    add(
+        desk,
+        DailyMetrics(
+            account=ACCOUNT,
+            session=day,
+            starting_equity=D(start),
+            ending_equity=D(start) + D(pnl),
+            pnl=D(pnl),
+            residual=D(0),
+            trades=0,
+            winners=0,
+            losers=0,
+            max_drawdown=D(0),
+            signals=0,
+            naked_seconds=0.0,
+            flat=True,
+            flat_at=None,
+            reconciled=True,
+            closed_at=desk.clock.now(),
+        ),
+    )

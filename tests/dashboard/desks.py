@@ -9,10 +9,10 @@ from engine.adapters.simulated.stage import Opening, Stage
 from engine.clock import ClockSetting, ShiftedClock, wall_now
 from engine.desk import Desk
 from engine.lease import Lease
-from engine.market_hours import MarketHours
+from engine.market_hours import MarketHours, Session
 from models.database import Database
+from models.market import BarColumns, empty_bars
 from models.people import User
-from models.tables import Table
 from models.vocabulary import Role, TradingMode
 from tests.dashboard.builders import ACCOUNT, DAY, NOW, add
 
@@ -22,10 +22,13 @@ PEOPLE = {"anna": Role.ADMIN, "otto": Role.OPERATOR, "vera": Role.VIEWER}
 
 
 class Elsewhere:
-    """The outside as the dashboard knows it: by name alone. Anything else fails."""
+    """The outside as the dashboard knows it: by name, and without bars. Anything else fails."""
 
     name = "simulated"
     feed = "recorded"
+
+    def minute_bars(self, _symbol: str, _session: Session) -> BarColumns:
+        return empty_bars()
 
 
 def make_desk(
@@ -33,7 +36,7 @@ def make_desk(
 ) -> Desk:
     """A desk on a new database with three people."""
     db = Database(url)
-    Table.metadata.create_all(db.engine)
+    db.upgrade()
     outside: Any = Elsewhere()
     hours = MarketHours()
     setting = ClockSetting(start=now, speed=speed, epoch=wall_now())
@@ -53,6 +56,11 @@ def make_desk(
         account=ACCOUNT,
         simulation=stage if simulated else None,
     )
-    for name, role in PEOPLE.items():
-        add(desk, User(name=name, role=role, password_hash=HASH, created_at=now))
+    add_people(desk)
     return desk
+
+
+def add_people(desk: Desk) -> None:
+    """Let the people of the tests in."""
+    for name, role in PEOPLE.items():
+        add(desk, User(name=name, role=role, password_hash=HASH, created_at=desk.clock.now()))

@@ -218,7 +218,7 @@ def test_a_user_who_is_disabled_is_sent_to_the_login(
     expect(page.get_by_label("Password")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/signals"])
+@pytest.mark.parametrize("path", ["/", "/signals", "/positions"])
 def test_a_page_is_clean_local_and_under_a_strict_policy(
     desk: Desk, url: str, open_page: OpenPage, path: str
 ) -> None:
@@ -233,7 +233,7 @@ def test_a_page_is_clean_local_and_under_a_strict_policy(
     assert page.trouble == []  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("path", ["/", "/signals"])
+@pytest.mark.parametrize("path", ["/", "/signals", "/positions"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_sticks_out_of_a_phone(
     desk: Desk, open_page: OpenPage, path: str, scheme: str

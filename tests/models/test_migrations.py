@@ -12,6 +12,7 @@ from models.database import Database, revision_heads
 from models.tables import Table
 
 MODELS = (accounts, control, journal, market_data, people, simulation, trading)
+SEARCH = "journal_words"
 # What pages and jobs sort and filter by: (table, first columns of an index or key).
 LISTS = [
     ("account_snapshots", ["account", "session"]),
@@ -55,7 +56,12 @@ def db(database_url: str) -> Iterator[Database]:
 
 
 def tables(db: Database) -> set[str]:
-    return set(inspect(db.engine).get_table_names())
+    return {name for name in inspect(db.engine).get_table_names() if is_compared(name)}
+
+
+def is_compared(name: str | None, *_: object) -> bool:
+    """The search index of the journal keeps tables of its own on SQLite."""
+    return SEARCH not in (name or "")
 
 
 def test_an_empty_database_is_brought_to_the_newest_revision(db: Database) -> None:
@@ -84,7 +90,8 @@ def test_the_schema_can_be_taken_down_and_built_up_again(db: Database) -> None:
 
 def test_models_and_migrations_agree(db: Database) -> None:
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": is_compared}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Table.metadata) == []
 
 

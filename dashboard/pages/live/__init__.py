@@ -5,13 +5,13 @@ from __future__ import annotations
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from dashboard.page import Page
+from dashboard.page import Address, Page
 from dashboard.pages.live import controls, overview, positions
 from engine.actions.permissions import Actor
 from engine.desk import Desk
 
 
-def layout(desk: Desk, actor: Actor) -> Component:
+def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
     """Return the empty page."""
     left = html.Div([positions.layout(), overview.pnl_panel()], className="wide")
     right = html.Div(

@@ -27,7 +27,7 @@ CLOSE = Dialog("close")
 def columns() -> list[Column]:
     """Return the columns; the ages are computed in the browser, each second."""
     return [
-        text_column("symbol", "Symbol", pinned="left", width=84, cellClass="symbol"),
+        text_column("symbol", "Symbol", pinned="left", width=84, cellRenderer="PositionLink"),
         text_column("side", "Side", width=82, cellRenderer="SideMark"),
         number_column("quantity", "Qty", "count", width=72),
         number_column("entry_price", "Entry", width=88),

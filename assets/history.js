@@ -1,0 +1,28 @@
+/* The History page: periods, and files of exactly what the filters show. */
+(function () {
+  "use strict";
+
+  const DAYS = { "7 days": 7, "30 days": 30, "90 days": 90 };
+
+  function today() { // New York's, by the desk's clock
+    return new Date((desk.now() === null ? Date.now() : desk.now()) + desk.clock.offset);
+  }
+
+  const text = (day) => day.toISOString().slice(0, 10);
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.history = {
+    narrow(first, last, symbol, side, reason) {
+      desk.narrow("history-trades", { first, last, symbol, side, reason });
+      return ["/history/trades.csv" + location.search, "/history/trades.json" + location.search];
+    },
+
+    period(period) {
+      const now = today();
+      if (period === "any") return [dash_clientside.no_update, dash_clientside.no_update];
+      if (period === "today") return [text(now), text(now)];
+      if (period === "this year") return [now.getUTCFullYear() + "-01-01", ""];
+      return [text(new Date(now - (DAYS[period] - 1) * 86400000)), ""];
+    },
+  };
+})();

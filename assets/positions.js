@@ -1,0 +1,54 @@
+/* The Positions page, and what every list with filters needs. */
+(function () {
+  "use strict";
+
+  const same = () => dash_clientside.no_update;
+  const LIVE = ["pnl", "pnl_r"];
+  let known = null; // which positions were open when the table was last asked to begin anew
+
+  /* Keep the filters in the address, so that it can be shared. Returns whether they changed. */
+  function keepInAddress(words) {
+    const query = new URLSearchParams(Object.entries(words).filter(([, value]) => value && value !== "any"));
+    const search = query.toString() ? "?" + query : "";
+    const before = new URLSearchParams(location.search);
+    before.sort();
+    const after = new URLSearchParams(query);
+    after.sort();
+    if (before.toString() === after.toString()) return false;
+    history.replaceState(history.state, "", location.pathname + search);
+    return true;
+  }
+
+  function narrow(grid, words) { // and have the table ask again
+    if (keepInAddress(words)) refill(grid);
+  }
+
+  function refill(grid) {
+    if (!document.querySelector("#" + grid + " .ag-root")) return;
+    dash_ag_grid.getApiAsync(grid).then((api) => {
+      if (!api.isDestroyed()) api.purgeInfiniteCache();
+    });
+  }
+
+  window.desk = Object.assign(window.desk || {}, { keepInAddress, narrow, refill });
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.positions = {
+    narrow(symbol, side, status, first, last) {
+      desk.narrow("positions-grid", { symbol, side, status, first, last });
+      return same();
+    },
+
+    follow() {
+      const table = document.querySelector("#positions-grid .ag-root");
+      if (!table) return same();
+      const open = Array.from(desk.state.positions.keys()).join();
+      if (known !== null && known !== open) desk.refill("positions-grid");
+      known = open;
+      dash_ag_grid.getApiAsync("positions-grid").then((api) => {
+        if (desk.isNew("#positions-grid .ag-root")) desk.phoneFirst(api, ["pnl", "status"]);
+        if (!api.isDestroyed()) api.refreshCells({ columns: LIVE });
+      });
+      return same();
+    },
+  };
+})();

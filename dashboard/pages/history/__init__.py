@@ -1,0 +1,156 @@
+"""History: what a period came to, in figures, curves, days and trades."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash.development.base_component import Component
+
+from dashboard.components import ids
+from dashboard.components.charts import chart
+from dashboard.components.filters import choice, day_field, filter_bar, search_field
+from dashboard.components.paging import paged_grid, rows_wanted
+from dashboard.components.panels import panel
+from dashboard.components.trades import trade_columns, trade_record
+from dashboard.page import Address, Page
+from dashboard.pages.history.calendar import calendar
+from dashboard.pages.history.curves import cumulative_figure, drawdown_figure
+from dashboard.pages.history.figures import metrics
+from dashboard.queries.history import closed_only, history_view
+from dashboard.queries.trades import count_trades, read_filter, trade_lines
+from engine.actions.permissions import Actor
+from engine.desk import Desk
+from models.vocabulary import ExitReason, Side
+
+METRICS = "history-metrics"
+CUMULATIVE = "history-cumulative"
+DRAWDOWN = "history-drawdown"
+CALENDAR = "history-calendar"
+EMPTY = "history-empty"
+GRID = "history-trades"
+COUNT = "history-count"
+CSV = "history-csv"
+JSON = "history-json"
+PERIOD = "history-period"
+FIRST = "history-first"
+LAST = "history-last"
+SYMBOL = "history-symbol"
+SIDE = "history-side"
+REASON = "history-reason"
+
+FILTERS = {"first": FIRST, "last": LAST, "symbol": SYMBOL, "side": SIDE, "reason": REASON}
+PERIODS = ("today", "7 days", "30 days", "90 days", "this year")
+
+
+def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
+    """Return the empty page with the filters of the address."""
+    said = {name: address.query.get(name, "") for name in FILTERS}
+    filters = filter_bar(
+        choice(PERIOD, "Period", PERIODS, "", "As dated"),
+        day_field(FIRST, "From", said["first"]),
+        day_field(LAST, "To", said["last"]),
+        search_field(SYMBOL, "Symbol", said["symbol"], "All symbols"),
+        choice(SIDE, "Side", Side, said["side"], "Long and short"),
+        choice(REASON, "Exit by", ExitReason, said["reason"], "Anything"),
+    )
+    files = [
+        html.A("CSV", id=CSV, href="/history/trades.csv", className="button small", download=""),
+        html.A("JSON", id=JSON, href="/history/trades.json", className="button small", download=""),
+    ]
+    trades = html.Div(paged_grid(GRID, trade_columns()), className="log")
+    return html.Div(
+        [
+            panel(
+                "Performance",
+                filters,
+                html.Div(id=METRICS, className="metrics"),
+                html.P(id=EMPTY, className="empty"),
+                name="performance",
+            ),
+            html.Div(
+                [
+                    panel("Cumulative P&L", chart(CUMULATIVE, "line", "medium")),
+                    panel("Drawdown", chart(DRAWDOWN, "line", "fall", "medium")),
+                ],
+                className="halves",
+            ),
+            panel("Days", html.Div(id=CALENDAR, className="calendar-box")),
+            panel(
+                "Trade log",
+                trades,
+                aside=[html.Span(id=COUNT), " ", *files],
+                name="trade-log",
+            ),
+        ],
+        className="page history-page",
+    )
+
+
+def register_callbacks(app: Dash, desk: Desk) -> None:
+    """Describe the period, and answer the table of its trades."""
+    fields = [*FILTERS.values()]
+    app.clientside_callback(
+        ClientsideFunction("history", "narrow"),
+        Output(CSV, "href"),
+        Output(JSON, "href"),
+        *(Input(field, "value") for field in fields),
+    )
+    app.clientside_callback(
+        ClientsideFunction("history", "period"),
+        Output(FIRST, "value"),
+        Output(LAST, "value"),
+        Input(PERIOD, "value"),
+        prevent_initial_call=True,
+    )
+    _register_numbers(app, desk, fields)
+    _register_log(app, desk, fields)
+
+
+def _register_numbers(app: Dash, desk: Desk, fields: list[str]) -> None:
+    @app.callback(
+        Output(METRICS, "children"),
+        Output(CUMULATIVE, "figure"),
+        Output(DRAWDOWN, "figure"),
+        Output(CALENDAR, "children"),
+        Output(EMPTY, "children"),
+        Input(ids.LINKED, "data"),
+        *(Input(field, "value") for field in fields),
+    )
+    def describe(linked: int | None, *said: str | None) -> tuple[object, ...]:
+        if linked is None:
+            return (no_update,) * 4 + ("Waiting for the desk…",)
+        wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
+        with desk.db.read() as tx:
+            view = history_view(tx, desk, wanted)
+        return (
+            metrics(view),
+            cumulative_figure(view),
+            drawdown_figure(view),
+            calendar(view.days),
+            "" if view.trades.trades else "No finished trade is in this period, or like this.",
+        )
+
+
+def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
+    @app.callback(
+        Output(GRID, "getRowsResponse"),
+        Output(COUNT, "children"),
+        Input(GRID, "getRowsRequest"),
+        *(State(field, "value") for field in fields),
+    )
+    def rows(request: dict[str, Any] | None, *said: str | None) -> tuple[object, object]:
+        if request is None:
+            return no_update, no_update
+        wanted = closed_only(read_filter(dict(zip(FILTERS, said, strict=True))))
+        page = rows_wanted(request)
+        with desk.db.read() as tx:
+            count = count_trades(tx, desk, wanted)
+            found = trade_lines(
+                tx, desk, wanted, sort=page.sort, offset=page.offset, limit=page.limit
+            )
+        answer = {"rowData": [trade_record(row) for row in found], "rowCount": count}
+        return answer, f"{count:,} trade{'s' * (count != 1)}"
+
+
+PAGE = Page(path="/history", title="History", layout=layout, register_callbacks=register_callbacks)

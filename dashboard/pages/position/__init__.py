@@ -1,0 +1,125 @@
+"""One position's life: its day in candles, its events, and where each of its figures comes from."""
+
+from __future__ import annotations
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashboard.components import ids
+from dashboard.components.charts import CONFIG
+from dashboard.components.figures import clock
+from dashboard.components.panels import panel
+from dashboard.page import NUMBER, Address, Page
+from dashboard.pages.position.chain import chain
+from dashboard.pages.position.chart import day_figure
+from dashboard.pages.position.summary import summary
+from dashboard.queries.journal import Fact
+from dashboard.queries.trade_life import TradeLife, trade_life
+from engine.actions.permissions import Actor
+from engine.desk import Desk
+from engine.errors import DeskError
+from models.market import BarColumns, empty_bars
+
+TRADE = "position-trade"
+DUE = "position-due"
+SUMMARY = "position-summary"
+CHART = "position-chart"
+NO_BARS = "position-no-bars"
+CHAIN = "position-chain"
+EVENTS = "position-events"
+
+
+def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
+    """Return the empty page of one position."""
+    chart = dcc.Graph(id=CHART, config=CONFIG, className="chart candles")
+    left = html.Div(
+        [
+            panel("The day", chart, html.P(id=NO_BARS, className="empty"), name="one-day"),
+            panel("Where the P&L comes from", html.Div(id=CHAIN, className="chain")),
+        ],
+        className="wide",
+    )
+    events = panel("Every event", html.Ol(id=EVENTS, className="activity whole"), name="events")
+    return html.Div(
+        [
+            dcc.Store(id=TRADE, data=address.number),
+            dcc.Store(id=DUE),
+            html.Section(id=SUMMARY, className="strip"),
+            html.Div([left, html.Div(events, className="narrow")], className="columns"),
+        ],
+        className="page position-page",
+    )
+
+
+def register_callbacks(app: Dash, desk: Desk) -> None:
+    """Read the position's life, and again whenever something of it has happened."""
+    app.clientside_callback(
+        ClientsideFunction("position", "due"),
+        Output(DUE, "data"),
+        Input(ids.SECOND, "n_intervals"),
+        State(TRADE, "data"),
+        State(DUE, "data"),
+    )
+
+    @app.callback(
+        Output(SUMMARY, "children"),
+        Output(CHART, "figure"),
+        Output(NO_BARS, "children"),
+        Output(CHAIN, "children"),
+        Output(EVENTS, "children"),
+        Input(DUE, "data"),
+        State(TRADE, "data"),
+    )
+    def show(due: str | None, number: int | None) -> tuple[object, ...]:
+        if due is None or number is None:
+            return (no_update,) * 5
+        with desk.db.read() as tx:
+            life = trade_life(tx, desk, number)
+        if life is None:
+            return _unknown(number)
+        bars, why_none = _bars(desk, life)
+        return (
+            summary(life),
+            day_figure(desk, life, bars),
+            why_none,
+            chain(life, len(bars)),
+            [_event(fact) for fact in life.facts],
+        )
+
+
+def _bars(desk: Desk, life: TradeLife) -> tuple[BarColumns, str]:
+    """Return the minute bars of the trade's day, or why there are none."""
+    session = desk.hours.session_on(life.trade.session)
+    if session is None:
+        return empty_bars(), "The exchange was closed on that day."
+    try:
+        bars = desk.data.minute_bars(life.trade.symbol, session)
+    except DeskError as silence:
+        return empty_bars(), f"The bars of that day cannot be read: {silence}."
+    bars = bars.between(session.opens_at, session.closes_at)
+    return bars, "" if len(bars) else "The data source keeps no minute bars of that day any more."
+
+
+def _event(fact: Fact) -> html.Li:
+    return html.Li(
+        [
+            html.Time(clock(fact.at)),
+            html.Span(fact.kind, className="kind"),
+            html.Span(fact.text, className="text"),
+        ],
+        className=fact.severity,
+    )
+
+
+def _unknown(number: int) -> tuple[object, ...]:
+    back = html.A("All positions", href="/positions", className="inside")
+    sentence = html.P([f"There is no position {number}. ", back], className="empty")
+    return sentence, no_update, "", [], []
+
+
+PAGE = Page(
+    path=f"/positions/{NUMBER}",
+    title="Position",
+    layout=layout,
+    register_callbacks=register_callbacks,
+)

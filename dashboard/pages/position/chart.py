@@ -1,0 +1,155 @@
+"""A position's day in candles, with everything the desk did marked in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from dashboard.components.charts import bare_layout
+from dashboard.components.figures import price, stamp
+from dashboard.queries.trade_life import LifeFill, LifeOrder, TradeLife
+from engine.desk import Desk
+from engine.market_hours import Session
+from models.market import BarColumns, moment
+from models.money import PLACES
+from models.vocabulary import OrderPurpose, Side
+
+UP, DOWN = "#16a34a", "#dc2626"
+ENTRY, STOP = "#3b82f6", "#f59e0b"
+Trace = dict[str, Any]
+
+
+def day_figure(desk: Desk, life: TradeLife, bars: BarColumns) -> dict[str, Any]:
+    """Return the chart: candles, opening range, entry level, path of the stop, fills."""
+    session = desk.hours.session_on(life.trade.session)
+    traces = [_candles(bars)]
+    layout = bare_layout(legend=True)
+    if session is not None:
+        now = desk.clock.now()
+        traces += [*_entry_level(life, session), *_stop_path(life, min(now, session.closes_at))]
+        layout["shapes"] = _opening_range(life, session)
+        layout["xaxis"]["range"] = [stamp(session.opens_at), stamp(session.closes_at)]
+    traces += [trace for purpose in OrderPurpose if (trace := _fills(life, purpose))]
+    layout["xaxis"]["tickformat"] = "%H:%M"
+    layout["yaxis"]["tickformat"] = ",.2f"
+    layout["uirevision"] = life.trade.id  # a zoom outlives the next minute
+    return {"data": traces, "layout": layout}
+
+
+def _candles(bars: BarColumns) -> Trace:
+    prices = {
+        name: [round(float(value), 4) for value in column / 10**PLACES]
+        for name, column in (
+            ("open", bars.open),
+            ("high", bars.high),
+            ("low", bars.low),
+            ("close", bars.close),
+        )
+    }
+    return {
+        "type": "candlestick",
+        "name": "minute bars",
+        "x": [stamp(moment(int(start))) for start in bars.start],
+        **prices,
+        "increasing": {"line": {"color": UP, "width": 1}, "fillcolor": UP},
+        "decreasing": {"line": {"color": DOWN, "width": 1}, "fillcolor": DOWN},
+        "showlegend": False,
+    }
+
+
+def _opening_range(life: TradeLife, session: Session) -> list[Trace]:
+    found = life.range
+    if found is None or found.high is None or found.low is None:
+        return []
+    return [
+        {
+            "type": "rect",
+            "x0": stamp(session.opens_at),
+            "x1": stamp(session.scan_at),
+            "y0": float(found.low),
+            "y1": float(found.high),
+            "line": {"width": 1, "color": ENTRY},
+            "fillcolor": ENTRY,
+            "opacity": 0.25,
+            "layer": "below",
+            "name": "opening range",
+            "showlegend": True,
+        }
+    ]
+
+
+def _entry_level(life: TradeLife, session: Session) -> list[Trace]:
+    level = life.trade.entry_level
+    if level is None:
+        return []
+    ends = life.trade.opened_at
+    return [
+        _line(
+            f"entry level {price(level)}",
+            [session.scan_at, ends],
+            [float(level)] * 2,
+            {"color": ENTRY, "width": 2, "dash": "dash"},
+        )
+    ]
+
+
+def _stop_path(life: TradeLife, until: datetime) -> list[Trace]:
+    """Draw where the protective stop was: a step for each stop order that was live."""
+    moments: list[datetime | None] = []
+    levels: list[float | None] = []
+    for order in life.orders:
+        if order.purpose is not OrderPurpose.STOP or order.stop_price is None:
+            continue
+        moments += [_lives_from(order, life), order.ended_at or until, None]
+        levels += [float(order.stop_price)] * 2 + [None]
+    if not moments:
+        return []
+    return [_line("protective stop", moments, levels, {"color": STOP, "width": 2})]
+
+
+def _lives_from(order: LifeOrder, life: TradeLife) -> datetime:
+    """Return when a stop began to protect: not before there was something to protect."""
+    return max(order.submitted_at or order.intended_at, life.trade.opened_at)
+
+
+def _fills(life: TradeLife, purpose: OrderPurpose) -> Trace | None:
+    chosen = [fill for fill in life.fills if fill.purpose is purpose]
+    if not chosen:
+        return None
+    buys = [fill.side is Side.LONG.entry for fill in chosen]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{purpose} fill{'s' * (len(chosen) != 1)}",
+        "x": [stamp(fill.filled_at) for fill in chosen],
+        "y": [float(fill.price) for fill in chosen],
+        "marker": {
+            "symbol": ["triangle-up" if buy else "triangle-down" for buy in buys],
+            "size": 15,
+            "color": ENTRY if purpose is OrderPurpose.ENTRY else STOP,
+            "line": {"width": 1.5, "color": "#ffffff"},
+        },
+        "text": _words(chosen),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _words(fills: Sequence[LifeFill]) -> list[str]:
+    return [
+        f"{fill.purpose}: {fill.side} {fill.quantity:,} at {price(fill.price)}" for fill in fills
+    ]
+
+
+def _line(
+    name: str, at: Sequence[datetime | None], y: Sequence[float | None], line: dict[str, Any]
+) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": [stamp(moment) if moment else None for moment in at],
+        "y": list(y),
+        "line": line,
+        "hoverinfo": "name+y",
+    }

@@ -1,0 +1,43 @@
+"""Settings: what the strategy looks for and how much the desk may risk, in numbered versions."""
+
+from __future__ import annotations
+
+from dash import Dash, html
+from dash.development.base_component import Component
+
+from dashboard.page import Address, Page
+from dashboard.pages.settings import changing, versions
+from engine.actions.permissions import Actor, Permission, may
+from engine.desk import Desk
+from models.vocabulary import SettingsKind
+
+READ_ONLY = "You see what is in force. Changing it takes an admin."
+
+
+def layout(_desk: Desk, actor: Actor, _address: Address) -> Component:
+    """Return the empty forms; who may not change them sees them locked."""
+    may_change = may(actor, Permission.CHANGE_SETTINGS)
+    note = html.P(READ_ONLY, className="empty", hidden=may_change)
+    kinds = [
+        html.Div(
+            [
+                changing.layout(kind, may_change=may_change),
+                versions.layout(kind, may_change=may_change),
+            ],
+            className="wide",
+        )
+        for kind in SettingsKind
+    ]
+    return html.Div([note, html.Div(kinds, className="halves")], className="page settings-page")
+
+
+def register_callbacks(app: Dash, desk: Desk) -> None:
+    """Connect both kinds of settings."""
+    for kind in SettingsKind:
+        changing.register_callbacks(app, desk, kind)
+        versions.register_callbacks(app, desk, kind)
+
+
+PAGE = Page(
+    path="/settings", title="Settings", layout=layout, register_callbacks=register_callbacks
+)

@@ -1,0 +1,169 @@
+"""The form of one kind of settings: changed, reviewed, given a reason, stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashboard.auth import current_actor
+from dashboard.components.dialogs import NO_REASON, Dialog
+from dashboard.components.panels import button, panel
+from dashboard.components.toasts import say
+from dashboard.pages.settings.fields import field_ids, form_field, problems, read, shown
+from dashboard.pages.settings.review import demand_reason, diff_table, in_force_body, raised
+from dashboard.queries.settings import differences
+from engine.actions.permissions import Permission, require
+from engine.actions.trading_settings import (
+    MODELS,
+    InForce,
+    change_settings,
+    settings_in_force,
+)
+from engine.desk import Desk
+from engine.errors import InvalidRequestError
+from models.vocabulary import SettingsKind
+
+
+def stored(kind: SettingsKind) -> str:
+    """Return the id of the store that holds the version on the screen."""
+    return f"settings-{kind}-stored"
+
+
+def dialog(kind: SettingsKind) -> Dialog:
+    """Return the question before a change."""
+    return Dialog(f"settings-{kind}")
+
+
+def layout(kind: SettingsKind, *, may_change: bool) -> Component:
+    """Show the form, empty."""
+    fields = [form_field(kind, name, may_change=may_change) for name in MODELS[kind].model_fields]
+    review = button(_review(kind), "Review changes…", "primary", hidden=not may_change)
+    question = dialog(kind).layout(
+        f"Change the {kind} settings?", html.Div(id=_diff(kind)), does="Save", kind="primary"
+    )
+    return panel(
+        kind.capitalize(),
+        html.Div(fields, className="settings-form"),
+        html.Ul(id=_problems(kind), className="problems", role="alert"),
+        html.Div(review, className="form-end"),
+        dcc.Store(id=stored(kind)),
+        question,
+        aside=html.Span(id=_version(kind)),
+        name=f"{kind}-settings",
+    )
+
+
+def register_callbacks(app: Dash, desk: Desk, kind: SettingsKind) -> None:
+    """Fill the form, review it, save it."""
+    _register_filling(app, desk, kind)
+    _register_review(app, desk, kind)
+    _register_saving(app, desk, kind)
+    app.clientside_callback(
+        ClientsideFunction("shell", "open_dialog"),
+        Output(dialog(kind).box, "is_open"),
+        Input(dialog(kind).cancel, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+
+def newest(desk: Desk, kind: SettingsKind) -> tuple[int, dict[str, Any]]:
+    """Return the version in force and its values."""
+    with desk.db.read() as tx:
+        in_force = settings_in_force(tx)
+    return _number(in_force, kind), in_force_body(kind, _values(in_force, kind).model_dump())
+
+
+def _register_filling(app: Dash, desk: Desk, kind: SettingsKind) -> None:
+    @app.callback(
+        Output(_version(kind), "children"),
+        *(Output(field, "value") for field in field_ids(kind)),
+        Input(stored(kind), "data"),
+    )
+    def fill(_stored: int | None) -> list[object]:
+        with desk.db.read() as tx:
+            in_force = settings_in_force(tx)
+        number = _number(in_force, kind)
+        return [_version_text(number), *shown(_values(in_force, kind))]
+
+
+def _register_review(app: Dash, desk: Desk, kind: SettingsKind) -> None:
+    @app.callback(
+        Output(_problems(kind), "children"),
+        Output(_diff(kind), "children"),
+        Output(dialog(kind).box, "is_open", allow_duplicate=True),
+        Input(_review(kind), "n_clicks"),
+        *(State(field, "value") for field in field_ids(kind)),
+        prevent_initial_call=True,
+    )
+    def review(clicks: int | None, *said: Any) -> tuple[object, object, object]:
+        if not clicks:
+            return no_update, no_update, no_update
+        require(current_actor(), Permission.CHANGE_SETTINGS)
+        wanted, (_version, before) = read(kind, said), newest(desk, kind)
+        wrong = problems(kind, wanted)
+        if not wrong and not differences(kind, before, wanted):
+            wrong = ["Nothing was changed."]
+        if wrong:
+            return [html.Li(sentence) for sentence in wrong], no_update, False
+        return [], diff_table(kind, before, wanted), True
+
+
+def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
+    question = dialog(kind)
+
+    @app.callback(
+        Output(stored(kind), "data"),
+        Output(question.box, "is_open", allow_duplicate=True),
+        Output(question.reason, "value"),
+        Input(question.confirm, "n_clicks"),
+        State(question.reason, "value"),
+        State(_version(kind), "children"),
+        *(State(field, "value") for field in field_ids(kind)),
+        prevent_initial_call=True,
+    )
+    def save(
+        clicks: int | None, reason: str | None, seen: str, *said: Any
+    ) -> tuple[object, object, object]:
+        if not clicks:
+            return no_update, no_update, no_update
+        version, before = newest(desk, kind)
+        if seen != _version_text(version):
+            raise InvalidRequestError("somebody changed these settings meanwhile: load the page")
+        wanted = read(kind, said)
+        demand_reason(raised(kind, before, wanted), reason or "")
+        names = [change.name for change in differences(kind, before, wanted)]
+        changes = {name: wanted[name] for name in names}
+        number = change_settings(desk, current_actor(), kind, changes, reason or NO_REASON)
+        say(f"The {kind} settings are at version {number}.")
+        return number, False, ""
+
+
+def _values(in_force: InForce, kind: SettingsKind) -> Any:
+    return in_force.strategy if kind is SettingsKind.STRATEGY else in_force.risk
+
+
+def _number(in_force: InForce, kind: SettingsKind) -> int:
+    strategy, risk = in_force.strategy_version, in_force.risk_version
+    return strategy if kind is SettingsKind.STRATEGY else risk
+
+
+def _version_text(number: int) -> str:
+    return f"version {number}" if number else "the defaults"
+
+
+def _review(kind: SettingsKind) -> str:
+    return f"settings-{kind}-review"
+
+
+def _diff(kind: SettingsKind) -> str:
+    return f"settings-{kind}-diff"
+
+
+def _problems(kind: SettingsKind) -> str:
+    return f"settings-{kind}-problems"
+
+
+def _version(kind: SettingsKind) -> str:
+    return f"settings-{kind}-version"

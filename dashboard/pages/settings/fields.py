@@ -1,0 +1,122 @@
+"""Fields of a form, made from the settings' own types and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from annotated_types import Ge, Gt, Le, Lt
+from dash import html
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from engine.actions.trading_settings import MODELS
+from models.trading_settings import RiskSettings, StrategySettings
+from models.vocabulary import SettingsKind
+
+ON = "on"
+
+
+def field_id(kind: SettingsKind, name: str) -> str:
+    """Return the id of the field for a setting."""
+    return f"settings-{kind}-{name}"
+
+
+def field_ids(kind: SettingsKind) -> list[str]:
+    """Return the ids of all fields of a form, in their order."""
+    return [field_id(kind, name) for name in MODELS[kind].model_fields]
+
+
+def form_field(kind: SettingsKind, name: str, *, may_change: bool) -> html.Label:
+    """Show the field for one setting, empty."""
+    about = MODELS[kind].model_fields[name]
+    content = _control(field_id(kind, name), about, may_change=may_change)
+    parts = [html.Span(about.title or name), content, html.Small(bounds(about))]
+    return html.Label(parts, className="filter setting")
+
+
+def bounds(about: FieldInfo) -> str:
+    """Return what a setting may be, for a person."""
+    words = [_bound(limit) for limit in about.metadata]
+    if type(None) in _types(about):
+        words.append("empty for none")
+    return ", ".join(word for word in words if word)
+
+
+def shown(settings: StrategySettings | RiskSettings) -> list[str]:
+    """Return the values as the fields hold them."""
+    return [_shown(getattr(settings, name)) for name in type(settings).model_fields]
+
+
+def read(kind: SettingsKind, said: Sequence[Any]) -> dict[str, Any]:
+    """Return what the fields hold, by name; whether it makes sense is for `problems`."""
+    fields = MODELS[kind].model_fields.items()
+    pairs = zip(fields, said, strict=True)
+    return {name: _read(about, value) for (name, about), value in pairs}
+
+
+def problems(kind: SettingsKind, wanted: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each value that is out of bounds."""
+    try:
+        MODELS[kind].model_validate(wanted)
+    except ValidationError as error:
+        fields = MODELS[kind].model_fields
+        found = error.errors(include_url=False, include_context=False)
+        return [f"{fields[str(one['loc'][0])].title}: {one['msg']}." for one in found]
+    return []
+
+
+def _control(id_: str, about: FieldInfo, *, may_change: bool) -> Any:
+    disabled = not may_change
+    words = _words(about)
+    if words:
+        options: list[Any] = [{"label": word.capitalize(), "value": word} for word in words]
+        return dbc.Select(id=id_, options=options, disabled=disabled, class_name="field")
+    keypad: Any = "decimal"
+    return dbc.Input(
+        id=id_,
+        type="text",  # not a number field: browsers drop what they cannot read
+        inputmode=keypad,
+        disabled=disabled,
+        autocomplete="off",
+        class_name="field",
+    )
+
+
+def _words(about: FieldInfo) -> list[str]:
+    if about.annotation is bool:
+        return [ON, "off"]
+    if isinstance(about.annotation, type) and issubclass(about.annotation, Enum):
+        return [str(word.value) for word in about.annotation]
+    return []
+
+
+def _types(about: FieldInfo) -> tuple[Any, ...]:
+    return getattr(about.annotation, "__args__", (about.annotation,))
+
+
+def _bound(limit: Any) -> str:
+    if isinstance(limit, Ge):
+        return f"at least {limit.ge}"
+    if isinstance(limit, Gt):
+        return f"more than {limit.gt}"
+    if isinstance(limit, Le):
+        return f"at most {limit.le}"
+    return f"less than {limit.lt}" if isinstance(limit, Lt) else ""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return ON if value else "off"
+    if isinstance(value, Enum):
+        return str(value.value)
+    return "" if value is None else str(value)
+
+
+def _read(about: FieldInfo, value: Any) -> Any:
+    if about.annotation is bool:
+        return value == ON
+    text = str(value if value is not None else "").strip()
+    return None if not text and type(None) in _types(about) else text

@@ -1,0 +1,91 @@
+"""Versions of the strategy and risk settings, and what each of them changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+
+from engine.actions.trading_settings import MODELS
+from models.people import SettingsVersion
+from models.vocabulary import SettingsKind
+
+SHOWN_VERSIONS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One setting that differs between two versions."""
+
+    name: str
+    title: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """One version, and what it changed of the one before."""
+
+    version: int
+    actor: str
+    reason: str
+    created_at: datetime
+    body: Mapping[str, Any]
+    changed: Sequence[Difference]
+
+
+def version_rows(tx: Transaction, kind: SettingsKind) -> list[VersionRow]:
+    """Return the newest versions of a kind, the newest first."""
+    chosen = (
+        select(SettingsVersion)
+        .where(SettingsVersion.kind == kind)
+        .order_by(SettingsVersion.version.desc())
+        .limit(SHOWN_VERSIONS + 1)
+    )
+    found = tx.scalars(chosen).all()
+    older = [*(row.body for row in found[1:]), {}]
+    pairs = zip(found, older, strict=False)  # before the first version there were the defaults
+    return [_row(kind, row, before) for row, before in pairs][:SHOWN_VERSIONS]
+
+
+def differences(
+    kind: SettingsKind, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[Difference]:
+    """Return what differs between two bodies; what a body lacks has its default."""
+    old, new = (MODELS[kind].model_validate(body).model_dump() for body in (before, after))
+    fields = MODELS[kind].model_fields
+    return [
+        Difference(
+            name=name,
+            title=field.title or name,
+            before=value_text(old[name]),
+            after=value_text(new[name]),
+        )
+        for name, field in fields.items()
+        if old[name] != new[name]
+    ]
+
+
+def value_text(value: Any) -> str:
+    """Return a setting's value for a person."""
+    if value is None:
+        return "no limit"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+def _row(kind: SettingsKind, row: SettingsVersion, before: Mapping[str, Any]) -> VersionRow:
+    return VersionRow(
+        version=row.version,
+        actor=row.actor,
+        reason=row.reason,
+        created_at=row.created_at,
+        body=row.body,
+        changed=differences(kind, before, row.body),
+    )

@@ -1,0 +1,167 @@
+"""Round trips of all sessions: filtered, sorted, counted, and read page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session as Transaction
+
+from engine.desk import Desk
+from models.trading import Trade
+from models.vocabulary import ExitReason, Side, TradeStatus
+
+W = TypeVar("W", bound=StrEnum)
+SORTABLE: Mapping[str, Any] = {
+    "session": Trade.session,
+    "symbol": Trade.symbol,
+    "side": Trade.side,
+    "status": Trade.status,
+    "quantity": Trade.quantity,
+    "entry_price": Trade.entry_price,
+    "exit_price": Trade.exit_price,
+    "pnl": Trade.pnl,
+    "exit_reason": Trade.exit_reason,
+    "opened_at": Trade.opened_at,
+    "closed_at": Trade.closed_at,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeFilter:
+    """Which trades somebody wants to see; None and the empty text leave nothing out."""
+
+    symbol: str = ""  # the beginning of it
+    side: Side | None = None
+    status: TradeStatus | None = None
+    reason: ExitReason | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeLine:
+    """One round trip as lists and exports show it."""
+
+    id: int
+    session: date
+    symbol: str
+    side: Side
+    status: TradeStatus
+    quantity: int
+    open_quantity: int
+    entry_level: Decimal | None
+    entry_price: Decimal
+    exit_price: Decimal | None
+    stop_price: Decimal | None
+    stop_distance: Decimal | None
+    pnl: Decimal  # realised
+    pnl_r: Decimal | None  # multiple of what the stop would have cost
+    exit_reason: ExitReason | None
+    rank: int | None
+    rvol: float | None
+    opened_at: datetime
+    closed_at: datetime | None
+    seconds: float | None  # from the first fill to the last
+    naked_seconds: float
+
+
+def read_filter(words: Mapping[str, str | None]) -> TradeFilter:
+    """Read a filter from the words of an address; what makes no sense leaves nothing out."""
+    return TradeFilter(
+        symbol=(words.get("symbol") or "").strip().upper(),
+        side=_word(Side, words.get("side")),
+        status=_word(TradeStatus, words.get("status")),
+        reason=_word(ExitReason, words.get("reason")),
+        first=_day(words.get("first")),
+        last=_day(words.get("last")),
+    )
+
+
+def trade_lines(
+    tx: Transaction,
+    desk: Desk,
+    wanted: TradeFilter,
+    *,
+    sort: Sequence[tuple[str, bool]] = (),
+    offset: int = 0,
+    limit: int | None = None,
+) -> list[TradeLine]:
+    """Return trades in the order of `sort` (column, descending), the newest first without one."""
+    columns = [(SORTABLE[name], down) for name, down in sort if name in SORTABLE]
+    order = [column.desc() if down else column.asc() for column, down in columns]
+    chosen = (
+        select(Trade)
+        .where(*matching(desk, wanted))
+        .order_by(*order, Trade.session.desc(), Trade.opened_at.desc(), Trade.id.desc())
+    )
+    return [line(trade) for trade in tx.scalars(chosen.offset(offset).limit(limit))]
+
+
+def count_trades(tx: Transaction, desk: Desk, wanted: TradeFilter) -> int:
+    """Return how many trades a filter leaves."""
+    return tx.scalar(select(func.count(Trade.id)).where(*matching(desk, wanted))) or 0
+
+
+def line(trade: Trade) -> TradeLine:
+    """Return a trade as lists show it."""
+    risk = trade.stop_distance * trade.quantity if trade.stop_distance else None
+    lasted = trade.closed_at - trade.opened_at if trade.closed_at else None
+    return TradeLine(
+        id=trade.id,
+        session=trade.session,
+        symbol=trade.symbol,
+        side=trade.side,
+        status=trade.status,
+        quantity=trade.quantity,
+        open_quantity=trade.open_quantity,
+        entry_level=trade.entry_level,
+        entry_price=trade.entry_price,
+        exit_price=trade.exit_price,
+        stop_price=trade.stop_price,
+        stop_distance=trade.stop_distance,
+        pnl=trade.pnl,
+        pnl_r=round(trade.pnl / risk, 2) if risk else None,
+        exit_reason=trade.exit_reason,
+        rank=trade.rank,
+        rvol=trade.rvol,
+        opened_at=trade.opened_at,
+        closed_at=trade.closed_at,
+        seconds=lasted.total_seconds() if lasted else None,
+        naked_seconds=trade.naked_seconds,
+    )
+
+
+def matching(desk: Desk, wanted: TradeFilter) -> list[ColumnElement[bool]]:
+    """Return what must be true of a trade to pass a filter."""
+    conditions: list[ColumnElement[bool]] = [Trade.account == desk.account]
+    if wanted.symbol:
+        conditions.append(Trade.symbol.startswith(wanted.symbol, autoescape=True))
+    for column, value in (
+        (Trade.side, wanted.side),
+        (Trade.status, wanted.status),
+        (Trade.exit_reason, wanted.reason),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    if wanted.first is not None:
+        conditions.append(Trade.session >= wanted.first)
+    if wanted.last is not None:
+        conditions.append(Trade.session <= wanted.last)
+    return conditions
+
+
+def _word(words: type[W], text: str | None) -> W | None:
+    return words(text) if text in set(words) else None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

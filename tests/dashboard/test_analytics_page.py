@@ -1,0 +1,123 @@
+"""The Analytics and Reconciliation pages in a real browser."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from dashboard.queries.analytics import rvol_bucket, spread
+from engine.desk import Desk
+from models.reconciliation import DifferenceRow
+from models.vocabulary import DifferenceStatus, ExitReason, Side
+from tests.dashboard import builders
+
+OpenPage = Callable[..., Page]
+
+
+def group(page: Page, title: str, name: str) -> Locator:
+    rows = page.get_by_role("region", name=title).locator("tbody tr")
+    return rows.filter(has=page.get_by_text(name, exact=True)).locator("td")
+
+
+@pytest.fixture
+def two_trades(desk: Desk) -> None:
+    risk = {"stop_distance": builders.D(1), "entry_level": builders.D("49.90")}
+    stopped: dict[str, Any] = {"stop_price": builders.D(49), "exit_price": builders.D("48.50")}
+    stopped["exit_reason"] = ExitReason.STOP
+    builders.add_closed(desk, "AMD", "-150", rvol=2.5, **risk, **stopped)
+    more = {"rvol": 7.0, "exit_reason": ExitReason.FLATTEN, "side": Side.SHORT}
+    builders.add_closed(desk, "NVDA", "300", **risk, **more)
+
+
+@pytest.mark.usefixtures("two_trades")
+@pytest.mark.parametrize(
+    ("title", "name", "pnl"),
+    [
+        ("By symbol", "NVDA", "▲ +$300.00"),
+        ("By side", "Short", "▲ +$300.00"),
+        ("By hour of the entry", "09:00", "▲ +$150.00"),
+        ("By weekday", "Thursday", "▲ +$150.00"),
+        ("By relative volume", "5 to 10", "▲ +$300.00"),
+        ("By exit", "Stop", "▼ \N{MINUS SIGN}$150.00"),
+    ],
+)
+def test_trades_are_grouped_by_what_they_have_in_common(
+    open_page: OpenPage, title: str, name: str, pnl: str
+) -> None:
+    expect(group(open_page("/analytics"), title, name).nth(4)).to_have_text(pnl)
+
+
+@pytest.mark.usefixtures("two_trades")
+def test_execution_is_measured_against_the_levels(open_page: OpenPage) -> None:
+    page = open_page("/analytics")
+    execution = page.get_by_role("region", name="Execution")
+    expect(execution).to_contain_text("Stop slippage against its level, $ a share1$0.50")
+    drawn = "() => document.querySelector('#analytics-multiples .js-plotly-plot').data[0]"
+    expect(page.locator("#analytics-multiples .barlayer path").first).to_be_visible()
+    assert page.evaluate(drawn)["y"] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_without_a_finished_trade_analytics_says_so(open_page: OpenPage) -> None:
+    expect(open_page("/analytics").locator("#analytics-empty")).to_contain_text("No trade has")
+
+
+@pytest.mark.parametrize(
+    ("rvol", "name"),
+    [(None, "unknown"), (0.5, "below 1"), (1.0, "1 to 1.5"), (5, "5 to 10"), (10, "10 and more")],
+)
+def test_relative_volumes_fall_into_ranges(rvol: float | None, name: str) -> None:
+    assert rvol_bucket(rvol) == name
+
+
+def test_a_spread_is_told_by_values_that_were_measured() -> None:
+    found = spread([float(value) for value in range(1, 101)])
+    assert (found.median, found.p95, found.worst) == (50, 95, 100)
+
+
+def difference(desk: Desk, **more: object) -> DifferenceRow:
+    found = desk.clock.now() - timedelta(minutes=3)
+    values = {
+        "account": builders.ACCOUNT,
+        "code": "quantity",
+        "symbol": "NVDA",
+        "sentence": "NVDA: our books 300, the broker 200",
+        "status": DifferenceStatus.OPEN,
+        "found_at": found,
+        "seen_at": found,
+        **more,
+    }
+    return DifferenceRow(**values)
+
+
+def cell(page: Page, column: str) -> Locator:
+    return page.locator(f'#reconciliation-differences .ag-row [col-id="{column}"]')
+
+
+def test_a_difference_says_how_long_it_stands(desk: Desk, open_page: OpenPage) -> None:
+    builders.add(desk, difference(desk))
+    page = open_page("/reconciliation")
+    expect(cell(page, "sentence")).to_have_text("NVDA: our books 300, the broker 200")
+    expect(cell(page, "age")).to_contain_text("3 m")
+    expect(page.locator("#reconciliation-count")).to_have_text("1 standing, 0 resolved")
+
+
+def test_a_difference_that_is_found_appears_without_a_reload(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/reconciliation")
+    expect(page.locator("#reconciliation-none")).to_contain_text("have never differed")
+    builders.add(desk, difference(desk, resolution="not the desk's: left alone"))
+    builders.add_fact(desk, "reconciliation", "NVDA: our books 300, the broker 200")
+    expect(cell(page, "resolution")).to_have_text("not the desk's: left alone")
+
+
+def test_each_day_is_tied_to_the_brokers_equity(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_day(desk, date(2026, 11, 18), "100000", pnl="250")
+    page = open_page("/reconciliation")
+    row = page.locator("#reconciliation-days .ag-row")
+    expect(row.locator('[col-id="verdict"]')).to_have_text("flat, agrees")
+    expect(row.locator('[col-id="change"]')).to_have_text("▲ +250.00")
+    assert page.trouble == []  # type: ignore[attr-defined]

@@ -1,0 +1,110 @@
+"""The Logs page in a real browser."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Locator, Page, expect
+
+from engine.desk import Desk
+from models.vocabulary import Severity
+from tests.dashboard import builders
+
+OpenPage = Callable[..., Page]
+
+
+def lines(page: Page) -> Locator:
+    return page.locator("#logs-lines .text")
+
+
+@pytest.fixture
+def long_log(desk: Desk) -> None:
+    for number in range(250):
+        builders.add_fact(desk, "scan", f"line {number}")
+
+
+@pytest.mark.usefixtures("long_log")
+def test_new_facts_appear_at_the_end_and_stay_in_view(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page("/logs")
+    expect(lines(page).last).to_have_text("anna logged in")
+    builders.add_fact(desk, "fill", "NVDA filled at 181.20")
+    expect(page.get_by_text("NVDA filled at 181.20")).to_be_in_viewport()
+
+
+@pytest.mark.usefixtures("long_log")
+def test_a_reader_who_has_scrolled_up_is_left_in_peace(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page("/logs")
+    expect(page.get_by_text("line 249", exact=True)).to_be_in_viewport()
+    page.locator("#logs-lines").hover()
+    page.mouse.wheel(0, -3_000)
+    expect(page.get_by_text("line 249", exact=True)).not_to_be_in_viewport()
+    builders.add_fact(desk, "fill", "NVDA filled at 181.20")
+    page.get_by_role("button", name="1 new line").click()
+    expect(page.get_by_text("NVDA filled at 181.20")).to_be_in_viewport()
+    expect(page.locator("#logs-newer")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("long_log")
+def test_older_lines_come_when_they_are_asked_for(open_page: OpenPage) -> None:
+    page = open_page("/logs")
+    expect(lines(page)).to_have_count(200)
+    page.get_by_role("button", name="Older lines").click()
+    expect(lines(page).first).to_have_text("line 0")
+    expect(page.get_by_role("button", name="Older lines")).to_be_hidden()
+
+
+def test_filters_hold_for_old_lines_and_for_new_ones(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "alert", "AMD is naked", severity=Severity.WARNING)
+    builders.add_fact(desk, "fill", "AMD filled")
+    page = open_page("/logs")
+    page.get_by_label("From severity").select_option("warning")
+    expect(lines(page)).to_have_text(["AMD is naked"])
+    builders.add_fact(desk, "fill", "NVDA filled")
+    builders.add_fact(desk, "alert", "NVDA is naked", severity=Severity.CRITICAL)
+    expect(lines(page)).to_have_text(["AMD is naked", "NVDA is naked"])
+
+
+@pytest.mark.usefixtures("long_log")
+def test_words_are_searched_in_everything_ever_written(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page("/logs")
+    page.get_by_label("Search").fill("line 17")
+    expect(lines(page)).to_have_text(["line 17", *(f"line 17{digit}" for digit in range(10))])
+    builders.add_fact(desk, "scan", "line 179 again")
+    expect(lines(page).last).to_have_text("line 179 again")
+
+
+def test_a_search_that_finds_nothing_says_so(open_page: OpenPage) -> None:
+    page = open_page("/logs%3Ftext%3Dunicorn")
+    expect(page.locator("#logs-empty")).to_contain_text("No line is like this.")
+    expect(page.get_by_label("Search")).to_have_value("unicorn")
+
+
+def test_a_line_leads_to_what_it_concerns(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_position(desk, "NVDA")
+    order = builders.order_of(desk, trade)
+    builders.add_fact(desk, "order", "NVDA stop is working", scope=f"order:{order.id}")
+    page = open_page("/logs")
+    page.get_by_role("link", name=f"order:{order.id}").click()
+    expect(page.get_by_role("heading", name="NVDA")).to_be_visible()
+
+
+def test_lines_missed_while_the_connection_was_lost_are_there_again(
+    desk: Desk, app: Flask, open_page: OpenPage
+) -> None:
+    page = open_page("/logs")
+    expect(lines(page).last).to_have_text("anna logged in")
+    page.context.set_offline(True)
+    app.extensions["feed"].end_all()
+    expect(page.locator("#shell-link")).to_contain_text("Connection lost")
+    for number in range(90):
+        builders.add_fact(desk, "scan", f"line {number}")
+    page.context.set_offline(False)
+    expect(lines(page).last).to_have_text("line 89")
+    expect(page.get_by_text("line 0", exact=True)).to_have_count(1)
+
+
+def test_a_line_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "scan", "<img src=x onerror=alert(1)>")
+    page = open_page("/logs")
+    expect(lines(page).first).to_have_text("<img src=x onerror=alert(1)>")
+    assert page.trouble == []  # type: ignore[attr-defined]

@@ -1,0 +1,179 @@
+"""The Positions page and one position's life, in a real browser."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Locator, Page, expect
+
+from dashboard import create_app
+from engine.desk import Desk
+from engine.settings import Settings
+from models.database import Database
+from models.vocabulary import Side, TradeStatus
+from tests import builders as stories
+from tests.dashboard import builders, desks
+from tests.dashboard.conftest import SECRET
+
+OpenPage = Callable[..., Page]
+TIMES = "\N{MULTIPLICATION SIGN}"
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+def cells(page: Page, column: str) -> Locator:
+    return page.locator(f'#positions-grid .ag-row [col-id="{column}"]')
+
+
+def test_positions_of_all_sessions_stand_with_the_newest_first(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_closed(desk, "AMD", "-20", session=date(2026, 11, 18))
+    builders.add_closed(desk, "NVDA", "50")
+    page = open_page("/positions")
+    expect(cells(page, "symbol")).to_have_text(["NVDA", "AMD"])
+    expect(page.locator("#positions-count")).to_have_text("2 positions")
+
+
+def test_filters_narrow_the_list_and_stand_in_the_address(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_closed(desk, "AMD", "-20")
+    builders.add_closed(desk, "NVDA", "50")
+    builders.add_closed(desk, "NFLX", "50", side=Side.SHORT)
+    page = open_page("/positions")
+    page.get_by_label("Symbol").fill("n")
+    expect(page.locator("#positions-count")).to_have_text("2 positions")
+    page.get_by_label("Side").select_option("short")
+    expect(cells(page, "symbol")).to_have_text(["NFLX"])
+    expect(page).to_have_url(re.compile(r"/positions\?symbol=n&side=short$"))
+
+
+def test_an_address_with_filters_shows_what_was_shared(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_closed(desk, "AMD", "-20")
+    builders.add_position(desk, "NVDA")
+    page = open_page("/positions%3Fstatus%3Dopen")
+    expect(cells(page, "symbol")).to_have_text(["NVDA"])
+    expect(page.get_by_label("Status")).to_have_value("open")
+
+
+def test_a_filter_that_leaves_nothing_says_so(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_closed(desk, "AMD", "-20")
+    page = open_page("/positions%3Fsymbol%3DZZZ")
+    expect(page.locator("#positions-empty")).to_contain_text("No position is like this.")
+
+
+def test_a_list_without_trades_says_when_there_will_be_some(open_page: OpenPage) -> None:
+    expect(open_page("/positions").locator("#positions-empty")).to_contain_text("first fill")
+
+
+def test_a_long_list_comes_page_by_page(desk: Desk, open_page: OpenPage) -> None:
+    for number in range(230):
+        builders.add_closed(desk, f"S{number:03}", "1")
+    page = open_page("/positions")
+    expect(page.locator("#positions-count")).to_have_text("230 positions")
+    page.get_by_role("columnheader", name="Symbol").click()
+    expect(cells(page, "symbol").first).to_have_text("S000")
+    cells(page, "symbol").first.hover()
+    page.mouse.wheel(0, 20_000)
+    expect(cells(page, "symbol").last).to_have_text("S229")
+
+
+def test_an_open_position_gains_and_closes_without_a_reload(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    trade = builders.add_position(desk, "NVDA", quantity=100, prices=("100", "101", "1"))
+    page = open_page("/positions")
+    expect(cells(page, "pnl")).to_have_text("▲ +100.00")
+    builders.set_price(desk, "NVDA", "102")
+    expect(cells(page, "pnl")).to_have_text("▲ +200.00")
+    builders.close(desk, trade, "12.50")
+    expect(cells(page, "status")).to_have_text("closed")
+
+
+def test_a_row_leads_to_the_positions_life_and_back(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_closed(desk, "AMD", "-20")
+    page = open_page("/positions")
+    page.get_by_role("link", name="AMD").click()
+    expect(page.get_by_role("heading", name="AMD")).to_be_visible()
+    page.go_back()
+    expect(cells(page, "symbol")).to_have_text(["AMD"])
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", ["/positions/77", "/positions/77/x", "/positions/-1"])
+def test_a_position_that_does_not_exist_says_so(url: str, open_page: OpenPage, path: str) -> None:
+    page = open_page("/positions/77")
+    expect(page.locator("#position-summary")).to_contain_text("There is no position 77.")
+    assert page.request.get(url + path).status == (200 if path == "/positions/77" else 404)
+
+
+class TestALifeThatWasPlayed:
+    """A long breakout whose stop was hit, as the desk itself traded it."""
+
+    @pytest.fixture
+    def desk(self, sqlite_url: str) -> Iterator[Desk]:
+        day = stories.a_day(
+            "ABLE", ("09:40", 101.5), ("09:41", 102), ("10:30", 100.5), ("10:31", 100)
+        )
+        played = stories.play(stories.a_market(day), db=Database(sqlite_url))
+        desks.add_people(played.desk)
+        assert played.trade("ABLE").status is TradeStatus.CLOSED
+        yield played.desk
+        played.db.close()
+
+    @pytest.fixture
+    def app(self, desk: Desk) -> Iterator[Flask]:
+        made = create_app(Settings(), desk, SECRET)
+        yield made
+        made.extensions["feed"].stop()
+
+    @pytest.fixture
+    def page(self, open_page: OpenPage) -> Page:
+        page = open_page("/positions/1")
+        expect(page.get_by_role("heading", name="ABLE")).to_be_visible()
+        return page
+
+    def test_its_day_is_drawn_with_everything_that_happened_in_it(self, page: Page) -> None:
+        names = "() => document.querySelector('.candles .js-plotly-plot').data.map((t) => t.name)"
+        expect(page.locator(".candles .boxlayer path").first).to_be_visible()
+        drawn = page.evaluate(names)
+        assert drawn[1:] == ["entry level 101.00", "protective stop", "entry fill", "stop fill"]
+
+    def test_its_pnl_is_explained_by_what_was_paid_and_received(self, page: Page) -> None:
+        expect(page.locator("#position-chain")).to_contain_text(f"Bought 792 {TIMES} 101.50")
+
+    @pytest.mark.parametrize(
+        ("step", "fact"),
+        [
+            ("Fills", f"buy 792 {TIMES} 101.50"),
+            ("Orders", "orb-20241120-ABLE-stop-1"),
+            ("Signal", "Planned risk"),
+            ("Opening range", "100.00 / 101.00 / 99.00 / 100.80"),
+        ],
+    )
+    def test_each_figure_leads_on_to_what_it_came_from(
+        self, page: Page, step: str, fact: str
+    ) -> None:
+        chain = page.locator("#position-chain")
+        chain.locator("summary").filter(has=page.get_by_text(step, exact=True)).click()
+        expect(chain.get_by_text(fact)).to_be_visible()
+
+    def test_every_event_stands_in_the_order_of_time(self, page: Page) -> None:
+        events = page.locator("#position-events .text")
+        expect(events.first).to_contain_text("ABLE entry buy 792")
+        expect(events.last).to_contain_text("ABLE long 792 closed by stop")
+        assert page.trouble == []  # type: ignore[attr-defined]
+
+    def test_nothing_of_it_sticks_out_of_a_phone(self, open_page: OpenPage) -> None:
+        page = open_page("/positions/1", **PHONE)
+        expect(page.locator(".candles .boxlayer path").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_phones_menu_leads_to_every_page(open_page: OpenPage) -> None:
+    page = open_page("/", **PHONE)
+    expect(page.get_by_role("link", name="Positions")).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Positions").click()
+    expect(page.get_by_role("heading", name="Positions")).to_be_visible()
+    expect(page.get_by_role("link", name="Signals")).to_be_hidden()

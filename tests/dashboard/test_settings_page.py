@@ -1,0 +1,137 @@
+"""The Settings page in a real browser."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from engine.actions.permissions import Actor
+from engine.actions.trading_settings import change_settings, roll_back, settings_in_force
+from engine.desk import Desk
+from engine.errors import ConfigurationError, NotPermittedError
+from engine.rules.settings_risk import risk_rises
+from models.trading_settings import RiskBasis, RiskSettings
+from models.vocabulary import Role, SettingsKind
+
+OpenPage = Callable[..., Page]
+ANNA = Actor("anna", Role.ADMIN)
+
+
+def risk_panel(page: Page) -> Locator:
+    return page.get_by_role("region", name="Risk", exact=True)
+
+
+def change(page: Page, label: str, value: str) -> None:
+    field = risk_panel(page).get_by_role("textbox", name=label)
+    expect(field).not_to_have_value("")
+    field.fill(value)
+    risk_panel(page).get_by_role("button", name="Review changes").click()
+
+
+def risk(desk: Desk) -> RiskSettings:
+    with desk.db.read() as tx:
+        return settings_in_force(tx).risk
+
+
+def test_a_change_is_shown_before_it_is_made_and_then_in_force(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/settings")
+    change(page, "Most positions", "3")
+    expect(page.locator("#settings-risk-diff")).to_contain_text("Most positions53")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#settings-risk-version")).to_have_text("version 1")
+    expect(page.locator("#versions-risk-list")).to_contain_text("Most positions: 5 → 3")
+    assert risk(desk).max_positions == 3
+
+
+def test_raising_the_risk_needs_a_reason(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page("/settings")
+    change(page, "Risk per trade", "0.02")
+    expect(page.locator("#settings-risk-diff")).to_contain_text("more risk")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("needs a reason")
+    assert risk(desk).risk_per_trade == Decimal("0.01")
+    page.locator("#settings-risk-reason").fill("tested for a month")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#versions-risk-list")).to_contain_text("tested for a month")
+    assert risk(desk).risk_per_trade == Decimal("0.02")
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"), [("0", "Most positions: Input should be"), ("many", "valid integer")]
+)
+def test_a_value_out_of_bounds_is_named_and_not_stored(
+    desk: Desk, open_page: OpenPage, value: str, sentence: str
+) -> None:
+    page = open_page("/settings")
+    change(page, "Most positions", value)
+    expect(page.locator("#settings-risk-problems")).to_contain_text(sentence)
+    assert risk(desk) == RiskSettings()
+
+
+def test_an_older_version_comes_back_into_force(desk: Desk, open_page: OpenPage) -> None:
+    for count in (3, 2):
+        change_settings(desk, ANNA, SettingsKind.RISK, {"max_positions": count}, "less")
+    page = open_page("/settings")
+    expect(page.locator("#settings-risk-version")).to_have_text("version 2")
+    page.locator("#versions-risk-open").click()
+    expect(page.locator("#versions-risk-diff")).to_contain_text("Most positions23")
+    page.locator("#rollback-risk-reason").fill("it was better")
+    page.locator("#rollback-risk-confirm").click()
+    expect(page.locator("#settings-risk-version")).to_have_text("version 3")
+    assert risk(desk).max_positions == 3
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_a_change_on_top_of_what_somebody_else_changed_is_refused(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/settings")
+    change(page, "Most positions", "4")
+    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    change_settings(desk, ANNA, SettingsKind.RISK, {"max_positions": 2}, "less")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("somebody changed these settings")
+    assert risk(desk).max_positions == 2
+
+
+def test_who_may_not_change_settings_sees_them_locked(open_page: OpenPage) -> None:
+    page = open_page("/settings", "vera")
+    expect(risk_panel(page).get_by_label("Most positions")).to_have_value("5")
+    expect(risk_panel(page).get_by_label("Most positions")).to_be_disabled()
+    expect(page.get_by_role("button", name="Review changes")).to_have_count(0)
+    expect(page.get_by_role("button", name="Roll back")).to_have_count(0)
+
+
+def test_only_an_admin_rolls_back(desk: Desk) -> None:
+    with pytest.raises(NotPermittedError):
+        roll_back(desk, Actor("otto", Role.OPERATOR), SettingsKind.RISK, 0, "")
+
+
+def test_rolling_back_to_a_version_that_never_was_is_refused(desk: Desk) -> None:
+    with pytest.raises(ConfigurationError, match="no version 7"):
+        roll_back(desk, ANNA, SettingsKind.RISK, 7, "")
+
+
+def test_version_0_is_the_defaults(desk: Desk) -> None:
+    change_settings(desk, ANNA, SettingsKind.RISK, {"max_positions": 2}, "less")
+    assert roll_back(desk, ANNA, SettingsKind.RISK, 0, "back") == 2
+    assert risk(desk) == RiskSettings()
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("risk_per_trade", "0.01", "0.02"),
+        ("max_positions", 5, 6),
+        ("max_notional", "1000", None),
+        ("shadow", True, False),
+        ("risk_basis", RiskBasis.SLOT, RiskBasis.EQUITY),
+    ],
+)
+def test_risk_rises_one_way_only(name: str, before: object, after: object) -> None:
+    low, high = (RiskSettings.model_validate({name: value}) for value in (before, after))
+    assert risk_rises(low, high) == {name}
+    assert risk_rises(high, low) == frozenset()

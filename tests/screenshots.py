@@ -1,0 +1,126 @@
+"""Pictures of every page, for docs/screenshots: `make screenshots`.
+
+The generated market is played to the afternoon of its last session, through the desk's own jobs,
+into a database that is thrown away. The same market gives the same pictures.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+
+from dashboard import create_app
+from engine.adapters.generated_market import generate
+from engine.bootstrap import SEED
+from engine.desk import Desk
+from engine.settings import Settings
+from models.database import Database
+from models.trading import Trade
+from models.vocabulary import Intrabar, TradeStatus
+from tests.builders import HOURS, Playing
+from tests.conftest import BROWSER_ARGUMENTS, find_chromium
+from tests.dashboard import builders, desks
+from tests.dashboard.conftest import SECRET, log_in, serving
+from tests.small_png import small_png
+
+FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
+FIRST, LAST = date(2026, 11, 18), date(2026, 11, 19)  # after 40 sessions of history
+AFTERNOON = "14:20"
+WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
+SCHEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page, and what is there once it is complete."""
+
+    name: str
+    path: str
+    complete: str
+
+
+def shots(desk: Desk) -> list[Shot]:
+    """Return the pages; the position is the last that was closed."""
+    with desk.db.read() as tx:
+        closed = select(Trade.id).where(Trade.status == TradeStatus.CLOSED)
+        last = tx.scalar(closed.order_by(Trade.closed_at.desc()).limit(1))
+    return [
+        Shot("live", "/", "#live-pnl .js-line"),
+        Shot("signals", "/signals", "#signals-ranges .ag-row"),
+        Shot("positions", "/positions", "#positions-grid .ag-row"),
+        Shot("position", f"/positions/{last}", "#position-chart .boxlayer path"),
+        Shot("history", "/history", "#history-drawdown .js-line"),
+        Shot("analytics", "/analytics", "#analytics-multiples .barlayer path"),
+        Shot("logs", "/logs", "#logs-lines .text"),
+        Shot("reconciliation", "/reconciliation", "#reconciliation-days .ag-row"),
+        Shot("settings", "/settings", "#settings-risk-max_positions:not([value=''])"),
+    ]
+
+
+@contextmanager
+def played_desk() -> Iterator[Desk]:
+    """Play the market into a database that is thrown away."""
+    first, last = HOURS.session_on(FIRST), HOURS.session_on(LAST)
+    assert first is not None
+    market = generate(SEED, first, HOURS, last)
+    with TemporaryDirectory() as folder:
+        db = Database(f"sqlite:///{folder}/screenshots.db")
+        db.upgrade()
+        playing = Playing(market, db, Intrabar.CONSERVATIVE).until(AFTERNOON, LAST)
+        desks.add_people(playing.desk)
+        yield playing.desk
+        db.close()
+
+
+def take(browser: Browser, url: str, desk: Desk, wanted: list[Shot]) -> None:
+    """Take the pictures of each page for each kind of screen, one login for each."""
+    decoder = browser.new_page()
+    for screen, (width, height) in WIDTHS.items():
+        for scheme in SCHEMES:
+            size: Any = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+            page = browser.new_page(**size)
+            page.goto(f"{url}/login")
+            log_in(page, "anna")
+            for shot in wanted:
+                builders.beat(desk)
+                png = small_png(decoder, look(page, url, shot))
+                (FOLDER / f"{shot.name}-{screen}-{scheme}.png").write_bytes(png)
+                sys.stdout.write(f"{shot.name} {screen} {scheme}: {len(png) // 1024} kB\n")
+            page.close()
+
+
+def look(page: Page, url: str, shot: Shot) -> bytes:
+    """Return a picture of a page that is complete and whose desk is known to be well."""
+    page.goto(url + shot.path)
+    expect(page.locator(shot.complete).first).to_be_visible()
+    expect(page.locator(".part.well")).to_have_count(3)
+    return page.screenshot(animations="disabled")
+
+
+def main() -> None:
+    """Play, serve, look."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=30_000)
+    with played_desk() as desk, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=list(BROWSER_ARGUMENTS)
+        )
+        app = create_app(Settings(), desk, SECRET)
+        with serving(app) as url:
+            builders.beat(desk)
+            take(browser, url, desk, shots(desk))
+            app.extensions["feed"].stop()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
