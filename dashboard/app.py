@@ -10,14 +10,17 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import kill_switch, router, shell
-from dashboard.auth import mount_auth
+from dashboard.auth import Entrance, mount_auth
 from dashboard.components.toasts import explain_error
 from dashboard.feed import Feed, mount_feed
 from dashboard.guard import mount_guard
 from dashboard.headers import compress, mount_headers
+from dashboard.login_page import mount_login_page
 from dashboard.page import Page
 from dashboard.pages import PAGES
+from dashboard.problems import mount_problems
 from dashboard.statics import BOOTSTRAP_CSS, INDEX, mount_statics
+from dashboard.tokens import Tokens
 from engine.desk import Desk
 from engine.settings import Settings
 
@@ -32,7 +35,9 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     server = _server(settings, secret_key)
     feed = Feed(desk, settings.feed_limit)
     mount_guard(server, lambda path: router.find(PAGES, path) is not None)
-    mount_auth(server, desk, on_logout=feed.log_out)
+    mount_problems(server)
+    mount_auth(server, Entrance(desk.db, Tokens(secret_key)))
+    mount_login_page(server, desk, on_logout=feed.log_out)
     mount_feed(server, feed)
     mount_statics(server, ASSETS)
     compress(server)

@@ -22,7 +22,7 @@ def mount_feed(server: Flask, feed: Feed) -> None:
     sock = Sock(server)
 
     def live(ws: Server) -> None:
-        reader = Reader(login=current_login_id(), may_stay=login_check(feed.desk.db))
+        reader = Reader(login=current_login_id(), may_stay=login_check())
         serve(feed, ws, reader)
 
     for endpoint, path in PATHS.items():

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
-from engine.actions.permissions import Actor, Permission, require
+from engine.actions.deeds import doing
+from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
 from engine.errors import ConfigurationError
 from engine.journal import record, take_turn
@@ -68,11 +69,13 @@ def change_settings(
         NotPermittedError: the actor may not.
         ConfigurationError: a name is unknown or a value out of bounds.
     """
-    require(actor, Permission.CHANGE_SETTINGS)
-    with desk.db.write() as tx:
+    may = Permission.CHANGE_SETTINGS
+    with doing(desk, actor, may, "change_settings", target=kind, reason=reason) as deed:
+        tx = deed.tx
         take_turn(tx)  # two changes at once would get one number
         version, body = _newest(tx, kind)
-        changed = _validated(kind, body | changes)
+        changed = validated(kind, body | changes)
+        deed.entry.before, deed.entry.after = body, changed
         tx.add(
             SettingsVersion(
                 kind=kind,
@@ -129,7 +132,12 @@ def _newest(tx: Transaction, kind: SettingsKind) -> tuple[int, dict[str, Any]]:
     return (row.version, row.body) if row else (0, {})
 
 
-def _validated(kind: SettingsKind, body: dict[str, Any]) -> dict[str, Any]:
+def validated(kind: SettingsKind, body: dict[str, Any]) -> dict[str, Any]:
+    """Return all settings of a kind as they would be stored.
+
+    Raises:
+        ConfigurationError: a name is unknown or a value out of bounds.
+    """
     try:
         checked: BaseModel = MODELS[kind](**body)
     except ValidationError as error:
