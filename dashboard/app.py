@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import kill_switch, router, shell
+from dashboard.api import mount_api
 from dashboard.auth import Entrance, mount_auth
 from dashboard.components.toasts import explain_error
 from dashboard.feed import Feed, mount_feed
@@ -39,6 +40,7 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     mount_auth(server, Entrance(desk.db, Tokens(secret_key)))
     mount_login_page(server, desk, on_logout=feed.log_out)
     mount_feed(server, feed)
+    mount_api(server, desk)
     mount_statics(server, ASSETS)
     compress(server)
     app = server.extensions["dash"] = _dash(server, desk, PAGES)

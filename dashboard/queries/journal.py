@@ -37,7 +37,7 @@ def last_seq(tx: Transaction) -> int:
 def facts_after(tx: Transaction, seq: int, limit: int = BATCH) -> list[Fact]:
     """Return the facts after a number, oldest first."""
     chosen = select(JournalRow).where(JournalRow.seq > seq).order_by(JournalRow.seq).limit(limit)
-    return [_fact(row) for row in tx.scalars(chosen)]
+    return [make_fact(row) for row in tx.scalars(chosen)]
 
 
 def newest_facts(tx: Transaction, limit: int, until: int | None = None) -> list[Fact]:
@@ -46,10 +46,11 @@ def newest_facts(tx: Transaction, limit: int, until: int | None = None) -> list[
     if until is not None:
         chosen = chosen.where(JournalRow.seq <= until)
     newest = tx.scalars(chosen.order_by(JournalRow.seq.desc()).limit(limit)).all()
-    return [_fact(row) for row in reversed(newest)]
+    return [make_fact(row) for row in reversed(newest)]
 
 
-def _fact(row: JournalRow) -> Fact:
+def make_fact(row: JournalRow) -> Fact:
+    """Return a row of the journal as a fact."""
     return Fact(
         seq=row.seq,
         at=row.at,
