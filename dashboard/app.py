@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from dash import Dash
 from flask import Flask
+from pydantic import SecretStr
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import kill_switch, router, shell
@@ -16,12 +17,16 @@ from dashboard.components.toasts import explain_error
 from dashboard.feed import Feed, mount_feed
 from dashboard.guard import mount_guard
 from dashboard.headers import compress, mount_headers
+from dashboard.limits import mount_limits
 from dashboard.login_page import mount_login_page
+from dashboard.observed import Observed, mount_metrics
 from dashboard.page import Page
 from dashboard.pages import PAGES
 from dashboard.problems import mount_problems
+from dashboard.signs_of_life import mount_signs_of_life
 from dashboard.statics import BOOTSTRAP_CSS, INDEX, mount_statics
 from dashboard.tokens import Tokens
+from dashboard.tracing import mount_tracing
 from engine.desk import Desk
 from engine.settings import Settings
 
@@ -35,6 +40,9 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     """
     server = _server(settings, secret_key)
     feed = Feed(desk, settings.feed_limit)
+    observed = Observed(desk)
+    mount_tracing(server, observed)
+    mount_limits(server)
     mount_guard(server, lambda path: router.find(PAGES, path) is not None)
     mount_problems(server)
     mount_auth(server, Entrance(desk.db, Tokens(secret_key)))
@@ -42,6 +50,8 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     mount_feed(server, feed)
     mount_api(server, desk)
     mount_statics(server, ASSETS)
+    mount_signs_of_life(server, desk)
+    mount_metrics(server, observed, _secret(settings.metrics_token))
     compress(server)
     app = server.extensions["dash"] = _dash(server, desk, PAGES)
     mount_headers(server, app.csp_hashes(), secure=settings.is_production)
@@ -57,6 +67,10 @@ def _server(settings: Settings, secret_key: str) -> Flask:
     else:
         server.config["SESSION_COOKIE_NAME"] = "bellwether"
     return server
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value is not None else None
 
 
 def _dash(server: Flask, desk: Desk, pages: tuple[Page, ...]) -> Dash:

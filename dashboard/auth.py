@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,9 +96,7 @@ def current_person() -> Person | None:
 
 def current_actor() -> Actor:
     """Return who sent this request, as the actions know them."""
-    person = current_person()
-    if person is None:  # nothing asks without the guard; who does must get nowhere
-        raise LookupError("nobody is logged in")
+    person = must_be_somebody()
     return Actor(person.name, person.role, person.way, address())
 
 
@@ -119,10 +116,16 @@ def current_login_id() -> str:
     return person.login if person else ""
 
 
-def login_check() -> Callable[[], bool]:
-    """Return a question that outlives this request: is whoever sent it still welcome?"""
-    entrance, person = get_entrance(), current_person()
-    return lambda: person is not None and entrance.still_welcome(person)
+def must_be_somebody() -> Person:
+    """Return who sent this request, which the guard has let in.
+
+    Raises:
+        LookupError: nobody is logged in: the guard was passed by.
+    """
+    person = current_person()
+    if person is None:
+        raise LookupError("nobody is logged in")
+    return person
 
 
 def get_entrance() -> Entrance:

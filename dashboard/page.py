@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dash import Dash
 from dash.development.base_component import Component
 
-from engine.actions.permissions import Actor
+from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
 
 
@@ -20,3 +20,4 @@ class Page:
     title: str
     layout: Callable[[Desk, Actor], Component]
     register_callbacks: Callable[[Dash, Desk], None]
+    permission: Permission = Permission.VIEW

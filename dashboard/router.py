@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard.auth import current_actor
 from dashboard.components import ids
 from dashboard.page import Page
+from engine.actions.permissions import may
 from engine.desk import Desk
 
 
@@ -24,7 +25,11 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
     @app.callback(Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"))
     def show(path: str) -> Component:
         page = find(pages, path)
-        return page.layout(desk, current_actor()) if page else html.P("There is no such page.")
+        if page is None:
+            return html.P("There is no such page.")
+        if not may(current_actor(), page.permission):
+            return html.P(f"Your role, {current_actor().role}, does not show this page.")
+        return page.layout(desk, current_actor())
 
     app.clientside_callback(
         ClientsideFunction("shell", "title"),

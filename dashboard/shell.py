@@ -14,7 +14,7 @@ from dashboard.auth import current_actor, is_logged_in
 from dashboard.components import ids
 from dashboard.components.panels import aria, button
 from dashboard.page import Page
-from engine.actions.permissions import Actor
+from engine.actions.permissions import Actor, may
 from engine.desk import Desk
 from models.vocabulary import TradingMode
 
@@ -74,7 +74,8 @@ def register_callbacks(app: Dash) -> None:
 def _header(desk: Desk, actor: Actor, pages: Sequence[Page]) -> html.Header:
     name, meaning = MODES[desk.mode]
     mark = html.Span(name, className="mode-mark", title=meaning)
-    links = [dbc.NavLink(page.title, href=page.path, active="exact") for page in pages]
+    shown = [page for page in pages if may(actor, page.permission)]
+    links = [dbc.NavLink(page.title, href=page.path, active="exact") for page in shown]
     return html.Header(
         [
             html.Span("Bellwether", className="brand"),

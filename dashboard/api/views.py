@@ -105,7 +105,7 @@ def _body(kind: type[BaseModel]) -> BaseModel:
     if request.mimetype != "application/json":
         raise BadRequestError(problem(415, "The body must be JSON: Content-Type application/json."))
     try:
-        return kind.model_validate_json(request.get_data(cache=False) or b"{}")
+        return kind.model_validate_json(request.get_data() or b"{}")
     except RequestEntityTooLarge:
         sentence = f"A body has at most {LARGEST_BODY} bytes."
         raise BadRequestError(problem(413, sentence)) from None
