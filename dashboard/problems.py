@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, request
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from dashboard.wire import plain, to_json
@@ -107,8 +107,8 @@ def mount_problems(server: Flask) -> None:
             headers["Retry-After"] = str(error.retry_after)
         return problem(status, str(error), headers=headers)
 
-    @server.errorhandler(SQLAlchemyError)
-    def no_database(error: SQLAlchemyError) -> Response:
+    @server.errorhandler(DBAPIError)
+    def no_database(error: DBAPIError) -> Response:
         return _surprise(error, HTTPStatus.SERVICE_UNAVAILABLE, "The database did not answer")
 
     @server.errorhandler(Exception)

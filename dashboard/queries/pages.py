@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm import Session as Transaction
 
 from engine.errors import ConfigurationError
+from models.types import Moment
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -48,7 +49,8 @@ def take_page(
 ) -> Page[T]:
     """Return a page of rows, the greatest key first unless it is to rise."""
     if place.cursor:
-        after = _read_cursor(place.cursor, key.type.python_type)
+        kind = AwareDatetime if isinstance(key.type, Moment) else key.type.python_type
+        after = _read_cursor(place.cursor, kind)
         chosen = chosen.where(key > after if rising else key < after)
     order = key.asc() if rising else key.desc()
     found = tx.scalars(chosen.order_by(order).limit(place.limit + 1)).all()
@@ -73,7 +75,7 @@ def _cursor(value: Any) -> str:
     return base64.urlsafe_b64encode(written).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, kind: type[Any]) -> Any:
+def _read_cursor(cursor: str, kind: Any) -> Any:
     try:
         written = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         value = TypeAdapter(kind).validate_json(written)

@@ -109,7 +109,7 @@ def test_steering_is_limited_and_the_refusal_is_audited(desk: Desk, operator: Pr
     assert audited(desk)[-1].outcome is Outcome.REFUSED
 
 
-def test_whoever_steered_too_often_can_still_stop_the_desk(desk: Desk, operator: Program) -> None:
+def test_whoever_steered_too_often_can_still_stop_the_desk(operator: Program) -> None:
     for _ in range(MOST_STEERING):
         operator.post("/control/pause", BECAUSE)
     assert operator.post("/control/kill-switch", BECAUSE).status_code == 202
