@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from dash.exceptions import DependencyException, InvalidResourceError
 from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -106,6 +107,11 @@ def mount_problems(server: Flask) -> None:
         if isinstance(error, TooManyRequestsError):
             headers["Retry-After"] = str(error.retry_after)
         return problem(status, str(error), headers=headers)
+
+    @server.errorhandler(DependencyException)
+    @server.errorhandler(InvalidResourceError)
+    def no_such_file(_error: Exception) -> Response:
+        return problem(HTTPStatus.NOT_FOUND, "There is no such file.")  # Dash would say 500
 
     @server.errorhandler(DBAPIError)
     def no_database(error: DBAPIError) -> Response:
