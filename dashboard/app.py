@@ -19,6 +19,7 @@ from dashboard.guard import mount_guard
 from dashboard.headers import compress, mount_headers
 from dashboard.limits import mount_limits
 from dashboard.login_page import mount_login_page
+from dashboard.me import mount_me
 from dashboard.observed import Observed, mount_metrics
 from dashboard.page import Page
 from dashboard.pages import PAGES
@@ -27,6 +28,7 @@ from dashboard.signs_of_life import mount_signs_of_life
 from dashboard.statics import BOOTSTRAP_CSS, INDEX, mount_statics
 from dashboard.tokens import Tokens
 from dashboard.tracing import mount_tracing
+from engine.actions.vault import Vault
 from engine.desk import Desk
 from engine.settings import Settings
 
@@ -45,8 +47,10 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     mount_limits(server)
     mount_guard(server, lambda path: router.find(PAGES, path) is not None)
     mount_problems(server)
-    mount_auth(server, Entrance(desk.db, Tokens(secret_key)))
-    mount_login_page(server, desk, on_logout=feed.log_out)
+    vault = Vault(secret_key)
+    mount_auth(server, Entrance(desk.db, Tokens(secret_key), vault))
+    mount_login_page(server, desk, vault, on_logout=feed.log_out)
+    mount_me(server, desk, vault)
     mount_feed(server, feed)
     mount_api(server, desk)
     mount_statics(server, ASSETS)

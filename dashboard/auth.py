@@ -13,6 +13,7 @@ from dashboard.tokens import Tokens, Use
 from engine.actions.keys import find_key, may_still_use
 from engine.actions.logins import living_login
 from engine.actions.permissions import Actor
+from engine.actions.vault import Vault
 from models.database import Database
 from models.people import ApiKey
 from models.vocabulary import Role, Way
@@ -34,6 +35,7 @@ class Person(UserMixin):
     way: Way = Way.PAGE
     key: int | None = None
     expires_at: datetime | None = None  # of a token
+    must_change_password: bool = False
 
     def get_id(self) -> str:
         """Return what the session cookie carries."""
@@ -46,6 +48,7 @@ class Entrance:
 
     db: Database
     tokens: Tokens
+    vault: Vault
 
     def by_cookie(self, key: str) -> Person | None:
         """Return the user of a session, None when it was ended or the user disabled."""
@@ -74,7 +77,9 @@ class Entrance:
         found = living_login(self.db, login, epoch)
         if found is None:
             return None
-        return Person(found.user.name, found.user.role, login, epoch, **more)
+        user = found.user
+        more["must_change_password"] = user.must_change_password
+        return Person(user.name, user.role, login, epoch, **more)
 
 
 def mount_auth(server: Flask, entrance: Entrance) -> None:

@@ -9,15 +9,20 @@ from flask import Flask, abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed
 
-from dashboard.auth import is_logged_in
+from dashboard.auth import current_person, is_logged_in
 from dashboard.problems import API, problem
 
-PUBLIC_ENDPOINTS = frozenset({"auth.login", "auth.log_in", "healthz", "readyz", "favicon"})
+PUBLIC_ENDPOINTS = frozenset(
+    {"auth.login", "auth.log_in", "auth.code", "healthz", "readyz", "favicon"}
+)
 PUBLIC_API = frozenset({"api.health", "api.log_in", "api.refresh"})
 GUARDED_BY_TOKEN = frozenset({"metrics"})  # asks for a token of its own
 PUBLIC_ASSETS = frozenset({"desk.css"})  # what the login page looks like
 ASSETS = "_dash_assets.static"
 PAGES = "/<path:path>"  # Dash's endpoint for whatever nobody else answers
+WHILE_OWING = frozenset(
+    {"me.me", "me.password", "auth.log_out", "api.set_password", "bootstrap.static"}
+)
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 NOT_A_PAGE = ("/_dash", "/api/", "/assets/", "/ws/")
 
@@ -29,6 +34,8 @@ def mount_guard(server: Flask, is_page: Callable[[str], bool]) -> None:
     def guard() -> ResponseReturnValue | None:
         if not (_is_public() or is_logged_in()):
             return _turn_away()
+        if _owes_a_password():
+            return _ask_for_password()
         if not _comes_from_here():
             abort(403)
         if request.endpoint in {None, PAGES} and not is_page(request.path):
@@ -51,6 +58,20 @@ def _turn_away() -> ResponseReturnValue:
     if request.path.startswith(API):
         return problem(401, "Log in first: with a key in X-API-Key, or a token as Bearer.")
     return jsonify(error="log in first"), 401
+
+
+def _owes_a_password() -> bool:
+    """Say whether somebody must first replace a password that others have seen."""
+    person = current_person()
+    if person is None or not person.must_change_password or _is_public():
+        return False
+    return request.endpoint not in WHILE_OWING and request.endpoint != ASSETS
+
+
+def _ask_for_password() -> ResponseReturnValue:
+    if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        return redirect("/me")
+    return problem(403, "Change your password first, at /me or by /api/v1/users/NAME/password.")
 
 
 def _say_what_is_allowed(server: Flask) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -11,23 +10,31 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
 from dashboard.auth import Person, address, current_actor, current_login_id, is_logged_in
+from dashboard.forms import form_token, has_form_token
 from engine.actions.logins import LIVES_FOR, begin_login, end_login
 from engine.actions.people import check_login
+from engine.actions.second_factor import check_code
+from engine.actions.vault import Vault
+from engine.clock import wall_now
 from engine.desk import Desk
 from engine.errors import DeskError
 from models.people import User
 from models.vocabulary import Way
 
-FORM_TOKEN = "form_token"  # noqa: S105  # a name, not a secret
+HALF = "half"  # in the session of who has shown a password, and still owes a code
+HALF_FOR = 300  # seconds
+WRONG_CODE = "That code is not right, or was used before."
 WRONG = "That name and password do not match."
 EXPIRED = "Your session has ended. Log in again."
 FORM_TOO_OLD = "This page was open too long. Try again."
 
 
-def mount_login_page(server: Flask, desk: Desk, on_logout: Callable[[str], None]) -> None:
+def mount_login_page(
+    server: Flask, desk: Desk, vault: Vault, on_logout: Callable[[str], None]
+) -> None:
     """Add the login page and logging out; `on_logout` hears which login ended."""
     server.permanent_session_lifetime = LIVES_FOR
-    server.register_blueprint(_pages(desk, on_logout))
+    server.register_blueprint(_pages(desk, vault, on_logout))
 
 
 def local_path(wanted: str | None) -> str:
@@ -40,7 +47,7 @@ def local_path(wanted: str | None) -> str:
     return wanted
 
 
-def _pages(desk: Desk, on_logout: Callable[[str], None]) -> Blueprint:
+def _pages(desk: Desk, vault: Vault, on_logout: Callable[[str], None]) -> Blueprint:
     pages = Blueprint("auth", __name__)
 
     @pages.get("/login")
@@ -51,9 +58,15 @@ def _pages(desk: Desk, on_logout: Callable[[str], None]) -> Blueprint:
 
     @pages.post("/login")
     def log_in() -> ResponseReturnValue:
-        if not _has_form_token():
+        if not has_form_token():
             return _form(FORM_TOO_OLD), 400
         return _try_login(desk)
+
+    @pages.post("/login/code")
+    def code() -> ResponseReturnValue:
+        if not has_form_token():
+            return _form(FORM_TOO_OLD), 400
+        return _try_code(desk, vault)
 
     @pages.post("/logout")
     def log_out() -> ResponseReturnValue:
@@ -74,24 +87,44 @@ def _try_login(desk: Desk) -> ResponseReturnValue:
         return _form(str(error)), 429
     if user is None:
         return _form(WRONG), 401
-    _begin_session(desk, user)
-    return redirect(local_path(request.args.get("next")), 303)
+    if user.totp_secret is not None:
+        session[HALF] = {"id": user.id, "epoch": user.session_epoch, "at": _now()}
+        return _code_form("")
+    return _begin_session(desk, user)
 
 
-def _begin_session(desk: Desk, user: User) -> None:
+def _try_code(desk: Desk, vault: Vault) -> ResponseReturnValue:
+    """Let in who has shown the password shortly before, and now the second factor."""
+    half = session.get(HALF) or {}
+    with desk.db.read() as tx:
+        user = tx.get(User, half.get("id", 0))
+    if user is None or half["epoch"] != user.session_epoch or _now() - half["at"] > HALF_FOR:
+        session.clear()
+        return _form(FORM_TOO_OLD), 400
+    try:
+        right = check_code(desk, vault, user, request.form.get("code", ""), address())
+    except DeskError as error:  # too many attempts
+        return _code_form(str(error)), 429
+    return _begin_session(desk, user) if right else (_code_form(WRONG_CODE), 401)
+
+
+def _begin_session(desk: Desk, user: User) -> ResponseReturnValue:
     session.clear()  # nothing of the stranger's session lives on in the user's
     session.permanent = True
     login = begin_login(desk.db, user, Way.PAGE, address(), request.user_agent.string)
     login_user(Person(user.name, user.role, login.id, user.session_epoch))
+    return redirect(local_path(request.args.get("next")), 303)
 
 
 def _form(complaint: str) -> str:
-    token = session.setdefault(FORM_TOKEN, secrets.token_urlsafe(24))
-    return render_template(
-        "login.html", complaint=complaint, token=token, name=request.form.get("name", "")
-    )
+    name = request.form.get("name", "")
+    return render_template("login.html", complaint=complaint, token=form_token(), name=name)
 
 
-def _has_form_token() -> bool:
-    expected, given = session.get(FORM_TOKEN, ""), request.form.get(FORM_TOKEN, "")
-    return bool(expected) and secrets.compare_digest(expected.encode(), given.encode())
+def _code_form(complaint: str) -> str:
+    wanted = local_path(request.args.get("next"))
+    return render_template("code.html", complaint=complaint, token=form_token(), next=wanted)
+
+
+def _now() -> float:
+    return wall_now().timestamp()

@@ -95,6 +95,6 @@ def _theme_button() -> html.Button:
 
 
 def _log_out(actor: Actor) -> html.Form:
-    who = html.Span([actor.name, html.Small(actor.role)], className="who")
+    who = html.A([actor.name, html.Small(actor.role)], href="/me", className="who")
     out = html.Button("Log out", type="submit", className="button quiet")
     return html.Form([who, out], method="post", action="/logout")

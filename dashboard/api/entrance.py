@@ -28,11 +28,14 @@ from engine.actions.logins import (
 )
 from engine.actions.people import check_login
 from engine.actions.permissions import Permission
+from engine.actions.second_factor import check_code
 from engine.clock import wall_now
+from models.people import User
 from models.vocabulary import Way
 
 endpoints = Endpoints()
 NOTHING = HTTPStatus.NO_CONTENT
+CODE = "A code of the second factor is needed, and each opens once."
 WRONG = "That name and password do not match."
 SPENT = "This refresh token is spent or was never good; log in again."
 
@@ -42,6 +45,7 @@ class NameAndPassword(Asking):
 
     name: Annotated[str, Field(max_length=256)]
     password: Password
+    code: Annotated[str | None, Field(max_length=32)] = None  # of a second factor
 
 
 class Refresh(Asking):
@@ -68,9 +72,18 @@ def log_in(asked: Asked, body: NameAndPassword) -> TokenPair:
     user = check_login(asked.desk, body.name, body.password, address(), Way.API)
     if user is None:
         raise Unauthorized(WRONG)
+    if user.totp_secret is not None and not _has_code(asked, user, body.code):
+        raise Unauthorized(CODE)
     agent = request.user_agent.string
     login = begin_login(asked.desk.db, user, Way.API, address(), agent)
     return get_entrance().tokens.issue(user, login, 0, wall_now())
+
+
+def _has_code(asked: Asked, user: User, code: str | None) -> bool:
+    if code is None:
+        return False
+    vault = get_entrance().vault
+    return check_code(asked.desk, vault, user, code, address(), Way.API)
 
 
 @endpoints.post("/auth/refresh", None)

@@ -33,6 +33,11 @@ ROUTES: Mapping[str, str] = {
     "/readyz": ANYBODY,
     "/favicon.svg": ANYBODY,
     "/metrics": ANYBODY,  # asks for a token of its own
+    "/login/code": ANYBODY,  # who has shown a password, and owes a code
+    "/me": VIEWER,
+    "/me/password": VIEWER,
+    "/me/factor": VIEWER,
+    "/me/logout-everywhere": VIEWER,
     "/logout": VIEWER,
     "/session": VIEWER,
     "/": VIEWER,

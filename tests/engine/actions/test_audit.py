@@ -1,6 +1,6 @@
 """The audit: in the same transaction, chained, and closed to whoever would change it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from models.vocabulary import Control, ControlScope, Outcome, Role, SettingsKind
 from tests.engine.small_desk import desk_on
 
 GOOD = "correct horse battery"
-ACTIONS = {
+ACTIONS: dict[Permission, Callable[[Desk, Actor], object]] = {
     Permission.KILL: lambda desk, actor: control.kill(desk, actor, "x"),
     Permission.LIFT_KILL: lambda desk, actor: control.lift_kill(desk, actor, "x"),
     Permission.EMERGENCY_STOP: lambda desk, actor: control.emergency_stop(desk, actor, "x"),
