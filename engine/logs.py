@@ -8,7 +8,6 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import sentry_sdk
 import structlog
 
 from engine.journal import correlation
@@ -99,6 +98,8 @@ def report_to_sentry(dsn: str | None) -> None:
     """Send errors to Sentry, if there is one: without bodies, cookies, headers or local names."""
     if dsn is None:
         return
+    import sentry_sdk  # noqa: PLC0415  # slow, and most desks have none
+
     sentry_sdk.init(
         dsn=dsn,
         send_default_pii=False,

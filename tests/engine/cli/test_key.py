@@ -22,7 +22,8 @@ def test_a_revoked_key_is_shown_as_such_and_cannot_be_revoked_again(tmp_path: Pa
     assert bellwether(tmp_path, "key", "revoke", "grafana").returncode == 0
     assert "revoked" in bellwether(tmp_path, "key", "list").stdout
     again = bellwether(tmp_path, "key", "revoke", "grafana")
-    assert (again.returncode, again.stderr) == (1, "Error: there is no key grafana in use\n")
+    assert again.returncode == 1
+    assert again.stderr.endswith("Error: there is no key grafana in use\n")
 
 
 @pytest.mark.parametrize("name", ["Grafana", "two words", "x" * 49])
