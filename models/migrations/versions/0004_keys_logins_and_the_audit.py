@@ -10,7 +10,7 @@ from models.tables import Json
 from models.types import Moment
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
