@@ -8,11 +8,12 @@ from pathlib import Path
 
 from dashboard import create_app
 from engine.bootstrap import serve_desk
-from engine.logs import configure_logs
+from engine.logs import configure_logs, report_to_sentry
 from engine.settings import keep_secret_key, load_settings
 
 settings = load_settings()
 configure_logs(level=settings.log_level, as_json=settings.logs_as_json)
+report_to_sentry(settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None)
 served = serve_desk(settings)
 app = create_app(settings, served.desk, keep_secret_key(settings, Path("data")))
 app.extensions["engine"] = served

@@ -7,19 +7,30 @@ from typing import Any, cast
 
 from dash import Dash
 from flask import Flask
+from pydantic import SecretStr
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import kill_switch, router, shell
-from dashboard.auth import mount_auth
+from dashboard.api import mount_api
+from dashboard.auth import Entrance, mount_auth
 from dashboard.components.toasts import explain_error
 from dashboard.exports import mount_exports
 from dashboard.feed import Feed, mount_feed
 from dashboard.guard import mount_guard
 from dashboard.headers import compress, mount_headers
+from dashboard.limits import mount_limits
 from dashboard.links import mount_links
+from dashboard.login_page import mount_login_page
+from dashboard.me import mount_me
+from dashboard.observed import Observed, mount_metrics
 from dashboard.page import Page
 from dashboard.pages import PAGES
+from dashboard.problems import mount_problems
+from dashboard.signs_of_life import mount_signs_of_life
 from dashboard.statics import BOOTSTRAP_CSS, INDEX, mount_statics
+from dashboard.tokens import Tokens
+from dashboard.tracing import mount_tracing
+from engine.actions.vault import Vault
 from engine.desk import Desk
 from engine.settings import Settings
 
@@ -33,12 +44,22 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     """
     server = _server(settings, secret_key)
     feed = Feed(desk, settings.feed_limit)
+    observed = Observed(desk)
+    mount_tracing(server, observed)
+    mount_limits(server)
     mount_guard(server, lambda path: router.find(PAGES, path) is not None)
-    mount_auth(server, desk, on_logout=feed.log_out)
+    mount_problems(server)
+    vault = Vault(secret_key)
+    mount_auth(server, Entrance(desk.db, Tokens(secret_key), vault))
+    mount_login_page(server, desk, vault, on_logout=feed.log_out)
+    mount_me(server, desk, vault)
     mount_feed(server, feed)
+    mount_api(server, desk)
     mount_statics(server, ASSETS)
     mount_links(server, desk.db)
     mount_exports(server, desk)
+    mount_signs_of_life(server, desk)
+    mount_metrics(server, observed, _secret(settings.metrics_token))
     compress(server)
     app = server.extensions["dash"] = _dash(server, desk, PAGES)
     mount_headers(server, app.csp_hashes(), secure=settings.is_production)
@@ -54,6 +75,10 @@ def _server(settings: Settings, secret_key: str) -> Flask:
     else:
         server.config["SESSION_COOKIE_NAME"] = "bellwether"
     return server
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value is not None else None
 
 
 def _dash(server: Flask, desk: Desk, pages: tuple[Page, ...]) -> Dash:

@@ -1,157 +1,166 @@
-"""Logging in and out, and who asks: sessions are bound to the user's `session_epoch`."""
+"""Who asks: a person by the session cookie, a program by a key or token in its headers."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import cast
-from urllib.parse import urlsplit
+from datetime import datetime
+from typing import Any
 
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
-from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask import Flask, current_app, g, request
+from flask_login import LoginManager, UserMixin, current_user
 
-from engine.actions.people import check_login
+from dashboard.tokens import Tokens, Use
+from engine.actions.keys import find_key, may_still_use
+from engine.actions.logins import living_login
 from engine.actions.permissions import Actor
-from engine.desk import Desk
-from engine.errors import DeskError
+from engine.actions.vault import Vault
 from models.database import Database
-from models.people import User
-from models.vocabulary import Role
+from models.people import ApiKey
+from models.vocabulary import Role, Way
 
-SESSION_LENGTH = timedelta(hours=12)  # since the last request
-LOGIN_ID = "login"
-FORM_TOKEN = "form_token"  # noqa: S105  # a name, not a secret
-WRONG = "That name and password do not match."
-EXPIRED = "Your session has ended. Log in again."
-FORM_TOO_OLD = "This page was open too long. Try again."
+KEY_HEADER = "X-API-Key"
+BEARER = "Bearer "
+FOR_PROGRAMS = ("/api/", "/ws/")  # nowhere else do keys and tokens open anything
+MOST_ADDRESS = 64
 
 
 @dataclass(frozen=True)
 class Person(UserMixin):
-    """Who is logged in. The key in the cookie dies when the user's epoch rises."""
+    """Who is logged in. What its cookie or token says dies when the user's epoch rises."""
 
-    id: int
     name: str
     role: Role
-    epoch: int
+    login: str  # empty for a key
+    epoch: int = 0
+    way: Way = Way.PAGE
+    key: int | None = None
+    expires_at: datetime | None = None  # of a token
+    must_change_password: bool = False
 
     def get_id(self) -> str:
         """Return what the session cookie carries."""
-        return f"{self.id}.{self.epoch}"
+        return f"{self.login}.{self.epoch}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What people and programs are recognised by."""
+
+    db: Database
+    tokens: Tokens
+    vault: Vault
+
+    def by_cookie(self, key: str) -> Person | None:
+        """Return the user of a session, None when it was ended or the user disabled."""
+        login, _, epoch = key.rpartition(".")
+        return self._living(login, int(epoch)) if epoch.isdecimal() else None
+
+    def by_token(self, token: str) -> Person | None:
+        """Return the user of an access token while it is good."""
+        claims = self.tokens.read(token, Use.ACCESS)
+        if claims is None:
+            return None
+        return self._living(claims.login, claims.epoch, way=Way.API, expires_at=claims.expires_at)
+
+    def by_key(self, secret: str, address: str) -> Person | None:
+        """Return the program whose key this is."""
+        key = find_key(self.db, secret, address)
+        return _program(key) if key else None
+
+    def still_welcome(self, person: Person) -> bool:
+        """Say whether somebody who was let in would be let in again."""
+        if person.key is not None:
+            return may_still_use(self.db, person.key)
+        return living_login(self.db, person.login, person.epoch) is not None
+
+    def _living(self, login: str, epoch: int, **more: Any) -> Person | None:
+        found = living_login(self.db, login, epoch)
+        if found is None:
+            return None
+        user = found.user
+        more["must_change_password"] = user.must_change_password
+        return Person(user.name, user.role, login, epoch, **more)
+
+
+def mount_auth(server: Flask, entrance: Entrance) -> None:
+    """Let the server know people by their cookies, programs by their headers."""
+    server.extensions["entrance"] = entrance
+    manager = LoginManager(server)
+    # "strong" would log a phone out whenever it changes its network: no way to reach a kill switch.
+    manager.session_protection = "basic"
+    manager.user_loader(entrance.by_cookie)
+
+
+def current_person() -> Person | None:
+    """Return who sent this request, None for a stranger."""
+    if "person" not in g:
+        g.person = _by_header() if has_credentials() else _by_cookie()
+    person: Person | None = g.person
+    return person
 
 
 def current_actor() -> Actor:
-    """Return who sent this request."""
-    person = _person()
-    return Actor(person.name, person.role)
+    """Return who sent this request, as the actions know them."""
+    person = must_be_somebody()
+    return Actor(person.name, person.role, person.way, address())
+
+
+def stranger() -> Actor:
+    """Return somebody unknown, for the books."""
+    return Actor("a stranger", Role.VIEWER, Way.API, address())
 
 
 def is_logged_in() -> bool:
     """Say whether somebody sent this request."""
-    return bool(_person().is_authenticated)
+    return current_person() is not None
 
 
 def current_login_id() -> str:
     """Return which login this request belongs to: one browser has one."""
-    return str(session.get(LOGIN_ID, ""))
+    person = current_person()
+    return person.login if person else ""
 
 
-def login_check(db: Database) -> Callable[[], bool]:
-    """Return a question that outlives this request: is its user still welcome?"""
-    key = _person().get_id()
-    return lambda: load_person(db, key) is not None
+def must_be_somebody() -> Person:
+    """Return who sent this request, which the guard has let in.
+
+    Raises:
+        LookupError: nobody is logged in: the guard was passed by.
+    """
+    person = current_person()
+    if person is None:
+        raise LookupError("nobody is logged in")
+    return person
 
 
-def load_person(db: Database, key: str) -> Person | None:
-    """Return the user of a session, None when it was ended or the user disabled."""
-    id_, _, epoch = key.partition(".")
-    if not (id_.isdecimal() and epoch.isdecimal()):
-        return None
-    with db.read() as tx:
-        user = tx.get(User, int(id_))
-    if user is None or not user.is_active or user.session_epoch != int(epoch):
-        return None
-    return Person(user.id, user.name, user.role, user.session_epoch)
+def get_entrance() -> Entrance:
+    """Return what this server recognises people by."""
+    entrance: Entrance = current_app.extensions["entrance"]
+    return entrance
 
 
-def mount_auth(server: Flask, desk: Desk, on_logout: Callable[[str], None]) -> None:
-    """Add the login page, logging out and the sessions; `on_logout` hears which login ended."""
-    manager = LoginManager(server)
-    # "strong" would log a phone out whenever it changes its network: no way to reach a kill switch.
-    manager.session_protection = "basic"
-    manager.user_loader(lambda key: load_person(desk.db, key))
-    server.permanent_session_lifetime = SESSION_LENGTH
-    server.register_blueprint(_pages(desk, on_logout))
+def address() -> str:
+    """Return where the request came from."""
+    return (request.remote_addr or "")[:MOST_ADDRESS]
 
 
-def local_path(wanted: str | None) -> str:
-    """Return a path of this desk to go on to, `/` for anything that leads elsewhere."""
-    wanted = wanted or "/"
-    parts = urlsplit(wanted)
-    leads_away = parts.scheme or parts.netloc or wanted[1:2] in {"/", "\\"}
-    if leads_away or not wanted.startswith("/") or not wanted.isprintable():
-        return "/"
-    return wanted
+def has_credentials() -> bool:
+    """Say whether the request brings a key or token; then its cookie counts for nothing."""
+    offered = KEY_HEADER in request.headers or "Authorization" in request.headers
+    return offered and request.path.startswith(FOR_PROGRAMS)
 
 
-def _person() -> Person:
-    return cast("Person", current_user)
+def _by_header() -> Person | None:
+    if (secret := request.headers.get(KEY_HEADER)) is not None:
+        return get_entrance().by_key(secret, address())
+    given = request.headers.get("Authorization", "")
+    return get_entrance().by_token(given.removeprefix(BEARER)) if BEARER in given else None
 
 
-def _pages(desk: Desk, on_logout: Callable[[str], None]) -> Blueprint:
-    pages = Blueprint("auth", __name__)
-
-    @pages.get("/login")
-    def login() -> ResponseReturnValue:
-        if is_logged_in():
-            return redirect(local_path(request.args.get("next")))
-        return _form(EXPIRED if "expired" in request.args else "")
-
-    @pages.post("/login")
-    def log_in() -> ResponseReturnValue:
-        if not _has_form_token():
-            return _form(FORM_TOO_OLD), 400
-        return _try_login(desk)
-
-    @pages.post("/logout")
-    def log_out() -> ResponseReturnValue:
-        on_logout(current_login_id())
-        logout_user()
-        session.clear()
-        return redirect(url_for("auth.login"), 303)
-
-    return pages
+def _by_cookie() -> Person | None:
+    user: object = current_user._get_current_object()  # noqa: SLF001  # what the proxy stands for
+    return user if isinstance(user, Person) else None
 
 
-def _try_login(desk: Desk) -> ResponseReturnValue:
-    name, password = (request.form.get(field, "") for field in ("name", "password"))
-    try:
-        user = check_login(desk, name, password, request.remote_addr or "")
-    except DeskError as error:  # too many attempts
-        return _form(str(error)), 429
-    if user is None:
-        return _form(WRONG), 401
-    _begin_session(Person(user.id, user.name, user.role, user.session_epoch))
-    return redirect(local_path(request.args.get("next")), 303)
-
-
-def _begin_session(person: Person) -> None:
-    session.clear()  # nothing of the stranger's session lives on in the user's
-    session.permanent = True
-    session[LOGIN_ID] = secrets.token_urlsafe(12)
-    login_user(person)
-
-
-def _form(complaint: str) -> str:
-    token = session.setdefault(FORM_TOKEN, secrets.token_urlsafe(24))
-    return render_template(
-        "login.html", complaint=complaint, token=token, name=request.form.get("name", "")
-    )
-
-
-def _has_form_token() -> bool:
-    expected, given = session.get(FORM_TOKEN, ""), request.form.get(FORM_TOKEN, "")
-    return bool(expected) and secrets.compare_digest(expected.encode(), given.encode())
+def _program(key: ApiKey) -> Person:
+    return Person(f"key:{key.name}", key.role, "", way=Way.API, key=key.id)

@@ -55,7 +55,8 @@ def mount_headers(server: Flask, script_hashes: Sequence[str], *, secure: bool) 
         referrer_policy="same-origin",
     )
     plain = talisman(force_https=False)  # container health checks speak HTTP
-    server.view_functions["healthz"] = plain(server.view_functions["healthz"])
+    for endpoint in ("healthz", "readyz"):
+        server.view_functions[endpoint] = plain(server.view_functions[endpoint])
 
 
 def _policy(script_hashes: Sequence[str]) -> dict[str, str | list[str]]:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from dash import Dash
 from dash.development.base_component import Component
 
-from engine.actions.permissions import Actor
+from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
 
 
@@ -33,6 +33,7 @@ class Page:
     title: str
     layout: Callable[[Desk, Actor, Address], Component]
     register_callbacks: Callable[[Dash, Desk], None]
+    permission: Permission = Permission.VIEW
 
     @property
     def is_in_navigation(self) -> bool:

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard.auth import current_actor
 from dashboard.components import ids
 from dashboard.page import Address, Page
+from engine.actions.permissions import may
 from engine.desk import Desk
 
 
@@ -34,7 +35,10 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
         if found is None:
             return html.P("There is no such page.", className="empty")
         page, address = found
-        return page.layout(desk, current_actor(), address)
+        actor = current_actor()
+        if not may(actor, page.permission):
+            return html.P(f"Your role, {actor.role}, does not show this page.", className="empty")
+        return page.layout(desk, actor, address)
 
     app.clientside_callback(
         ClientsideFunction("shell", "title"),

@@ -14,7 +14,7 @@ from dashboard.auth import current_actor, is_logged_in
 from dashboard.components import ids
 from dashboard.components.panels import aria, button
 from dashboard.page import Page
-from engine.actions.permissions import Actor
+from engine.actions.permissions import Actor, may
 from engine.desk import Desk
 from models.vocabulary import TradingMode
 
@@ -84,7 +84,8 @@ def register_callbacks(app: Dash) -> None:
 def _header(desk: Desk, actor: Actor, pages: Sequence[Page]) -> html.Header:
     name, meaning = MODES[desk.mode]
     mark = html.Span(name, className="mode-mark", title=meaning)
-    links = [_link(page) for page in pages if page.is_in_navigation]
+    shown = [page for page in pages if page.is_in_navigation and may(actor, page.permission)]
+    links = [_link(page) for page in shown]
     return html.Header(
         [
             html.Span("Bellwether", className="brand"),
@@ -112,6 +113,6 @@ def _theme_button() -> html.Button:
 
 
 def _log_out(actor: Actor) -> html.Form:
-    who = html.Span([actor.name, html.Small(actor.role)], className="who")
+    who = html.A([actor.name, html.Small(actor.role)], href="/me", className="who")
     out = html.Button("Log out", type="submit", className="button quiet")
     return html.Form([who, out], method="post", action="/logout")

@@ -1,4 +1,4 @@
-"""Files and answers that are not pages: Bootstrap's styles, the icon, the sign of life."""
+"""Files and answers that are not pages: Bootstrap's styles, the icon, the session's state."""
 
 from __future__ import annotations
 
@@ -39,10 +39,6 @@ def mount_statics(server: Flask, assets: Path) -> None:
     @server.get("/favicon.svg")
     def favicon() -> ResponseReturnValue:
         return send_from_directory(assets, "favicon.svg", max_age=86_400)
-
-    @server.get("/healthz")
-    def healthz() -> ResponseReturnValue:
-        return {"status": "ok"}
 
     @server.get("/session")
     def session() -> ResponseReturnValue:

@@ -23,6 +23,18 @@ class InvalidRequestError(DeskError):
     """What was asked for cannot be done as it was asked."""
 
 
+class NotFoundError(InvalidRequestError):
+    """What was asked for does not exist."""
+
+
+class TooManyRequestsError(DeskError):
+    """Somebody asked too often; it ends by itself after `retry_after` seconds."""
+
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
 class NotTheEngineError(DeskError):
     """Another engine holds the lease; this process must not trade."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
@@ -56,7 +57,7 @@ def record(
             "scope": scope,
             "severity": severity,
             "correlation_id": correlation.get(),
-            "body": {key: _plain(value) for key, value in body.items()},
+            "body": plain_body(body),
         }
     )
 
@@ -69,6 +70,11 @@ def write_facts(tx: Transaction) -> None:
 
 
 event.listen(Transaction, "before_commit", write_facts)
+
+
+def plain_body(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body as JSON can carry it."""
+    return {key: _plain(value) for key, value in body.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -92,3 +92,24 @@ def _route_stdlib(level: str, formatter: logging.Formatter) -> None:
     root.setLevel(level)
     for name, least in LEVELS.items():
         logging.getLogger(name).setLevel(max(root.level, least))
+
+
+def report_to_sentry(dsn: str | None) -> None:
+    """Send errors to Sentry, if there is one: without bodies, cookies, headers or local names."""
+    if dsn is None:
+        return
+    import sentry_sdk  # noqa: PLC0415  # slow, and most desks have none
+
+    sentry_sdk.init(
+        dsn=dsn,
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,
+        before_send=_without_secrets,
+    )
+
+
+def _without_secrets(event: Any, _hint: Any) -> Any:
+    event.get("request", {}).pop("headers", None)
+    event.setdefault("tags", {})["correlation_id"] = correlation.get()
+    return {key: _redacted(key, value) for key, value in event.items()}

@@ -43,6 +43,20 @@ class Command(Table):
     finished_at: Mapped[datetime | None]
 
 
+class IdempotencyKey(Table):
+    """A control request of a program, so that asking again does nothing twice."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "created_at"),)
+
+    caller: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    request: Mapped[str] = mapped_column(String(64))  # hash of what was asked
+    status: Mapped[int | None]  # None: under way, or its process died
+    answer: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
 class EngineLease(Table):
     """Who is the one engine. The token rises with every change of holder and fences orders."""
 

@@ -168,6 +168,23 @@ class CommandKind(StrEnum):
     CLOSE_POSITION = "close_position"
     SCAN = "scan"
     SYNC = "sync"
+    CLEAN_UP = "clean_up"
+
+
+class Way(StrEnum):
+    """By which way somebody asked for something."""
+
+    DESK = "desk"  # the desk's own rules
+    PAGE = "page"
+    API = "api"
+    COMMAND_LINE = "command line"
+
+
+class Outcome(StrEnum):
+    """What became of something that somebody asked for."""
+
+    DONE = "done"
+    REFUSED = "refused"  # by a rule, a role or a limit; nothing changed
 
 
 class Severity(StrEnum):

@@ -13,14 +13,13 @@ from pydantic import ValidationError
 from simple_websocket.errors import ConnectionClosed
 from simple_websocket.ws import Server
 
+from dashboard.feed.door import Door
 from dashboard.feed.feed import Feed
-from dashboard.feed.messages import Message, Subscribe, error_message
+from dashboard.feed.messages import SAID, Message, Subscribe, error_message
 from dashboard.feed.reader import CloseCode, Ending, Reader
-from engine.clock import stopwatch
 
 SUBSCRIBE_WITHIN = 10.0
 LOOK_EVERY = 1.0  # for what the client says, and for the end of the worker
-CHECK_LOGIN_EVERY = 30.0
 SEND_WITHIN = 3  # seconds a stuck client may hold our thread
 
 
@@ -63,19 +62,17 @@ def serve(feed: Feed, ws: Server, reader: Reader) -> None:
 
 
 def _talk(feed: Feed, ws: Server, reader: Reader) -> Ending:
-    if not _subscribe(feed, ws, reader, ws.receive(timeout=SUBSCRIBE_WITHIN)):
+    if not _hear(feed, ws, reader, ws.receive(timeout=SUBSCRIBE_WITHIN)):
         return Ending(CloseCode.POLICY, "subscribe first")
-    checked_at = stopwatch()
+    door = Door(reader)
     while ws.connected and reader.ending is None:
         for message in _waiting(reader):
             ws.send(message.frame(reader.wire))
         said = ws.receive(timeout=0)
         if said is not None:
-            _subscribe(feed, ws, reader, said)
-        if stopwatch() - checked_at > CHECK_LOGIN_EVERY:
-            checked_at = stopwatch()
-            if not reader.may_stay():
-                reader.end(CloseCode.LOGGED_OUT, "logged out")
+            _hear(feed, ws, reader, said)
+        if (reminder := door.look()) is not None:
+            ws.send(reminder.frame(reader.wire))
         if feed.is_stopping:
             reader.end(CloseCode.RESTART, "the desk restarts")
     return reader.ending or Ending(CloseCode.RESTART, "closed")
@@ -88,16 +85,20 @@ def _waiting(reader: Reader) -> Iterator[Message]:
         yield message
 
 
-def _subscribe(feed: Feed, ws: Server, reader: Reader, said: str | bytes | None) -> bool:
+def _hear(feed: Feed, ws: Server, reader: Reader, said: str | bytes | None) -> bool:
     """Do what the client says; tell it what is wrong otherwise."""
     if said is None:
         return False
     try:
-        feed.join(reader, Subscribe.model_validate_json(said))
+        wanted = SAID.validate_json(said)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         sentence = f"{where}: {first['msg']}" if where else first["msg"]
         ws.send(error_message(0, "bad_request", sentence).frame(reader.wire))
         return False
+    if isinstance(wanted, Subscribe):
+        feed.join(reader, wanted)
+    elif not reader.visitor.renew(wanted.token):
+        reader.end(CloseCode.LOGGED_OUT, "that token is not good")
     return True

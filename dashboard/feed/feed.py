@@ -29,6 +29,7 @@ TAIL_EVERY = 0.15  # seconds between looks at the journal
 PICTURE_EVERY = 1.0
 HEARTBEAT_EVERY = 15.0
 MOST_CAUGHT_UP = 2_000
+ABOUT_ACCESS = frozenset({"people", "keys"})
 
 
 def _matters(fact: Fact) -> bool:
@@ -111,7 +112,7 @@ class Feed:
     def log_out(self, login: str) -> None:
         """End the connections of one login."""
         with self._lock:
-            gone = [reader for reader in self._readers if reader.login == login]
+            gone = [reader for reader in self._readers if reader.visitor.login == login]
         for reader in gone:
             reader.end(CloseCode.LOGGED_OUT, "logged out")
 
@@ -152,6 +153,9 @@ class Feed:
     def _news(self) -> Iterator[Message]:
         with self.desk.db.read() as tx:
             facts = facts_after(tx, self._seq)
+            if any(fact.kind in ABOUT_ACCESS for fact in facts):
+                for reader in self._readers:
+                    reader.doubt()
             yield from map(fact_message, facts)
             self._seq = facts[-1].seq if facts else self._seq
             if any(map(_matters, facts)) or self._is_picture_due():

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from dashboard.queries.journal import Fact
 from dashboard.wire import moment_text, plain, to_json, to_msgpack
@@ -58,6 +58,19 @@ class Subscribe(BaseModel):
     channels: Annotated[frozenset[Channel], Field(min_length=1)]
     last_seq: Annotated[int, Field(ge=0)] = 0
     format: Wire = Wire.JSON
+
+
+class RefreshToken(BaseModel):
+    """What a program says after `token_refresh_required`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    action: Literal["refresh_token"]
+    token: Annotated[str, Field(max_length=4_000)]
+
+
+Said = Annotated[Subscribe | RefreshToken, Field(discriminator="action")]
+SAID: TypeAdapter[Subscribe | RefreshToken] = TypeAdapter(Said)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from flask import Flask, Response, g, request
 from flask_sock import Sock
 from simple_websocket.ws import Server
 
-from dashboard.auth import current_login_id, login_check
+from dashboard.auth import get_entrance, must_be_somebody
 from dashboard.feed.connection import serve
 from dashboard.feed.feed import Feed
 from dashboard.feed.reader import Reader
+from dashboard.feed.visitor import FeedVisitor
 
 PATHS = {"feed": "/ws/v1/feed", "feed_alias": "/ws/live"}
 RETRY_AFTER = "5"
@@ -22,7 +23,7 @@ def mount_feed(server: Flask, feed: Feed) -> None:
     sock = Sock(server)
 
     def live(ws: Server) -> None:
-        reader = Reader(login=current_login_id(), may_stay=login_check(feed.desk.db))
+        reader = Reader(FeedVisitor(get_entrance(), must_be_somebody()))
         serve(feed, ws, reader)
 
     for endpoint, path in PATHS.items():

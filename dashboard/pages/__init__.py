@@ -3,6 +3,7 @@
 from dashboard.page import Page
 from dashboard.pages import (
     analytics,
+    audit,
     history,
     live,
     logs,
@@ -22,5 +23,6 @@ PAGES: tuple[Page, ...] = (
     analytics.PAGE,
     logs.PAGE,
     reconciliation.PAGE,
+    audit.PAGE,
     settings.PAGE,
 )

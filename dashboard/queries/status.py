@@ -73,13 +73,14 @@ def status_view(tx: Transaction, desk: Desk) -> StatusView:
         feed=desk.data.feed,
         session=_session(session) if session else None,
         next=next_events(session, now, following),
-        parts=_parts(tx),
+        parts=part_views(tx),
         failing=tx.scalars(select(JobRun.job).where(JobRun.failed).order_by(JobRun.job)).all(),
         scanned_at=scanned_at(tx, session.day if session else None),
     )
 
 
-def _parts(tx: Transaction) -> list[PartView]:
+def part_views(tx: Transaction) -> list[PartView]:
+    """Return when each part of the desk was last well."""
     seen = {beat.part: beat for beat in tx.scalars(select(Heartbeat))}
     wall = wall_now()
     return [_part(part, seen.get(part), wall) for part in PARTS]

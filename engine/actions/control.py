@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from engine.actions.permissions import Actor, Permission, require
+from engine.actions.deeds import Deed, doing
+from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
-from engine.journal import correlation, new_correlation, record, take_turn
+from engine.journal import correlation, record, take_turn
 from engine.rules.risk import DAILY_LOSS
 from models.control import Command, TradingState
 from models.trading import Trade
@@ -47,76 +48,73 @@ def control_states(tx: Transaction, session_opens_at: datetime | None) -> dict[s
 
 def kill(desk: Desk, actor: Actor, reason: str) -> int:
     """Throw the kill switch; return the number of the command that cancels the entries."""
-    require(actor, Permission.KILL)
-    return _halt(desk, actor, reason, CommandKind.KILL)
+    with doing(
+        desk, actor, Permission.KILL, "kill", target=ControlScope.ALL, reason=reason
+    ) as deed:
+        return _halt(deed, desk, actor, CommandKind.KILL)
 
 
 def emergency_stop(desk: Desk, actor: Actor, reason: str) -> int:
     """Throw the kill switch, cancel and close everything; return the command's number."""
-    require(actor, Permission.EMERGENCY_STOP)
-    return _halt(desk, actor, reason, CommandKind.EMERGENCY_STOP)
+    may = Permission.EMERGENCY_STOP
+    with doing(desk, actor, may, "emergency_stop", target=ControlScope.ALL, reason=reason) as deed:
+        return _halt(deed, desk, actor, CommandKind.EMERGENCY_STOP)
 
 
 def lift_kill(desk: Desk, actor: Actor, reason: str) -> None:
     """Let the desk trade again after a kill."""
-    require(actor, Permission.LIFT_KILL)
-    with desk.db.write() as tx:
-        _set_state(tx, desk, actor, ControlScope.ALL, Control.ACTIVE, reason)
+    may = Permission.LIFT_KILL
+    with doing(desk, actor, may, "lift_kill", target=ControlScope.ALL, reason=reason) as deed:
+        _change_state(deed, desk, actor, ControlScope.ALL, Control.ACTIVE)
 
 
 def pause(desk: Desk, actor: Actor, scope: ControlScope, reason: str) -> None:
     """Stop new entries of a scope; protection and flatten go on."""
-    require(actor, _PAUSING[scope])
-    with desk.db.write() as tx:
-        _refuse_if_halted(tx, scope)
-        _set_state(tx, desk, actor, scope, Control.PAUSED, reason)
+    with doing(desk, actor, _PAUSING[scope], "pause", target=scope, reason=reason) as deed:
+        _refuse_if_halted(deed.tx, scope)
+        _change_state(deed, desk, actor, scope, Control.PAUSED)
 
 
 def resume(desk: Desk, actor: Actor, scope: ControlScope, reason: str) -> None:
     """End a pause. The kill switch is lifted by `lift_kill` only."""
-    require(actor, _PAUSING[scope])
-    with desk.db.write() as tx:
-        _refuse_if_halted(tx, scope)
-        _set_state(tx, desk, actor, scope, Control.ACTIVE, reason)
+    with doing(desk, actor, _PAUSING[scope], "resume", target=scope, reason=reason) as deed:
+        _refuse_if_halted(deed.tx, scope)
+        _change_state(deed, desk, actor, scope, Control.ACTIVE)
 
 
 def close_position(desk: Desk, actor: Actor, trade_id: int, reason: str) -> int:
     """Ask the engine to close one open trade at market; return the command's number."""
-    require(actor, Permission.CLOSE_POSITION)
-    with desk.db.write() as tx, following_click():
-        trade = tx.get(Trade, trade_id)
+    may, target = Permission.CLOSE_POSITION, f"trade:{trade_id}"
+    with doing(desk, actor, may, "close_position", target=target, reason=reason) as deed:
+        trade = deed.tx.get(Trade, trade_id)
         if trade is None or trade.status is not TradeStatus.OPEN:
             raise InvalidRequestError(f"trade {trade_id} is not open")
-        return _ask(
-            tx,
-            desk,
-            actor,
-            CommandKind.CLOSE_POSITION,
-            reason,
-            trade_id=trade_id,
-            symbol=trade.symbol,
-        )
+        about = {"trade_id": trade_id, "symbol": trade.symbol}
+        return _ask(deed, desk, actor, CommandKind.CLOSE_POSITION, **about)
 
 
 def flatten(desk: Desk, actor: Actor, reason: str) -> int:
     """Ask the engine to close everything now, without the kill switch."""
-    require(actor, Permission.FLATTEN)
-    with desk.db.write() as tx, following_click():
-        return _ask(tx, desk, actor, CommandKind.FLATTEN, reason)
+    with doing(desk, actor, Permission.FLATTEN, "flatten", reason=reason) as deed:
+        return _ask(deed, desk, actor, CommandKind.FLATTEN)
 
 
 def scan(desk: Desk, actor: Actor, reason: str) -> int:
     """Ask the engine to scan today's opening range now, if it has not."""
-    require(actor, Permission.SCAN)
-    with desk.db.write() as tx, following_click():
-        return _ask(tx, desk, actor, CommandKind.SCAN, reason)
+    with doing(desk, actor, Permission.SCAN, "scan", reason=reason) as deed:
+        return _ask(deed, desk, actor, CommandKind.SCAN)
 
 
 def sync(desk: Desk, actor: Actor, reason: str) -> int:
     """Ask the engine to fetch the daily bars that are missing."""
-    require(actor, Permission.SCAN)
-    with desk.db.write() as tx, following_click():
-        return _ask(tx, desk, actor, CommandKind.SYNC, reason)
+    with doing(desk, actor, Permission.SCAN, "sync", reason=reason) as deed:
+        return _ask(deed, desk, actor, CommandKind.SYNC)
+
+
+def clean_up(desk: Desk, actor: Actor, reason: str) -> int:
+    """Ask the engine to remove the bars that are older than their window."""
+    with doing(desk, actor, Permission.SCAN, "clean_up", reason=reason) as deed:
+        return _ask(deed, desk, actor, CommandKind.CLEAN_UP)
 
 
 def pause_for_loss(tx: Transaction, desk: Desk, actor: Actor, reason: str) -> None:
@@ -124,20 +122,16 @@ def pause_for_loss(tx: Transaction, desk: Desk, actor: Actor, reason: str) -> No
     _set_state(tx, desk, actor, DAILY_LOSS, Control.PAUSED, reason)
 
 
-class following_click:  # noqa: N801  # reads as a statement
-    """Give everything that a person's click causes one correlation id."""
-
-    def __enter__(self) -> None:
-        self._token = correlation.set(correlation.get() or new_correlation("c-"))
-
-    def __exit__(self, *_exception: object) -> None:
-        correlation.reset(self._token)
+def _halt(deed: Deed, desk: Desk, actor: Actor, kind: CommandKind) -> int:
+    _change_state(deed, desk, actor, ControlScope.ALL, Control.HALTED)
+    return _ask(deed, desk, actor, kind)
 
 
-def _halt(desk: Desk, actor: Actor, reason: str, kind: CommandKind) -> int:
-    with desk.db.write() as tx, following_click():
-        _set_state(tx, desk, actor, ControlScope.ALL, Control.HALTED, reason)
-        return _ask(tx, desk, actor, kind, reason)
+def _change_state(
+    deed: Deed, desk: Desk, actor: Actor, scope: ControlScope, state: Control
+) -> None:
+    was = _set_state(deed.tx, desk, actor, scope, state, deed.entry.reason)
+    deed.entry.before, deed.entry.after = {"state": was}, {"state": state}
 
 
 def _refuse_if_halted(tx: Transaction, scope: ControlScope) -> None:
@@ -149,7 +143,8 @@ def _refuse_if_halted(tx: Transaction, scope: ControlScope) -> None:
 
 def _set_state(
     tx: Transaction, desk: Desk, actor: Actor, scope: str, state: Control, reason: str
-) -> None:
+) -> Control:
+    """Set a scope's state; return what it was."""
     take_turn(tx)
     now = desk.clock.now()
     before = tx.get(TradingState, scope)
@@ -169,12 +164,11 @@ def _set_state(
         after=state,
         reason=reason,
     )
+    return was
 
 
-def _ask(
-    tx: Transaction, desk: Desk, actor: Actor, kind: CommandKind, reason: str, **body: Any
-) -> int:
-    now = desk.clock.now()
+def _ask(deed: Deed, desk: Desk, actor: Actor, kind: CommandKind, **body: Any) -> int:
+    tx, now, reason = deed.tx, desk.clock.now(), deed.entry.reason
     command = Command(
         kind=kind,
         body=body,
@@ -196,4 +190,5 @@ def _ask(
         status=CommandStatus.REQUESTED,
         **body,
     )
+    deed.entry.after = {**(deed.entry.after or {}), "command": command.id, **body}
     return command.id

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Transaction
 
+from engine.actions.audit import Entry, write_audit
+from engine.actions.deeds import write_refusal
+from engine.actions.permissions import Actor
 from engine.clock import wall_now
-from engine.errors import DeskError
+from engine.desk import Desk
+from engine.errors import TooManyRequestsError
 from engine.journal import record
 from models.journal import JournalRow
 from models.people import User
-from models.vocabulary import Severity
+from models.vocabulary import Outcome, Role, Severity, Way
 
 MOST_FAILURES = 5
 WINDOW = timedelta(minutes=5)
 A_MINUTE = timedelta(minutes=1)
 FAILED, SUCCEEDED = "login_failed", "login"
+LOGIN = "login"  # what the audit calls it
 
 
-class TooManyLoginsError(DeskError):
+class TooManyLoginsError(TooManyRequestsError):
     """Too many wrong passwords for this name from this address; it ends by itself."""
 
 
@@ -31,53 +37,70 @@ def attempt_scope(name: str, address: str) -> str:
     return "login:" + hashlib.sha256(f"{name}\0{address}".encode()).hexdigest()[:32]
 
 
-def refuse_if_locked(tx: Transaction, scope: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody who tries to log in: `user` is None when the name is nobody's."""
+
+    scope: str
+    user: User | None
+    address: str
+    way: Way
+
+    @property
+    def who(self) -> str:
+        """Return the name for the books; what was typed may be a password."""
+        return self.user.name if self.user else "an unknown user"
+
+    @property
+    def actor(self) -> Actor:
+        """Return who the audit says it was; nobody has the least of roles."""
+        return Actor(self.who, self.user.role if self.user else Role.VIEWER, self.way, self.address)
+
+
+def refuse_if_locked(desk: Desk, attempt: Attempt) -> None:
     """Let nobody try on who has just failed too often.
 
     Raises:
         TooManyLoginsError: this name was tried too often from this address.
     """
-    failures = _failures(tx, scope)
+    with desk.db.read() as tx:
+        failures = _failures(tx, attempt.scope)
     if len(failures) < MOST_FAILURES or failures[0] - failures[-1] > WINDOW:
         return
     left = failures[0] + WINDOW - wall_now()
     if left > timedelta(0):
         minutes = -(-left // A_MINUTE)
         plural = "" if minutes == 1 else "s"
-        raise TooManyLoginsError(f"Too many attempts. Try again in {minutes} minute{plural}.")
+        sentence = f"Too many attempts. Try again in {minutes} minute{plural}."
+        write_refusal(desk, attempt.actor, Entry(LOGIN), sentence)
+        raise TooManyLoginsError(sentence, int(minutes * 60))
 
 
-def count_attempt(
-    tx: Transaction,
-    now: datetime,
-    scope: str,
-    user: User | None,
-    address: str,
-    *,
-    succeeded: bool,
-) -> None:
-    """Write an attempt down. Unknown names cause the same statements as known ones.
+def count_attempt(tx: Transaction, now: datetime, attempt: Attempt, *, succeeded: bool) -> None:
+    """Count an attempt. Unknown names cause the same statements as known ones.
 
     The wall clock is kept beside the desk's, which may run faster.
     """
-    wall = wall_now()
+    wall, user, who = wall_now(), attempt.user, attempt.who
     counted = update(User).where(User.id == (user.id if user else 0))
     if succeeded:
         tx.execute(counted.values(failed_logins=0, last_login_at=wall))
     else:
         tx.execute(counted.values(failed_logins=User.failed_logins + 1))
-    who = user.name if user else "an unknown user"
+    text = f"{who} logged in" if succeeded else f"A login as {who} failed"
     record(
         tx,
         now,
         SUCCEEDED if succeeded else FAILED,
-        scope,
+        attempt.scope,
         severity=Severity.INFO if succeeded else Severity.WARNING,
-        text=f"{who} logged in" if succeeded else f"A login as {who} failed",
+        text=text,
         actor=who,
-        address=address,
+        address=attempt.address,
         wall=wall,
     )
+    outcome = Outcome.DONE if succeeded else Outcome.REFUSED
+    write_audit(tx, attempt.actor, Entry(LOGIN, sentence=text), outcome)
 
 
 def _failures(tx: Transaction, scope: str) -> Sequence[datetime]:

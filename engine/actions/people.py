@@ -6,12 +6,14 @@ import re
 import secrets
 import threading
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import AbstractContextManager
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
-from engine.actions.login_attempts import attempt_scope, count_attempt, refuse_if_locked
+from engine.actions.deeds import Deed, doing
+from engine.actions.login_attempts import Attempt, attempt_scope, count_attempt, refuse_if_locked
 from engine.actions.passwords import hash_password, is_password
 from engine.actions.permissions import Actor, Permission, require
 from engine.clock import wall_now
@@ -20,7 +22,7 @@ from engine.errors import InvalidRequestError
 from engine.journal import record
 from models.database import Database
 from models.people import User
-from models.vocabulary import Role
+from models.vocabulary import Role, Way
 
 FIRST_ADMIN = "admin"
 GENERATED_BYTES = 24
@@ -37,49 +39,49 @@ def add_user(desk: Desk, actor: Actor, name: str, role: Role, password: str) -> 
     Raises:
         InvalidRequestError: the name is taken or not allowed, or the password is too short.
     """
-    require(actor, Permission.MANAGE_USERS)
-    name, hashed = _checked_name(name), hash_password(password)
-    with desk.db.write() as tx:
-        if find_user(tx, name) is not None:
+    with _managing(desk, actor, "add_user", name) as deed:
+        name, hashed = _checked_name(name), hash_password(password)
+        if find_user(deed.tx, name) is not None:
             raise InvalidRequestError(f"there is already a user {name}")
-        _insert(tx, name, role, hashed)
-        _tell(tx, desk.clock.now(), actor, name, f"added {name} as {role}")
+        _insert(deed.tx, name, role, hashed)
+        _tell(deed, desk, actor, f"added {name} as {role}", {"role": role})
 
 
 def set_password(desk: Desk, actor: Actor, name: str, password: str) -> None:
     """Give somebody a new password; every session of theirs ends. People may change their own."""
-    if _plain(name) != actor.name:
-        require(actor, Permission.MANAGE_USERS)
-    hashed = hash_password(password)
-    with desk.db.write() as tx:
-        user = _known(tx, name)
+    own = _plain(name) == actor.name
+    may = Permission.VIEW if own else Permission.MANAGE_USERS
+    with _managing(desk, actor, "set_password", name, may) as deed:
+        hashed = hash_password(password)
+        user = _known(deed.tx, name)
         user.password_hash = hashed
         user.session_epoch += 1
         user.failed_logins = 0
-        _tell(tx, desk.clock.now(), actor, user.name, f"changed the password of {user.name}")
+        user.must_change_password = False
+        _tell(deed, desk, actor, f"changed the password of {user.name}")
 
 
 def set_role(desk: Desk, actor: Actor, name: str, role: Role) -> None:
     """Give somebody another role; every session of theirs ends."""
-    require(actor, Permission.MANAGE_USERS)
-    with desk.db.write() as tx:
-        user = _known(tx, name)
+    with _managing(desk, actor, "set_role", name) as deed:
+        user = _known(deed.tx, name)
         if role is not Role.ADMIN:
-            _keep_an_admin(tx, user)
+            _keep_an_admin(deed.tx, user)
+        deed.entry.before = {"role": user.role}
         user.role = role
         user.session_epoch += 1
-        _tell(tx, desk.clock.now(), actor, user.name, f"made {user.name} {role}")
+        _tell(deed, desk, actor, f"made {user.name} {role}", {"role": role})
 
 
 def disable_user(desk: Desk, actor: Actor, name: str) -> None:
     """Lock somebody out for good; every session of theirs ends."""
-    require(actor, Permission.MANAGE_USERS)
-    with desk.db.write() as tx:
-        user = _known(tx, name)
-        _keep_an_admin(tx, user)
+    with _managing(desk, actor, "disable_user", name) as deed:
+        user = _known(deed.tx, name)
+        _keep_an_admin(deed.tx, user)
+        deed.entry.before = {"is_active": user.is_active}
         user.is_active = False
         user.session_epoch += 1
-        _tell(tx, desk.clock.now(), actor, user.name, f"disabled {user.name}")
+        _tell(deed, desk, actor, f"disabled {user.name}", {"is_active": False})
 
 
 def list_users(desk: Desk, actor: Actor) -> Sequence[User]:
@@ -103,7 +105,7 @@ def first_admin(db: Database, given_password: str | None) -> str | None:
     with db.write() as tx:
         if _anybody(tx):  # another process was quicker
             return None
-        _insert(tx, FIRST_ADMIN, Role.ADMIN, hashed)
+        _insert(tx, FIRST_ADMIN, Role.ADMIN, hashed, must_change_password=not given_password)
         record(tx, wall_now(), "people", f"user:{FIRST_ADMIN}", text=f"{FIRST_ADMIN} was made")
     return None if given_password else password
 
@@ -113,7 +115,9 @@ def find_user(tx: Transaction, name: str) -> User | None:
     return tx.scalars(select(User).where(User.name == _plain(name))).one_or_none()
 
 
-def check_login(desk: Desk, name: str, password: str, address: str) -> User | None:
+def check_login(
+    desk: Desk, name: str, password: str, address: str, way: Way = Way.PAGE
+) -> User | None:
     """Return the user whose name and password these are, None when they are nobody's.
 
     Raises:
@@ -122,12 +126,13 @@ def check_login(desk: Desk, name: str, password: str, address: str) -> User | No
     scope = attempt_scope(_plain(name), address)
     with _one_at_a_time:
         with desk.db.read() as tx:
-            refuse_if_locked(tx, scope)
             user = find_user(tx, name)
+        attempt = Attempt(scope, user, address, way)
+        refuse_if_locked(desk, attempt)
         matches = is_password(user.password_hash if user else None, password)
         welcome = user is not None and user.is_active and matches
         with desk.db.write() as tx:
-            count_attempt(tx, desk.clock.now(), scope, user, address, succeeded=welcome)
+            count_attempt(tx, desk.clock.now(), attempt, succeeded=welcome)
     return user if welcome else None
 
 
@@ -164,16 +169,23 @@ def _anybody(tx: Transaction) -> bool:
     return tx.scalar(select(User.id).limit(1)) is not None
 
 
-def _insert(tx: Transaction, name: str, role: Role, hashed: str) -> None:
-    tx.add(User(name=name, role=role, password_hash=hashed, created_at=wall_now()))
+def _insert(tx: Transaction, name: str, role: Role, hashed: str, **more: Any) -> None:
+    tx.add(User(name=name, role=role, password_hash=hashed, created_at=wall_now(), **more))
 
 
-def _tell(tx: Transaction, now: datetime, actor: Actor, name: str, deed: str) -> None:
-    record(
-        tx,
-        now,
-        "people",
-        f"user:{name}",
-        text=f"{actor.name} {deed}",
-        actor=actor.name,
-    )
+def _managing(
+    desk: Desk,
+    actor: Actor,
+    action: str,
+    name: str,
+    permission: Permission = Permission.MANAGE_USERS,
+) -> AbstractContextManager[Deed]:
+    return doing(desk, actor, permission, action, target=f"user:{_plain(name)}")
+
+
+def _tell(
+    deed: Deed, desk: Desk, actor: Actor, done: str, after: dict[str, Any] | None = None
+) -> None:
+    deed.entry.after = after
+    text = f"{actor.name} {done}"
+    record(deed.tx, desk.clock.now(), "people", deed.entry.target, text=text, actor=actor.name)

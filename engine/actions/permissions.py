@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.errors import NotPermittedError
-from models.vocabulary import Role
+from models.vocabulary import Role, Way
 
 
 class Permission(StrEnum):
@@ -24,8 +24,11 @@ class Permission(StrEnum):
     FLATTEN = "flatten"
     SCAN = "scan"
     DRIVE_SIMULATION = "drive_simulation"
+    VIEW_SETTINGS = "view_settings"
     CHANGE_SETTINGS = "change_settings"
     MANAGE_USERS = "manage_users"
+    MANAGE_KEYS = "manage_keys"
+    VIEW_AUDIT = "view_audit"
 
 
 _VIEWER = frozenset({Permission.VIEW})
@@ -36,6 +39,7 @@ _OPERATOR = _VIEWER | {
     Permission.KILL,
     Permission.SCAN,
     Permission.DRIVE_SIMULATION,
+    Permission.VIEW_SETTINGS,
 }
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -51,6 +55,8 @@ class Actor:
 
     name: str
     role: Role
+    way: Way = Way.DESK
+    address: str = ""
 
 
 SYSTEM = Actor("desk", Role.ADMIN)  # the desk's own rules

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
-from engine.actions.permissions import Actor, Permission, require
+from engine.actions.deeds import doing
+from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
 from engine.errors import ConfigurationError
 from engine.journal import record, take_turn
@@ -68,13 +69,15 @@ def change_settings(
         NotPermittedError: the actor may not.
         ConfigurationError: a name is unknown or a value out of bounds.
     """
-    require(actor, Permission.CHANGE_SETTINGS)
-    with desk.db.write() as tx:
+    may = Permission.CHANGE_SETTINGS
+    with doing(desk, actor, may, "change_settings", target=kind, reason=reason) as deed:
+        tx = deed.tx
         take_turn(tx)  # two changes at once would get one number
         version, body = _newest(tx, kind)
-        deed = f"changed the {kind} settings: {', '.join(sorted(changes))}"
-        changed = _validated(kind, body | changes)
-        _store(tx, desk, actor, SettingsChange(kind, version, body, changed, deed, reason))
+        changed = validated(kind, body | changes)
+        deed.entry.before, deed.entry.after = body, changed
+        what = f"changed the {kind} settings: {', '.join(sorted(changes))}"
+        _store(tx, desk, actor, SettingsChange(kind, version, body, changed, what, reason))
     return version + 1
 
 
@@ -85,12 +88,15 @@ def roll_back(desk: Desk, actor: Actor, kind: SettingsKind, version: int, reason
         NotPermittedError: the actor may not.
         ConfigurationError: there is no such version, or its values are out of today's bounds.
     """
-    require(actor, Permission.CHANGE_SETTINGS)
-    with desk.db.write() as tx:
+    may = Permission.CHANGE_SETTINGS
+    with doing(desk, actor, may, "roll_back_settings", target=kind, reason=reason) as deed:
+        tx = deed.tx
+        take_turn(tx)
         newest, body = _newest(tx, kind)
-        deed = f"rolled the {kind} settings back to version {version}"
-        older = _validated(kind, _body_of(tx, kind, version))
-        _store(tx, desk, actor, SettingsChange(kind, newest, body, older, deed, reason))
+        older = validated(kind, _body_of(tx, kind, version))
+        deed.entry.before, deed.entry.after = body, older
+        what = f"rolled the {kind} settings back to version {version}"
+        _store(tx, desk, actor, SettingsChange(kind, newest, body, older, what, reason))
     return newest + 1
 
 
@@ -176,7 +182,12 @@ def _newest(tx: Transaction, kind: SettingsKind) -> tuple[int, dict[str, Any]]:
     return (row.version, row.body) if row else (0, {})
 
 
-def _validated(kind: SettingsKind, body: dict[str, Any]) -> dict[str, Any]:
+def validated(kind: SettingsKind, body: dict[str, Any]) -> dict[str, Any]:
+    """Return all settings of a kind as they would be stored.
+
+    Raises:
+        ConfigurationError: a name is unknown or a value out of bounds.
+    """
     try:
         checked: BaseModel = MODELS[kind](**body)
     except ValidationError as error:

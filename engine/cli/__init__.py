@@ -10,6 +10,7 @@ SUBCOMMANDS = {
     "check": "check",
     "db": "database",
     "flatten": "control",
+    "key": "key",
     "kill": "control",
     "replay": "replay",
     "resume": "control",

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import click
 
+from engine.actions.audit import verify_audit
 from engine.alpaca_account import probe_account
 from engine.cli.command import (
     DeskCommand,
@@ -50,15 +51,17 @@ class Finding:
     help="Also place and cancel one share of each side with a stop, far from the market.",
 )
 @click.option("--symbol", default="SPY", show_default=True, help="What the probe is placed in.")
+@click.option("--audit", is_flag=True, help="Follow the audit's chain instead, row by row.")
 @click.pass_context
-def check(ctx: click.Context, symbol: str, *, probes: bool) -> None:
+def check(ctx: click.Context, symbol: str, *, probes: bool, audit: bool) -> None:
     """Check settings, database, broker, data, clock, calendar and engine; exit 1 on an error."""
     worst = OK
-    for finding in findings(symbol if probes else None):
+    for finding in audit_findings() if audit else findings(symbol if probes else None):
         click.echo(f"{finding.subject:9} {finding.level:8} {finding.text}")
         worst = ERROR if ERROR in {worst, finding.level} else worst
     if worst == ERROR:
-        click.echo("Error: the desk cannot run like this", err=True)
+        sentence = "the audit was changed" if audit else "the desk cannot run like this"
+        click.echo(f"Error: {sentence}", err=True)
         ctx.exit(1)
 
 
@@ -83,6 +86,20 @@ def findings(probed: str | None = None) -> Iterator[Finding]:
         yield from (_broker(desk), _data(desk), _clock(desk), _engine(desk))
         if probed is not None and desk.mode is not TradingMode.SIMULATED:
             yield from _probes(settings, desk, probed)
+
+
+def audit_findings() -> Iterator[Finding]:
+    """Say whether every row of the audit is the one that was written.
+
+    The newest hash is worth noting elsewhere: rows missing at the end show in it alone.
+    """
+    with open_database(desk_settings().database_url) as db:
+        verdict = verify_audit(db)
+    if verdict.broken_at is not None:
+        text = f"row {verdict.broken_at} is not what was written, or one before it is missing"
+        yield Finding("audit", ERROR, text)
+        return
+    yield Finding("audit", OK, f"{verdict.rows} rows, newest hash {verdict.newest_hash}")
 
 
 def _database(url: str) -> Finding:

@@ -18,7 +18,7 @@ from engine.logs import configure_logs
 from engine.settings import Settings, load_settings
 from models.control import EngineLease
 from models.database import Database, DatabaseUnusableError, explain
-from models.vocabulary import Role
+from models.vocabulary import Role, Way
 
 
 class DeskCommand(click.Command):
@@ -43,7 +43,7 @@ class DeskGroup(click.Group):
 
 def local_actor() -> Actor:
     """Return who sits at this computer: whoever may run commands here may do everything."""
-    return Actor(f"cli:{getpass.getuser()}", Role.ADMIN)
+    return Actor(f"cli:{getpass.getuser()}", Role.ADMIN, Way.COMMAND_LINE)
 
 
 @contextmanager

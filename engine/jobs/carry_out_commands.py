@@ -11,6 +11,7 @@ from engine.actions.closing import cancel_entries, close_trades, still_held
 from engine.actions.trading import cancel
 from engine.desk import Desk
 from engine.errors import DeskError
+from engine.jobs.clean_up import clean_up
 from engine.jobs.scan_opening_range import scan_opening_range
 from engine.jobs.sync_bars import sync_bars
 from engine.journal import correlation, record
@@ -106,6 +107,10 @@ def _sync(desk: Desk, _command: Command) -> str | None:
     return sync_bars(desk) or "Every session is there already."
 
 
+def _clean_up(desk: Desk, _command: Command) -> str | None:
+    return clean_up(desk) or "Nothing is older than its window."
+
+
 STEPS: Mapping[CommandKind, Step] = {
     CommandKind.KILL: _kill,
     CommandKind.EMERGENCY_STOP: _emergency_stop,
@@ -113,6 +118,7 @@ STEPS: Mapping[CommandKind, Step] = {
     CommandKind.CLOSE_POSITION: _close_position,
     CommandKind.SCAN: _scan,
     CommandKind.SYNC: _sync,
+    CommandKind.CLEAN_UP: _clean_up,
 }
 
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.test import TestResponse
 
-from dashboard.auth import local_path
+from dashboard.login_page import local_path
 from engine.desk import Desk
 from tests.dashboard import builders, desks
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 
@@ -12,7 +13,7 @@ from models.vocabulary import Side
 
 
 def test_a_reader_that_does_not_keep_up_is_dropped_with_a_reason() -> None:
-    reader = Reader("", lambda: True, frozenset({Channel.ACCOUNT}))
+    reader = Reader(cast("Any", None), frozenset({Channel.ACCOUNT}))
     for _ in range(MOST_WAITING + 1):
         reader.offer(message("account_update", 1, Channel.ACCOUNT, data=None))
     assert reader.ending is not None

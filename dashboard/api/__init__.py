@@ -1,0 +1,55 @@
+"""REST under `/api/v1`: every endpoint in one list, its document, its page."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, render_template
+from flask.typing import ResponseReturnValue
+
+from dashboard.api import (
+    account,
+    audit,
+    config,
+    control,
+    entrance,
+    overview,
+    people,
+    positions,
+    scanner,
+    trading,
+)
+from dashboard.api.endpoint import Endpoint
+from dashboard.api.openapi import openapi_document
+from dashboard.api.views import BASE, add_endpoint
+from dashboard.wire import to_json
+from engine.desk import Desk
+
+SUBJECTS = (
+    overview,
+    account,
+    positions,
+    trading,
+    scanner,
+    control,
+    config,
+    entrance,
+    people,
+    audit,
+)
+ENDPOINTS: tuple[Endpoint, ...] = tuple(
+    endpoint for subject in SUBJECTS for endpoint in subject.endpoints.all
+)
+
+
+def mount_api(server: Flask, desk: Desk) -> None:
+    """Add every endpoint, the document and the page that shows it."""
+    for endpoint in ENDPOINTS:
+        add_endpoint(server, desk, endpoint)
+    document = openapi_document(ENDPOINTS)
+
+    @server.get(f"{BASE}/openapi.json", endpoint="api.document")
+    def as_json() -> ResponseReturnValue:
+        return Response(to_json(document), mimetype="application/json")
+
+    @server.get(f"{BASE}/docs", endpoint="api.docs")
+    def as_page() -> ResponseReturnValue:
+        return render_template("api.html", document=document, base=BASE)

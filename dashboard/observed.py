@@ -1,0 +1,125 @@
+"""What Prometheus is told: the requests of this process, and the desk as its books say it is."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard.queries.account import account_view
+from dashboard.queries.journal import last_seq
+from dashboard.queries.positions import open_trades, position_rows
+from dashboard.queries.status import part_views
+from engine.desk import Desk
+from models.control import JobRun
+from models.trading import Order
+from models.vocabulary import OPEN_ORDER_STATUSES
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+class Observed:
+    """The figures of one process."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "bellwether_requests",
+            "Requests answered.",
+            ("method", "endpoint", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "bellwether_request_seconds",
+            "How long requests took.",
+            ("endpoint",),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.registry.register(_Books(desk))
+
+    def request(self, method: str, endpoint: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self._requests.labels(method, endpoint, str(status)).inc()
+        self._seconds.labels(endpoint).observe(seconds)
+
+
+class _Books:
+    """Reads the desk's books at each scrape."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def describe(self) -> Iterator[Metric]:
+        """Name nothing beforehand: registering must not ask the database."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the desk's figures, or only that its database does not answer."""
+        up = GaugeMetricFamily("bellwether_database_up", "Whether the database answers.")
+        try:
+            with self._desk.db.read() as tx:
+                found = list(_figures(tx, self._desk))
+        except SQLAlchemyError:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        yield from found
+
+
+def _figures(tx: Transaction, desk: Desk) -> Iterator[Metric]:
+    ages = GaugeMetricFamily(
+        "bellwether_part_age_seconds", "Since a part was last well.", labels=["part"]
+    )
+    for view in part_views(tx):
+        if view.age is not None:
+            ages.add_metric([view.part], view.age)
+    yield ages
+    if (account := account_view(tx, desk)) is not None:
+        yield _gauge("bellwether_equity_dollars", "Equity at the broker.", float(account.equity))
+        yield _gauge("bellwether_day_pnl_dollars", "P&L of the day.", float(account.day_pnl))
+    positions = position_rows(tx, open_trades(tx, desk))
+    yield _gauge("bellwether_open_positions", "Positions held.", len(positions))
+    naked = sum(not row.is_protected for row in positions)
+    yield _gauge("bellwether_unprotected_positions", "Positions without a live stop.", naked)
+    yield _gauge("bellwether_open_orders", "Orders that can trade.", _open_orders(tx, desk))
+    yield _gauge("bellwether_failing_jobs", "Jobs whose last run failed.", _failing(tx))
+    yield _gauge("bellwether_journal_seq", "Number of the newest fact.", last_seq(tx))
+
+
+def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, about, value=value)
+
+
+def _open_orders(tx: Transaction, desk: Desk) -> int:
+    counted = select(func.count()).where(
+        Order.account == desk.account, Order.status.in_(OPEN_ORDER_STATUSES)
+    )
+    return tx.scalar(counted) or 0
+
+
+def _failing(tx: Transaction) -> int:
+    return tx.scalar(select(func.count()).where(JobRun.failed)) or 0
+
+
+def mount_metrics(server: Flask, observed: Observed, token: str | None) -> None:
+    """Add `/metrics` for whoever brings the token; without one in the settings there is none."""
+
+    @server.get("/metrics")
+    def metrics() -> ResponseReturnValue:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token is None:
+            return "Set BELLWETHER_METRICS_TOKEN to have metrics.\n", 404
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            return "The token of BELLWETHER_METRICS_TOKEN is needed.\n", 401
+        return Response(generate_latest(observed.registry), content_type=MEDIA_TYPE)

@@ -1,0 +1,89 @@
+"""The audit as its page, programs and exports read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard.queries.pages import Page, Place, take_page
+from dashboard.queries.records import AuditRecord
+from models.journal import AuditRow
+from models.vocabulary import Outcome, Way
+
+MOST_EXPORTED = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which rows are wanted."""
+
+    actor: str | None = None
+    action: str | None = None
+    outcome: Outcome | None = None
+    way: Way | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def audit_page(tx: Transaction, wanted: AuditFilter, place: Place) -> Page[AuditRecord]:
+    """Return rows, the newest first."""
+    return take_page(tx, _chosen(wanted), AuditRow.seq, place, _record)
+
+
+def audit_export(tx: Transaction, wanted: AuditFilter) -> Iterator[AuditRecord]:
+    """Return the newest rows, as many as a spreadsheet bears."""
+    newest = _chosen(wanted).order_by(AuditRow.seq.desc()).limit(MOST_EXPORTED)
+    return map(_record, tx.scalars(newest, execution_options={"yield_per": 1_000}))
+
+
+def audited_actions(tx: Transaction) -> list[str]:
+    """Return the actions that were ever asked for."""
+    return list(tx.scalars(select(AuditRow.action).distinct().order_by(AuditRow.action)))
+
+
+def _chosen(wanted: AuditFilter) -> Select[AuditRow]:
+    chosen = select(AuditRow)
+    for column, value in (
+        (AuditRow.actor, wanted.actor),
+        (AuditRow.action, wanted.action),
+        (AuditRow.outcome, wanted.outcome),
+        (AuditRow.way, wanted.way),
+    ):
+        if value is not None:
+            chosen = chosen.where(column == value)
+    if wanted.since is not None:
+        chosen = chosen.where(AuditRow.at >= wanted.since)
+    if wanted.until is not None:
+        chosen = chosen.where(AuditRow.at <= wanted.until)
+    return chosen
+
+
+def _record(row: AuditRow) -> AuditRecord:
+    return AuditRecord(
+        seq=row.seq,
+        at=row.at,
+        actor=row.actor,
+        role=row.role,
+        way=row.way,
+        address=row.address,
+        action=row.action,
+        target=row.target,
+        reason=row.reason,
+        before=_values(row.before),
+        after=_values(row.after),
+        outcome=row.outcome,
+        sentence=row.sentence,
+        correlation_id=row.correlation_id,
+        hash=row.hash,
+    )
+
+
+def _values(written: str | None) -> dict[str, Any] | None:
+    values: dict[str, Any] | None = json.loads(written) if written is not None else None
+    return values

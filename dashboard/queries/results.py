@@ -1,0 +1,154 @@
+"""What trading came to: allocation now, days and trades in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard.queries.positions import PositionRow
+from engine.desk import Desk
+from engine.rules.performance import (
+    DayNumbers,
+    TradeNumbers,
+    TradeResult,
+    day_numbers,
+    trade_numbers,
+)
+from models.accounts import DailyMetrics
+from models.money import ZERO
+from models.trading import Trade
+from models.vocabulary import Side, TradeStatus
+
+MOST_DAYS = 2_000
+
+S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One position's part of everything held."""
+
+    symbol: str
+    side: Side
+    value: Decimal  # at the last price, at the entry where there is none
+    part: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """Closed trades and finished sessions in figures."""
+
+    first: date | None
+    last: date | None
+    trades: TradeNumbers
+    days: DayNumbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySummary:
+    """One session's closed trades."""
+
+    session: date
+    trades: int
+    winners: int
+    losers: int
+    pnl: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PnlDay:
+    """One session's result and what all of them came to by then."""
+
+    session: date
+    pnl: Decimal
+    total: Decimal
+    ending_equity: Decimal
+
+
+def allocation(rows: Sequence[PositionRow]) -> list[Share]:
+    """Return each position's part, the greatest first."""
+    values = [(row, row.quantity * (row.last or row.entry_price)) for row in rows]
+    whole = sum((value for _row, value in values), ZERO)
+    shares = [
+        Share(
+            symbol=row.symbol,
+            side=row.side,
+            value=value,
+            part=round(float(value / whole), 6) if whole else 0.0,
+        )
+        for row, value in values
+    ]
+    return sorted(shares, key=lambda share: share.value, reverse=True)
+
+
+def performance(tx: Transaction, desk: Desk, first: date | None, last: date | None) -> Performance:
+    """Describe a range of sessions."""
+    chosen = _between(_closed(desk), Trade.session, first, last)
+    results = [TradeResult(pnl=trade.pnl, risk=_risk(trade)) for trade in tx.scalars(chosen).all()]
+    days = _days(tx, desk, first, last)
+    returns = [float(day.pnl / day.starting_equity) for day in days if day.starting_equity]
+    return Performance(
+        first=days[0].session if days else None,
+        last=days[-1].session if days else None,
+        trades=trade_numbers(results),
+        days=day_numbers(returns, [day.ending_equity for day in days]),
+    )
+
+
+def daily_summaries(
+    tx: Transaction, desk: Desk, first: date | None, last: date | None
+) -> list[DaySummary]:
+    """Return each session's closed trades, the newest session first."""
+    sums = select(
+        Trade.session,
+        func.count(),
+        func.sum(case((Trade.pnl > ZERO, 1), else_=0)),
+        func.sum(case((Trade.pnl < ZERO, 1), else_=0)),
+        func.sum(Trade.pnl),
+    ).where(Trade.account == desk.account, Trade.status == TradeStatus.CLOSED)
+    chosen = _between(sums, Trade.session, first, last).group_by(Trade.session)
+    found = tx.execute(chosen.order_by(Trade.session.desc()).limit(MOST_DAYS)).all()
+    return [
+        DaySummary(session=day, trades=trades, winners=int(wins), losers=int(losses), pnl=pnl)
+        for day, trades, wins, losses, pnl in found
+    ]
+
+
+def pnl_days(tx: Transaction, desk: Desk, first: date | None, last: date | None) -> list[PnlDay]:
+    """Return the sessions' results, the oldest first."""
+    total, found = ZERO, []
+    for day in _days(tx, desk, first, last):
+        total += day.pnl
+        found.append(
+            PnlDay(session=day.session, pnl=day.pnl, total=total, ending_equity=day.ending_equity)
+        )
+    return found
+
+
+def _days(
+    tx: Transaction, desk: Desk, first: date | None, last: date | None
+) -> Sequence[DailyMetrics]:
+    mine = select(DailyMetrics).where(DailyMetrics.account == desk.account)
+    chosen = _between(mine, DailyMetrics.session, first, last)
+    newest = tx.scalars(chosen.order_by(DailyMetrics.session.desc()).limit(MOST_DAYS)).all()
+    return newest[::-1]
+
+
+def _closed(desk: Desk) -> Select[Trade]:
+    return select(Trade).where(Trade.account == desk.account, Trade.status == TradeStatus.CLOSED)
+
+
+def _between(chosen: S, column: Any, first: date | None, last: date | None) -> S:
+    if first is not None:
+        chosen = chosen.where(column >= first)
+    return chosen.where(column <= last) if last is not None else chosen
+
+
+def _risk(trade: Trade) -> Decimal | None:
+    return trade.stop_distance * trade.quantity if trade.stop_distance else None

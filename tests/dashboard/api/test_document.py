@@ -1,0 +1,111 @@
+"""The OpenAPI document says what the API does: asked at random, as each role and as a stranger."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from playwright.sync_api import Page, expect
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from dashboard.api import ENDPOINTS
+from dashboard.api.openapi import openapi_document
+from engine.actions.keys import create_key
+from engine.actions.permissions import SYSTEM
+from engine.desk import Desk
+from models.vocabulary import Role
+from tests.dashboard import builders
+from tests.dashboard.api.conftest import Program
+
+DOCUMENT = openapi_document(ENDPOINTS)
+EXAMPLES = 6  # of each operation and role: bounded, so that the tests stay quick
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+OPERATIONS = [
+    (method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods
+]
+
+
+@pytest.mark.parametrize("who", ["stranger", *Role])
+def test_whatever_is_asked_the_answer_is_as_documented(app: Flask, desk: Desk, who: str) -> None:
+    fill(desk)
+    document = schemathesis.openapi.from_dict(DOCUMENT)
+    for number, (method, path) in enumerate(OPERATIONS):
+        ask_at_random(app, document[path][method], key(desk, who, number))
+
+
+def ask_at_random(app: Flask, operation: Any, headers: dict[str, str]) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def ask(case: Any) -> None:
+        case.headers = {**(case.headers or {}), **headers, "Accept-Encoding": "identity"}
+        case.call_and_validate(app=app, checks=CHECKS)
+
+    ask()
+
+
+def key(desk: Desk, who: str, number: int) -> dict[str, str]:
+    """Return a key for one operation: with one for all, the limits would answer most of it."""
+    if who == "stranger":
+        return {}
+    return {"X-API-Key": create_key(desk, SYSTEM, f"{who}-{number}", Role(who)).secret}
+
+
+def fill(desk: Desk) -> None:
+    builders.add_position(desk)
+    builders.add_closed(desk, "AMD", "12.34")
+    builders.add_range(desk, 1, "NVDA")
+    builders.add_snapshots(desk, [1, 2])
+    builders.set_account(desk, "100500")
+    builders.beat(desk)
+
+
+def test_the_document_is_of_version_3_1_and_names_every_endpoint(viewer: Program) -> None:
+    document = viewer.get("/openapi.json").json
+    assert document is not None
+    assert document["openapi"] == "3.1.0"
+    assert sum(len(methods) for methods in document["paths"].values()) == len(ENDPOINTS)
+
+
+def test_every_schema_is_one(viewer: Program) -> None:
+    document = viewer.get("/openapi.json").json
+    assert document is not None
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_no_operation_is_without_a_sentence() -> None:
+    silent = [e.name for e in ENDPOINTS if not re.search(r"[.?]$", e.summary)]
+    assert silent == []
+
+
+def test_the_page_of_the_document_works_without_the_internet(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/api/v1/docs")
+    expect(page.get_by_role("heading", name="Bellwether API")).to_be_visible()
+    page.get_by_text("Throw the kill switch:").first.click()
+    expect(page.locator("#kill").get_by_text("For: operator, admin.")).to_be_visible()
+    assert vars(page)["trouble"] == []
