@@ -1,7 +1,7 @@
 """The journal: numbers rise strictly and become visible in their order."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from threading import Event
@@ -103,16 +103,16 @@ def test_a_writer_that_is_slow_to_commit_holds_the_next_number_back(postgres_url
             record(slow, NOW, "note", "slow")
             write_facts(slow)
             quick = pool.submit(write, db, 1, "quick")
-            wait_for_a_waiting_writer(db)
+            wait_until_it_stands_still(db, quick)
             assert rows(db) == []
         quick.result()
     assert [row.scope for row in rows(db)] == ["slow", "quick"]
     db.close()
 
 
-def wait_for_a_waiting_writer(db: Database) -> None:
+def wait_until_it_stands_still(db: Database, writer: Future[None]) -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-    while True:
+    while not writer.done():
         with db.read() as tx:
             if tx.scalar(waiting):
                 return

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -265,20 +266,23 @@ def test_what_never_was_cannot_be_closed(desk: Desk) -> None:
 
 # ---------------------------------------------------------------------------- at the same moment
 @contextmanager
-def held_up(db: Database) -> Iterator[Callable[[int], None]]:
-    """Hold every writer of the journal up; yields how to wait until so many stand there."""
-    with db.engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": JOURNAL_LOCK})
-        yield lambda number: wait_for(db, number)
-        connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": JOURNAL_LOCK})
+def held_up(db: Database) -> Iterator[Callable[[Future[Any]], None]]:
+    """Hold every writer of the journal up; yields how to wait until one more stands there."""
+    with db.engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": JOURNAL_LOCK})
+        standing: list[Future[Any]] = []
+
+        def wait(future: Future[Any]) -> None:
+            standing.append(future)
+            while not future.done() and held(db) < len(standing):
+                pass
+
+        yield wait
 
 
-def wait_for(db: Database, number: int) -> None:
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    while True:
-        with db.read() as tx:
-            if (tx.scalar(waiting) or 0) >= number:
-                return
+def held(db: Database) -> int:
+    with db.read() as tx:
+        return tx.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) or 0
 
 
 @pytest.fixture
@@ -297,11 +301,9 @@ def test_a_pause_at_the_same_moment_does_not_overwrite_a_kill(
     served: Desk, other: Callable[[Desk, Actor, ControlScope, str], None]
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
-        with held_up(served.db) as waiting:
-            killing = pool.submit(control.kill, served, OPERATOR, WHY)
-            waiting(1)
-            pausing: Future[None] = pool.submit(other, served, ADMIN, ALL, WHY)
-            waiting(2)
+        with held_up(served.db) as stands:
+            stands(killing := pool.submit(control.kill, served, OPERATOR, WHY))
+            stands(pausing := pool.submit(other, served, ADMIN, ALL, WHY))
         killing.result()
         assert isinstance(pausing.exception(), InvalidRequestError)
     assert states(served)["all"] is Control.HALTED
@@ -313,10 +315,8 @@ def test_two_kills_at_the_same_moment_are_one_state_and_two_commands(
     with served.db.write() as tx:
         tx.execute(text("DELETE FROM trading_state"))
     with ThreadPoolExecutor(2) as pool:
-        with held_up(served.db) as waiting:
-            kills = [pool.submit(control.kill, served, OPERATOR, WHY)]
-            waiting(1)
-            kills.append(pool.submit(control.kill, served, ADMIN, WHY))
-            waiting(2)
-        assert [k.result() for k in kills] == [1, 2]
+        with held_up(served.db) as stands:
+            stands(first := pool.submit(control.kill, served, OPERATOR, WHY))
+            stands(second := pool.submit(control.kill, served, ADMIN, WHY))
+        assert (first.result(), second.result()) == (1, 2)
     assert states(served) == {"all": Control.HALTED}
