@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from engine.actions.permissions import SYSTEM
+from engine.actions.trading_settings import change_settings
 from engine.alpaca_account import alpaca_desk
 from engine.clock import DrivenClock, stopwatch
 from engine.jobs import JOBS
 from engine.scheduler import Rounds
 from models.database import Database
 from models.market import BarColumns
+from models.vocabulary import SettingsKind
 from tests.alpaca.conftest import session_of
 from tests.alpaca.lockstep import BEFORE_OPEN, Lockstep, settings_for
 from tests.builders import a_day, a_market, at
@@ -38,6 +41,7 @@ def _one(folder: Path, latency: float, side_by_side: int) -> float:
         opened.callback(db.close)
         Lockstep(local, db).desk.lease.release()
         desk = alpaca_desk(db, settings_for(local), clock, side_by_side=side_by_side)
+        change_settings(desk, SYSTEM, SettingsKind.RISK, {"max_positions": 20}, "for the bench")
         assert desk.lease.acquire()
         rounds = Rounds(desk, JOBS)
         local.advance_to(at("09:25"))
