@@ -12,6 +12,15 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.history = {
+    due(linked, _stats, last) { // read anew when a trade has been finished
+      if (!linked) return dash_clientside.no_update;
+      const stats = desk.state.stats;
+      const due = linked + "-" + (stats ? stats.session + "-" + stats.trades : "");
+      if (due === last) return dash_clientside.no_update;
+      if (last) desk.refill("history-trades");
+      return due;
+    },
+
     narrow(first, last, symbol, side, reason) {
       desk.narrow("history-trades", { first, last, symbol, side, reason });
       return ["/history/trades.csv" + location.search, "/history/trades.json" + location.search];

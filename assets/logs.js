@@ -2,13 +2,11 @@
 (function () {
   "use strict";
 
-  const el = (type, props, children) => desk.element(type, props, children);
   const same = () => dash_clientside.no_update;
   const SEVERITIES = ["debug", "info", "warning", "error", "critical"];
   const MOST = 1000; // lines on the page
   const shown = { facts: [], filter: null, found: null, earlier: null, isAll: true, unread: 0 };
   let box = null;
-  let drawn = null; // what is left to do once the lines have been drawn
 
   /* ---------------------------------------------------------------- what matches */
   function matches(fact) { // as the database would say it: words that begin so, all of them
@@ -54,26 +52,42 @@
     return new Date(Date.parse(moment) + desk.clock.offset).toISOString().slice(0, 10);
   }
 
-  function line(fact) {
-    const where = place(fact);
-    return el("li", { className: fact.severity }, [
-      el("time", { title: day(fact.at) + ", number " + fact.seq }, desk.clockText(fact.at)),
-      el("span", { className: "severity" }, fact.severity),
-      el("span", { className: "kind" }, fact.kind),
-      el("span", { className: "text" }, fact.text),
-      where ? el("a", where, fact.scope) : el("span", { className: "scope" },
-        fact.scope.startsWith("login:") ? "" : fact.scope), // a fingerprint that tells nobody anything
-    ]);
+  function make(tag, attributes, text) { // text alone: nothing of a line is ever read as markup
+    const node = document.createElement(tag);
+    Object.assign(node, attributes);
+    if (text !== undefined) node.textContent = text;
+    return node;
   }
 
-  function lines() {
-    let last = null;
-    return shown.facts.flatMap((fact) => {
+  function line(fact) {
+    const item = make("li", { className: fact.severity });
+    const where = place(fact);
+    item.append(
+      make("time", { title: day(fact.at) + ", number " + fact.seq }, desk.clockText(fact.at)),
+      make("span", { className: "severity" }, fact.severity),
+      make("span", { className: "kind" }, fact.kind),
+      make("span", { className: "text" }, fact.text),
+      where ? make("a", where, fact.scope) : make("span", { className: "scope" },
+        fact.scope.startsWith("login:") ? "" : fact.scope), // a fingerprint that tells nobody anything
+    );
+    return item;
+  }
+
+  function nodes(facts, before) { // each day begins with its date
+    let last = before ? day(before.at) : null;
+    return facts.flatMap((fact) => {
       const on = day(fact.at);
-      const head = on === last ? [] : [el("li", { className: "date" }, on)];
+      const head = on === last ? [] : [make("li", { className: "date" }, on)];
       last = on;
       return head.concat([line(fact)]);
     });
+  }
+
+  /* Dash's own components would be made anew for every line whenever one is added. */
+  function draw(all, added) {
+    if (all) return box.replaceChildren(...nodes(shown.facts, null));
+    const old = shown.facts.length - added;
+    return box.append(...nodes(shown.facts.slice(old), shown.facts[old - 1]));
   }
 
   /* ---------------------------------------------------------------- scrolling */
@@ -85,10 +99,6 @@
     const node = document.getElementById("logs-lines");
     if (node === box || node === null) return;
     box = node;
-    new MutationObserver(() => { // the lines have been drawn
-      if (drawn) drawn();
-      drawn = null;
-    }).observe(box, { childList: true });
     box.addEventListener("scroll", () => { if (isAtEnd()) setUnread(0); });
   }
 
@@ -116,7 +126,7 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.logs = {
     lines(found, earlier) {
-      if (!found) return [[], "Waiting for the desk…", "", true];
+      if (!found) return ["Waiting for the desk…", "", true];
       watch();
       const wasAtEnd = isAtEnd();
       const height = box.scrollHeight;
@@ -124,15 +134,14 @@
       const isNew = desk.isNew("#logs-lines");
       const begins = keep(found, earlier) || isNew;
       const added = addTold();
-      const grown = begins || added || (shown.facts.length && shown.facts[0].seq) !== before;
-      if (!grown) return [same(), same(), same(), same()];
-      drawn = () => settle(begins, added, wasAtEnd, height);
+      const first = shown.facts.length && shown.facts[0].seq;
+      if (!begins && !added && first === before) return [same(), same(), same()];
+      draw(begins || first !== before, added);
       if (begins) setUnread(0);
-      dash_clientside.set_props("logs-lines", {
-        "data-first": String(shown.facts.length ? shown.facts[0].seq : ""),
-      });
+      settle(begins, added, wasAtEnd, height);
+      dash_clientside.set_props("logs-first", { data: first });
       const count = shown.facts.length + (shown.isAll ? "" : " newest") + " lines";
-      return [lines(), empty(), count, shown.isAll];
+      return [empty(), count, shown.isAll];
     },
 
     jump() {

@@ -12,18 +12,20 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.position = {
-    due(_tick, trade, last) {
-      if (trade === null || trade === undefined) return dash_clientside.no_update;
-      const fresh = read.trade !== trade || last === null || last === undefined;
-      if (!fresh && performance.now() - read.at < EVERY) return dash_clientside.no_update;
+    due(_tick, trade, due, priced) {
+      const same = dash_clientside.no_update;
+      if (trade === null || trade === undefined) return [same, same];
+      const fresh = read.trade !== trade || !due;
+      if (!fresh && performance.now() - read.at < EVERY) return [same, same];
       const row = desk.state.positions.get(trade);
       const facts = desk.state.logs.filter((fact) => concerns(fact, trade, row ? row.symbol : null));
       const seq = facts.length ? facts[facts.length - 1].seq : 0;
       const minute = row && desk.now() !== null ? Math.floor(desk.now() / 60000) : 0;
-      const due = trade + "-" + seq + "-" + minute + "-" + (row ? row.last : "");
-      if (!fresh && due === last) return dash_clientside.no_update;
+      const life = trade + "-" + seq + "-" + minute;
+      const head = life + "-" + (row ? row.last : "");
+      if (!fresh && head === priced) return [same, same];
       Object.assign(read, { trade: trade, at: performance.now() });
-      return due;
+      return [fresh || life !== due ? life : same, head];
     },
   };
 })();

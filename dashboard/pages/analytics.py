@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.components import ids
@@ -31,6 +31,7 @@ GROUPS = "analytics-groups"
 MULTIPLES = "analytics-multiples"
 EXECUTION = "analytics-execution"
 EMPTY = "analytics-empty"
+DUE = "analytics-due"
 COUNT = "analytics-count"
 FIRST = "analytics-first"
 LAST = "analytics-last"
@@ -53,6 +54,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     empty = html.P(id=EMPTY, className="empty")
     return html.Div(
         [
+            dcc.Store(id=DUE),
             panel("Finished trades", filters, empty, aside=html.Span(id=COUNT)),
             html.Div(
                 [
@@ -70,6 +72,13 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
 def register_callbacks(app: Dash, desk: Desk) -> None:
     """Take the trades apart whenever a filter changes."""
     app.clientside_callback(
+        ClientsideFunction("history", "due"),
+        Output(DUE, "data"),
+        Input(ids.LINKED, "data"),
+        Input(ids.STATS, "data"),
+        State(DUE, "data"),
+    )
+    app.clientside_callback(
         ClientsideFunction("analytics", "narrow"),
         Output(COUNT, "title"),
         *(Input(field, "value") for field in FILTERS.values()),
@@ -81,11 +90,11 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Output(EXECUTION, "children"),
         Output(COUNT, "children"),
         Output(EMPTY, "children"),
-        Input(ids.LINKED, "data"),
+        Input(DUE, "data"),
         *(Input(field, "value") for field in FILTERS.values()),
     )
-    def show(linked: int | None, *said: str | None) -> tuple[object, ...]:
-        if linked is None:
+    def show(due: str | None, *said: str | None) -> tuple[object, ...]:
+        if due is None:
             return (*(no_update,) * 4, "Waiting for the desk…")
         wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
         with desk.db.read() as tx:

@@ -22,6 +22,7 @@ from models.vocabulary import Severity
 LINES = "logs-lines"
 FOUND = "logs-found"
 EARLIER = "logs-earlier"
+FIRST = "logs-first"
 OLDER = "logs-older"
 NEWER = "logs-newer"
 EMPTY = "logs-empty"
@@ -58,6 +59,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
             html.P(id=EMPTY, className="empty", **aria(live="polite")),
             dcc.Store(id=FOUND),
             dcc.Store(id=EARLIER),
+            dcc.Store(id=FIRST),
             aside=[button(OLDER, "Older lines", "small", hidden=True), " ", html.Span(id=COUNT)],
             name="logs",
         ),
@@ -69,7 +71,6 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     """Read what matches; the browser adds what the feed tells from then on."""
     app.clientside_callback(
         ClientsideFunction("logs", "lines"),
-        Output(LINES, "children"),
         Output(EMPTY, "children"),
         Output(COUNT, "children"),
         Output(OLDER, "hidden"),
@@ -95,12 +96,12 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(EARLIER, "data"),
         Input(OLDER, "n_clicks"),
-        State(LINES, "data-first"),
+        State(FIRST, "data"),
         *(State(field, "value") for field in FILTERS.values()),
         prevent_initial_call=True,
     )
-    def find_older(clicks: int | None, first: str | None, *said: str | None) -> object:
-        return _facts(desk, said, int(first)) if clicks and first else no_update
+    def find_older(clicks: int | None, first: int | None, *said: str | None) -> object:
+        return _facts(desk, said, first) if clicks and first else no_update
 
 
 def _facts(desk: Desk, said: tuple[str | None, ...], before: int | None = None) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def layout(_desk: Desk, _actor: Actor, _address: Address) -> Component:
             ),
             panel(
                 "Each day against the broker's equity",
-                html.Div(days, className="log"),
+                html.Div(days, className="rows-box"),
                 html.P(id=NO_DAYS, className="empty"),
                 aside=html.Span(id=DAY_COUNT),
                 name="days",

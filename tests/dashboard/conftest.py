@@ -8,13 +8,15 @@ from typing import Any, cast
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from dashboard import create_app
 from engine.desk import Desk
 from engine.settings import Settings
 from tests.dashboard import builders, desks
+
+expect.set_options(timeout=20_000)  # a machine with little time to spare draws charts slowly
 
 SECRET = "a secret of thirty-two characters or more"  # noqa: S105  # opens nothing
 

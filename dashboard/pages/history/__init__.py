@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.components import ids
@@ -28,6 +28,7 @@ CUMULATIVE = "history-cumulative"
 DRAWDOWN = "history-drawdown"
 CALENDAR = "history-calendar"
 EMPTY = "history-empty"
+DUE = "history-due"
 GRID = "history-trades"
 COUNT = "history-count"
 CSV = "history-csv"
@@ -58,9 +59,10 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
         html.A("CSV", id=CSV, href="/history/trades.csv", className="button small", download=""),
         html.A("JSON", id=JSON, href="/history/trades.json", className="button small", download=""),
     ]
-    trades = html.Div(paged_grid(GRID, trade_columns()), className="log")
+    trades = html.Div(paged_grid(GRID, trade_columns()), className="rows-box")
     return html.Div(
         [
+            dcc.Store(id=DUE),
             panel(
                 "Performance",
                 filters,
@@ -91,6 +93,13 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     """Describe the period, and answer the table of its trades."""
     fields = [*FILTERS.values()]
     app.clientside_callback(
+        ClientsideFunction("history", "due"),
+        Output(DUE, "data"),
+        Input(ids.LINKED, "data"),
+        Input(ids.STATS, "data"),
+        State(DUE, "data"),
+    )
+    app.clientside_callback(
         ClientsideFunction("history", "narrow"),
         Output(CSV, "href"),
         Output(JSON, "href"),
@@ -114,11 +123,11 @@ def _register_numbers(app: Dash, desk: Desk, fields: list[str]) -> None:
         Output(DRAWDOWN, "figure"),
         Output(CALENDAR, "children"),
         Output(EMPTY, "children"),
-        Input(ids.LINKED, "data"),
+        Input(DUE, "data"),
         *(Input(field, "value") for field in fields),
     )
-    def describe(linked: int | None, *said: str | None) -> tuple[object, ...]:
-        if linked is None:
+    def describe(due: str | None, *said: str | None) -> tuple[object, ...]:
+        if due is None:
             return (no_update,) * 4 + ("Waiting for the desk…",)
         wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
         with desk.db.read() as tx:

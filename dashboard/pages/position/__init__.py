@@ -22,6 +22,7 @@ from models.market import BarColumns, empty_bars
 
 TRADE = "position-trade"
 DUE = "position-due"
+PRICED = "position-priced"
 SUMMARY = "position-summary"
 CHART = "position-chart"
 NO_BARS = "position-no-bars"
@@ -44,6 +45,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
         [
             dcc.Store(id=TRADE, data=address.number),
             dcc.Store(id=DUE),
+            dcc.Store(id=PRICED),
             html.Section(id=SUMMARY, className="strip"),
             html.Div([left, html.Div(events, className="narrow")], className="columns"),
         ],
@@ -56,13 +58,30 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("position", "due"),
         Output(DUE, "data"),
+        Output(PRICED, "data"),
         Input(ids.SECOND, "n_intervals"),
         State(TRADE, "data"),
         State(DUE, "data"),
+        State(PRICED, "data"),
     )
+    _register_head(app, desk)
+    _register_life(app, desk)
+
+
+def _register_head(app: Dash, desk: Desk) -> None:
+    @app.callback(Output(SUMMARY, "children"), Input(PRICED, "data"), State(TRADE, "data"))
+    def show_head(priced: str | None, number: int | None) -> object:
+        if priced is None or number is None:
+            return no_update
+        with desk.db.read() as tx:
+            life = trade_life(tx, desk, number)
+        return summary(life) if life else _unknown(number)
+
+
+def _register_life(app: Dash, desk: Desk) -> None:
+    """Ask for bars only when a minute has ended: at a broker's they are a request each."""
 
     @app.callback(
-        Output(SUMMARY, "children"),
         Output(CHART, "figure"),
         Output(NO_BARS, "children"),
         Output(CHAIN, "children"),
@@ -70,21 +89,16 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(DUE, "data"),
         State(TRADE, "data"),
     )
-    def show(due: str | None, number: int | None) -> tuple[object, ...]:
+    def show_life(due: str | None, number: int | None) -> tuple[object, ...]:
         if due is None or number is None:
-            return (no_update,) * 5
+            return (no_update,) * 4
         with desk.db.read() as tx:
             life = trade_life(tx, desk, number)
         if life is None:
-            return _unknown(number)
+            return no_update, "", [], []
         bars, why_none = _bars(desk, life)
-        return (
-            summary(life),
-            day_figure(desk, life, bars),
-            why_none,
-            chain(life, len(bars)),
-            [_event(fact) for fact in life.facts],
-        )
+        events = [_event(fact) for fact in life.facts]
+        return day_figure(desk, life, bars), why_none, chain(life, len(bars)), events
 
 
 def _bars(desk: Desk, life: TradeLife) -> tuple[BarColumns, str]:
@@ -111,10 +125,9 @@ def _event(fact: Fact) -> html.Li:
     )
 
 
-def _unknown(number: int) -> tuple[object, ...]:
+def _unknown(number: int) -> html.P:
     back = html.A("All positions", href="/positions", className="inside")
-    sentence = html.P([f"There is no position {number}. ", back], className="empty")
-    return sentence, no_update, "", [], []
+    return html.P([f"There is no position {number}. ", back], className="empty")
 
 
 PAGE = Page(

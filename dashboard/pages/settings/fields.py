@@ -7,7 +7,6 @@ from enum import Enum
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from annotated_types import Ge, Gt, Le, Lt
 from dash import html
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -17,6 +16,7 @@ from models.trading_settings import RiskSettings, StrategySettings
 from models.vocabulary import SettingsKind
 
 ON = "on"
+BOUNDS = (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less than"))
 
 
 def field_id(kind: SettingsKind, name: str) -> str:
@@ -98,13 +98,8 @@ def _types(about: FieldInfo) -> tuple[Any, ...]:
 
 
 def _bound(limit: Any) -> str:
-    if isinstance(limit, Ge):
-        return f"at least {limit.ge}"
-    if isinstance(limit, Gt):
-        return f"more than {limit.gt}"
-    if isinstance(limit, Le):
-        return f"at most {limit.le}"
-    return f"less than {limit.lt}" if isinstance(limit, Lt) else ""
+    words = [f"{word} {getattr(limit, name)}" for name, word in BOUNDS if hasattr(limit, name)]
+    return ", ".join(words)
 
 
 def _shown(value: Any) -> str:
