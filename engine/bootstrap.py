@@ -9,13 +9,11 @@ from pathlib import Path
 
 from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.generated_market import extend, generate
-from engine.adapters.market_files import check_history, read_daily_bars, read_minute_bars
 from engine.adapters.market_playback import Market, PlayedData, recorded_market
 from engine.adapters.simulated.broker import SimulatedBroker
 from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
 from engine.adapters.simulated.stage import SPEED, Opening, Stage
-from engine.alpaca_account import alpaca_desk
 from engine.clock import (
     Clock,
     ClockSetting,
@@ -81,6 +79,12 @@ def load_market(bars: Path, daily: Path) -> Market:
     Raises:
         BadInputError: a file cannot be used; the message names file, row and column.
     """
+    from engine.adapters.market_files import (  # noqa: PLC0415  # brings polars: slow to start
+        check_history,
+        read_daily_bars,
+        read_minute_bars,
+    )
+
     minutes, days = read_minute_bars(bars), read_daily_bars(daily)
     check_history(minutes, days, (str(bars), str(daily)))
     return recorded_market(minutes, days)
@@ -94,6 +98,8 @@ def serve_desk(settings: Settings) -> ServedDesk:
     """
     db = Database(settings.database_url)
     if settings.broker is BrokerName.ALPACA:
+        from engine.alpaca_account import alpaca_desk  # noqa: PLC0415  # a second of every start
+
         desk = alpaca_desk(db, settings, _clock(settings))
     else:
         desk = _staged_desk(db, settings)
