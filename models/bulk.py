@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from enum import StrEnum
 from itertools import repeat
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from sqlalchemy import (
     JSON,
@@ -31,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session as Transaction
 
+from models.bulk_values import is_many, remembered, utc
 from models.tables import Table, rows
 from models.types import Moment, Money, Word
 
@@ -47,7 +45,7 @@ def insert_columns(tx: Transaction, model: type[Table], **columns: Any) -> int:
     SQLite.
     """
     table = rows(model)
-    count = next(len(values) for values in columns.values() if _is_many(values))
+    count = next(len(values) for values in columns.values() if is_many(values))
     kinds = [table.columns[name] for name in columns]
     if not count:
         return 0
@@ -61,13 +59,10 @@ def insert_columns(tx: Transaction, model: type[Table], **columns: Any) -> int:
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608  # our names
         tx.connection().exec_driver_sql(statement, list(zip(*lists, strict=False)))
     else:
-        frame = pl.DataFrame(
-            {
-                kind.name: _series(kind, values, count)
-                for kind, values in zip(kinds, columns.values(), strict=True)
-            }
-        )
-        _copy_in(tx, f"COPY {table.name} ({names}) FROM STDIN (FORMAT csv)", frame)
+        from models.bulk_copy import copy_in  # noqa: PLC0415  # brings polars: slow to start
+
+        given = zip(kinds, columns.values(), strict=True)
+        copy_in(tx, f"COPY {table.name} ({names}) FROM STDIN (FORMAT csv)", given, count)
     return count
 
 
@@ -77,12 +72,8 @@ def where(known: Sequence[bool], values: NDArray[Any]) -> list[Any]:
     return [value if is_known else None for is_known, value in pairs]
 
 
-def _is_many(values: Any) -> bool:
-    return isinstance(values, np.ndarray | Sequence) and not isinstance(values, str)
-
-
 def _repeated(plain: Callable[[Any], Any] | None, values: Any) -> Iterable[Any]:
-    if not _is_many(values):
+    if not is_many(values):
         return repeat(values if plain is None else plain(values))
     many = values.tolist() if isinstance(values, np.ndarray) else values
     return many if plain is None else map(plain, many)
@@ -92,68 +83,14 @@ def _sqlite(column: Column[Any]) -> Callable[[Any], Any] | None:
     """Return what turns a value into the one that SQLite keeps; None if it is the same."""
     kind = column.type
     if isinstance(kind, Moment):
-        return lambda at: None if at is None else f"{_utc(at):%Y-%m-%d %H:%M:%S.%f}"
+        return lambda at: None if at is None else f"{utc(at):%Y-%m-%d %H:%M:%S.%f}"
     if isinstance(kind, Date):
         return lambda day: None if day is None else day.isoformat()
     if isinstance(kind, JSON):
-        return _remembered(json.dumps)
+        return remembered(json.dumps)
     if isinstance(kind, Word):
         return lambda word: None if word is None else str(word)
     return None
-
-
-def _series(column: Column[Any], values: Any, count: int) -> pl.Series:
-    """Return a column as PostgreSQL reads it from text."""
-    kind = column.type
-    if not _is_many(values):
-        one = pl.Series(column.name, [_text(kind, values)])
-        return one.new_from_index(0, count)
-    if isinstance(kind, Money):
-        micros = pl.Series(column.name, values, dtype=pl.Int64)
-        return micros.cast(pl.String) + "e-6"
-    if isinstance(kind, JSON | Word | Moment | Date):
-        plain = _remembered(lambda value: _text(kind, value))
-        return pl.Series(column.name, [plain(value) for value in values], dtype=pl.String)
-    return pl.Series(column.name, values)
-
-
-def _text(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    if isinstance(kind, Money):
-        return f"{value}e-6"
-    if isinstance(kind, JSON):
-        return json.dumps(value)
-    if isinstance(value, datetime):
-        return _utc(value).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, StrEnum) else value
-
-
-def _remembered(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Make the text of each value once: thousands of rows carry a handful of lists."""
-    known: dict[Any, Any] = {}
-
-    def made(value: Any) -> Any:
-        key = tuple(value) if isinstance(value, list) else value
-        if key not in known:
-            known[key] = make(value)
-        return known[key]
-
-    return made
-
-
-def _utc(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise ValueError(f"naive time {at!r}")
-    return at.astimezone(UTC)
-
-
-def _copy_in(tx: Transaction, statement: str, frame: pl.DataFrame) -> None:
-    driver: Any = tx.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(frame.write_csv(include_header=False).encode())
 
 
 # ---------------------------------------------------------------------------- out
