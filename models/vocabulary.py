@@ -241,7 +241,8 @@ NEXT_ORDER_STATUSES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     _O.WORKING: _OPEN_OUTCOMES,
     _O.PARTIALLY_FILLED: _OPEN_OUTCOMES - {_O.REJECTED},
     _O.CANCELLING: _OPEN_OUTCOMES | {_O.WORKING},  # a cancel can be refused
-    _O.CANCELLED: frozenset({_O.PARTIALLY_FILLED, _O.FILLED}),  # the fill beat our cancel
+    # the fill beat our cancel; or it was believed lost, and is there after all
+    _O.CANCELLED: frozenset({_O.PARTIALLY_FILLED, _O.FILLED, _O.WORKING}),
     _O.EXPIRED: frozenset({_O.FILLED}),
     _O.FILLED: frozenset(),
     _O.REJECTED: frozenset(),

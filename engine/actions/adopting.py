@@ -24,6 +24,7 @@ from models.vocabulary import (
 )
 
 OUTSIDE = "outside-"
+BELIEVED_LOST = (OrderStatus.REFUSED, OrderStatus.CANCELLED)  # without ever having been answered
 
 
 def adopt_outside_fills(desk: Desk) -> int:
@@ -84,7 +85,7 @@ def _adopt_late(desk: Desk, answer: BrokerOrder) -> bool:
                 Order.account == desk.account,
                 Order.client_order_id == answer.client_order_id,
                 Order.broker_order_id.is_(None),
-                Order.status == OrderStatus.REFUSED,
+                Order.status.in_(BELIEVED_LOST),
             )
         ).first()
         if order is None:

@@ -73,9 +73,10 @@ class Verdict:
 def verify_audit(db: Database) -> Verdict:
     """Follow the chain from its beginning."""
     count, previous = 0, BEGINNING
-    with db.read() as tx:
-        ordered = select(_AUDIT).order_by(_AUDIT.c.seq)
-        for row in tx.execute(ordered, execution_options={"yield_per": AT_ONCE}).mappings():
+    ordered = select(_AUDIT).order_by(_AUDIT.c.seq)
+    few = {"yield_per": AT_ONCE}
+    with db.read() as tx, tx.execute(ordered, execution_options=few) as found:
+        for row in found.mappings():
             if row["previous_hash"] != previous or row["hash"] != _hash(row):
                 return Verdict(count, previous, broken_at=row["seq"])
             count, previous = count + 1, row["hash"]

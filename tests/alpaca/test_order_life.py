@@ -134,7 +134,7 @@ def test_an_order_that_arrives_after_it_was_given_up_is_cancelled(open_desk: Ope
     played.step(at("09:35"))
     control.kill(played.desk, SYSTEM, "for the test")
     played.until(at("09:37"))
-    assert played.orders("ABLE")["entry-1"].status is OrderStatus.REFUSED
+    assert played.orders("ABLE")["entry-1"].status is OrderStatus.CANCELLED
     late = played.local.somebody_else.orders(
         symbol="ABLE", side="buy", qty="10", type="stop", stop_price="105", client_order_id=ENTRY
     )

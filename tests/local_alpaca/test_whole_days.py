@@ -15,7 +15,7 @@ import pytest
 
 from engine.clock import ClockSetting, DrivenClock, ShiftedClock, wall_now
 from engine.market_hours import NEW_YORK, MarketHours, new_york_clock
-from engine.settings import Settings
+from engine.settings import load_settings
 from models.market import BarColumns
 from models.vocabulary import OrderSide, OrderType
 from tests.local_alpaca import LocalAlpaca, PlayedMarket, Rules
@@ -222,7 +222,7 @@ def test_a_desk_finds_it_by_its_environment(
     monkeypatch.chdir(tmp_path)
     for name, value in broker.environment("iex").items():
         monkeypatch.setenv(name, value)
-    settings = Settings()
+    settings = load_settings()
     assert (settings.alpaca_trading_url, settings.alpaca_stream_url, settings.alpaca_feed) == (
         broker.url,
         broker.stream_url,

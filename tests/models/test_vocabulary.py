@@ -64,7 +64,9 @@ def test_a_fill_that_beat_a_cancel_or_the_bell_is_still_recorded(end: OrderStatu
 
 
 def test_no_finished_order_comes_back_to_life() -> None:
-    revived = {end: NEXT_ORDER_STATUSES[end] for end in TERMINAL_ORDER_STATUSES}
+    # Two may: believed never to have arrived, and the broker has them after all.
+    ended = TERMINAL_ORDER_STATUSES - {OrderStatus.REFUSED, OrderStatus.CANCELLED}
+    revived = {end: NEXT_ORDER_STATUSES[end] for end in ended}
     assert not any(
         following & {OrderStatus.WORKING, OrderStatus.HELD} for following in revived.values()
     )

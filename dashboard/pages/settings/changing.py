@@ -128,6 +128,7 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     ) -> tuple[object, object, object]:
         if not clicks:
             return no_update, no_update, no_update
+        require(current_actor(), Permission.CHANGE_SETTINGS)
         version, before = newest(desk, kind)
         if seen != _version_text(version):
             raise InvalidRequestError("somebody changed these settings meanwhile: load the page")
