@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.trades import update_trade
@@ -30,6 +30,9 @@ _LIVE = (
     select(Order)
     .where(Order.account == bindparam("account"), Order.status.in_(LIVE_ORDER_STATUSES))
     .order_by(Order.id)
+)
+_OLDEST = select(func.min(Trade.session)).where(
+    Trade.account == bindparam("account"), Trade.status == TradeStatus.OPEN
 )
 _OPEN = (
     select(Trade)
@@ -83,7 +86,10 @@ def follow(desk: Desk, *, thorough: bool = False) -> int:
 def _since(tx: Transaction, desk: Desk, live: Sequence[Order]) -> datetime | None:
     """Return the open of the oldest session that may still bring fills."""
     today = desk.session()
-    days = [order.session for order in live] + [t.session for t in open_trades(tx, desk)]
+    days = [order.session for order in live]
+    oldest = tx.scalar(_OLDEST, {"account": desk.account})
+    if oldest is not None:
+        days.append(oldest)
     if today is not None and today.opens_at <= desk.clock.now():
         days.append(today.day)
     session = desk.hours.session_on(min(days)) if days else None

@@ -33,7 +33,10 @@ def is_due(desk: Desk, trade: Trade) -> bool:
 
 def cancel_entries(desk: Desk, *, symbols: Collection[str] | None = None) -> int:
     """Cancel the live entry orders (of some symbols); return how many are still live after it."""
-    _cancel(desk, [o for o in _live(desk, symbols) if o.purpose is OrderPurpose.ENTRY])
+    entries = [o for o in _live(desk, symbols) if o.purpose is OrderPurpose.ENTRY]
+    if not entries:
+        return 0
+    _cancel(desk, entries)
     follow(desk)
     return len([o for o in _live(desk, symbols) if o.purpose is OrderPurpose.ENTRY])
 

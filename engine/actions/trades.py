@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
@@ -19,6 +19,11 @@ _TRADE = select(Trade).where(
     Trade.account == bindparam("account"),
     Trade.session == bindparam("session"),
     Trade.symbol == bindparam("symbol"),
+)
+_FAMILY = (
+    update(_ORDERS)
+    .where(or_(_ORDERS.c.id == bindparam("entry"), _ORDERS.c.parent_id == bindparam("entry")))
+    .values(trade_id=bindparam("trade"))
 )
 _FILLS = (
     select(Fill.side, Fill.quantity, Fill.price, Fill.filled_at)
@@ -38,9 +43,16 @@ def update_trade(tx: Transaction, desk: Desk, order: Order) -> None:
     fills = tx.execute(_FILLS, which).all()
     side = trade.side if trade else _side_of(order)
     trip = round_trip(side, fills)
-    if trade is None:
+    if trade is not None:
+        _count(trade, trip, order)
+        tx.flush()
+    else:
         trade = _new_trade(tx, desk, order, trip)
-    _store(tx, desk, trade, trip, order)
+        _count(trade, trip, order)
+        tx.add(trade)
+        tx.flush()
+        tx.execute(_FAMILY, {"entry": order.id, "trade": trade.id})
+    _tell(tx, desk, trade)
 
 
 def _side_of(order: Order) -> Side:
@@ -50,7 +62,7 @@ def _side_of(order: Order) -> Side:
 
 def _new_trade(tx: Transaction, desk: Desk, order: Order, trip: RoundTrip) -> Trade:
     signal = tx.get(Signal, order.signal_id) if order.signal_id else None
-    trade = Trade(
+    return Trade(
         account=desk.account,
         session=order.session,
         symbol=order.symbol,
@@ -68,14 +80,9 @@ def _new_trade(tx: Transaction, desk: Desk, order: Order, trip: RoundTrip) -> Tr
         opened_at=trip.opened_at,
         naked_seconds=0.0,
     )
-    tx.add(trade)
-    tx.flush()
-    family = [order.id, *tx.scalars(select(Order.id).where(Order.parent_id == order.id))]
-    tx.execute(update(_ORDERS).where(_ORDERS.c.id.in_(family)).values(trade_id=trade.id))
-    return trade
 
 
-def _store(tx: Transaction, desk: Desk, trade: Trade, trip: RoundTrip, order: Order) -> None:
+def _count(trade: Trade, trip: RoundTrip, order: Order) -> None:
     entered = order.purpose is OrderPurpose.ENTRY
     trade.quantity = trip.quantity
     trade.open_quantity = trip.open_quantity
@@ -90,8 +97,6 @@ def _store(tx: Transaction, desk: Desk, trade: Trade, trip: RoundTrip, order: Or
         trade.status = TradeStatus.CLOSED
         trade.closed_at = trip.last_at
         trade.exit_reason = order.exit_reason or ExitReason.EXTERNAL
-    tx.flush()
-    _tell(tx, desk, trade)
 
 
 def _tell(tx: Transaction, desk: Desk, trade: Trade) -> None:

@@ -39,8 +39,7 @@ def send(desk: Desk, order: Order) -> None:
     2. Ask the broker.
     3. Record the answer. Without an answer it stays `submitting` until it is known.
     """
-    with desk.db.read() as tx:
-        leg = leg_of(tx, order) if order.order_class is OrderClass.OTO else None
+    leg = _attached_stop(desk, order)
     if not _claim(desk, order):
         return
     try:
@@ -133,6 +132,13 @@ def _detach(desk: Desk, order: Order, leg: Order, no: BrokerRejectedError) -> No
         note(tx, desk, order, f"The stop is placed on the fill: {no.sentence}")
         move_order(tx, desk, leg, OrderStatus.CANCELLED, code=no.code, sentence=no.sentence)
         move_order(tx, desk, order, OrderStatus.INTENDED, order_class=OrderClass.SIMPLE)
+
+
+def _attached_stop(desk: Desk, order: Order) -> Order | None:
+    if order.order_class is not OrderClass.OTO:
+        return None
+    with desk.db.read() as tx:
+        return leg_of(tx, order)
 
 
 def _claim(desk: Desk, order: Order) -> bool:
