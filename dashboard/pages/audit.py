@@ -8,7 +8,7 @@ from typing import Any
 from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from dashboard.auth import current_actor
+from dashboard.auth import demanded
 from dashboard.components.grids import Column, grid, number_column, text_column
 from dashboard.components.panels import panel
 from dashboard.page import Address, Page
@@ -16,7 +16,7 @@ from dashboard.queries.audit import AuditFilter, audit_page, audited_actions
 from dashboard.queries.pages import Place
 from dashboard.queries.records import AuditRecord
 from dashboard.wire import plain, to_json
-from engine.actions.permissions import Actor, Permission, require
+from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
 from models.vocabulary import Outcome
 
@@ -102,7 +102,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         last: str | None,
         *_asked: object,
     ) -> tuple[list[dict[str, Any]], str, str]:
-        require(current_actor(), Permission.VIEW_AUDIT)
+        demanded(desk, Permission.VIEW_AUDIT, "audit")
         wanted = AuditFilter(
             actor=(actor or "").strip() or None,
             action=action or None,

@@ -25,7 +25,11 @@ MOST_FAILURES = 5
 WINDOW = timedelta(minutes=5)
 A_MINUTE = timedelta(minutes=1)
 FAILED, SUCCEEDED = "login_failed", "login"
-LOGIN = "login"  # what the audit calls it
+LOGIN, PROOF = "login", "prove"  # what the audit calls it
+TOLD = {  # when it went well, when it did not
+    LOGIN: ("{} logged in", "A login as {} failed"),
+    PROOF: ("{} showed their password again", "Somebody logged in as {} showed a wrong password"),
+}
 
 
 class TooManyLoginsError(TooManyRequestsError):
@@ -45,6 +49,7 @@ class Attempt:
     user: User | None
     address: str
     way: Way
+    what: str = LOGIN
 
     @property
     def who(self) -> str:
@@ -72,7 +77,7 @@ def refuse_if_locked(desk: Desk, attempt: Attempt) -> None:
         minutes = -(-left // A_MINUTE)
         plural = "" if minutes == 1 else "s"
         sentence = f"Too many attempts. Try again in {minutes} minute{plural}."
-        write_refusal(desk, attempt.actor, Entry(LOGIN), sentence)
+        write_refusal(desk, attempt.actor, Entry(attempt.what), sentence)
         raise TooManyLoginsError(sentence, int(minutes * 60))
 
 
@@ -84,10 +89,12 @@ def count_attempt(tx: Transaction, now: datetime, attempt: Attempt, *, succeeded
     wall, user, who = wall_now(), attempt.user, attempt.who
     counted = update(User).where(User.id == (user.id if user else 0))
     if succeeded:
-        tx.execute(counted.values(failed_logins=0, last_login_at=wall))
+        seen = {"last_login_at": wall} if attempt.what == LOGIN else {}
+        tx.execute(counted.values(failed_logins=0, **seen))
     else:
         tx.execute(counted.values(failed_logins=User.failed_logins + 1))
-    text = f"{who} logged in" if succeeded else f"A login as {who} failed"
+    well, badly = TOLD[attempt.what]
+    text = (well if succeeded else badly).format(who)
     record(
         tx,
         now,
@@ -100,7 +107,7 @@ def count_attempt(tx: Transaction, now: datetime, attempt: Attempt, *, succeeded
         wall=wall,
     )
     outcome = Outcome.DONE if succeeded else Outcome.REFUSED
-    write_audit(tx, attempt.actor, Entry(LOGIN, sentence=text), outcome)
+    write_audit(tx, attempt.actor, Entry(attempt.what, sentence=text), outcome)
 
 
 def _failures(tx: Transaction, scope: str) -> Sequence[datetime]:

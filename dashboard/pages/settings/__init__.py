@@ -39,5 +39,9 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
 
 
 PAGE = Page(
-    path="/settings", title="Settings", layout=layout, register_callbacks=register_callbacks
+    path="/settings",
+    title="Settings",
+    layout=layout,
+    register_callbacks=register_callbacks,
+    permission=Permission.VIEW_SETTINGS,
 )
