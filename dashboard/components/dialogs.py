@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,14 @@ def text_field(id_: str, label: str, **more: Any) -> html.Label:
     """Show a field for text with its name above it."""
     about = {"className": "field", "maxLength": 256, "autoComplete": "off", "value": "", **more}
     return html.Label([label, dcc.Input(id=id_, **about)], className="field-label")
+
+
+def choice_field(id_: str, label: str, options: Mapping[str, str]) -> html.Label:
+    """Show a list to choose from, values and words; the first is chosen."""
+    made: Any = [{"label": words, "value": value} for value, words in options.items()]
+    chosen = next(iter(options), None)
+    field = dbc.Select(id=id_, options=made, value=chosen, class_name="field")
+    return html.Label([label, field], className="field-label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +70,16 @@ class Dialog:
         """Return the id of the button that does not."""
         return f"{self.name}-cancel"
 
-    def layout(self, title: str, *content: Component, does: str, kind: str = "danger") -> dbc.Modal:
+    def layout(
+        self,
+        title: str,
+        *content: Component,
+        does: str,
+        kind: str = "danger",
+        asks: str | None = "Reason, for the journal",
+    ) -> dbc.Modal:
         """Show the question, closed; `does` names what the button does."""
-        label = text_field(self.reason, "Reason, for the journal", maxLength=200)
+        label = text_field(self.reason, asks, maxLength=200) if asks else None
         buttons = [button(self.cancel, "Cancel"), button(self.confirm, does, kind)]
         body = html.Div([html.H2(title), *content, label, html.Footer(buttons)])
         return dbc.Modal(body, id=self.box, centered=True, autofocus=True, class_name="dialog")

@@ -138,11 +138,23 @@ CALLBACKS: Mapping[str, str] = {
     "settings-strategy-stored.data": ADMIN,
     "versions-strategy-list.children": OPERATOR,
     "versions-strategy-diff.children": OPERATOR,
+    "rollback-strategy-dialog.is_open": ADMIN,
     "settings-risk-version.children": OPERATOR,
     "settings-risk-problems.children": ADMIN,
     "settings-risk-stored.data": ADMIN,
     "versions-risk-list.children": OPERATOR,
     "versions-risk-diff.children": OPERATOR,
+    "rollback-risk-dialog.is_open": ADMIN,
+    "live-switch-state.children": OPERATOR,
+    "live-switch-sealed.data": ADMIN,
+    "confirm-live-dialog.is_open": ADMIN,
+    "end-live-dialog.is_open": OPERATOR,
+    "users-list.children": ADMIN,
+    "add-user-dialog.is_open": ADMIN,
+    "change-user-dialog.is_open": ADMIN,
+    "keys-list.children": ADMIN,
+    "create-key-dialog.is_open": ADMIN,
+    "revoke-key-dialog.is_open": ADMIN,
     "audit-rows.rowData": ADMIN,
     "kill-dialog.is_open": OPERATOR,
     "lift-dialog.is_open": ADMIN,
@@ -202,7 +214,7 @@ def test_a_stranger_reaches_nothing_else(app: Flask) -> None:
 
 
 def test_every_callback_is_known(app: Flask) -> None:
-    assert {name_of(spec) for spec in server_callbacks(app)} == set(CALLBACKS)
+    assert sorted(name_of(spec) for spec in server_callbacks(app)) == sorted(CALLBACKS)
 
 
 @pytest.mark.parametrize("name", CALLBACKS)
@@ -218,6 +230,7 @@ def test_who_can_make_a_callback_do_something(app: Flask, desk: Desk, name: str,
     assert refused == (not is_enough(who, CALLBACKS[name]))
     if refused:
         assert changes(desk) == before
+        assert refusals(desk) == 1
 
 
 # ------------------------------------------------------------------------------ how
@@ -287,6 +300,11 @@ def valued(each: dict[str, str]) -> dict[str, object]:
         "live-positions": {"value": {"id": 1, "symbol": "NVDA"}},
     }
     return {**each, "value": named.get(each["id"], values.get(each["property"]))}
+
+
+def refusals(desk: Desk) -> int:
+    with desk.db.read() as tx:
+        return tx.scalar(select(func.count()).where(AuditRow.outcome == Outcome.REFUSED)) or 0
 
 
 def changes(desk: Desk) -> tuple[object, ...]:

@@ -19,6 +19,7 @@ from dashboard.queries.settings import VersionRow, version_rows
 from engine.actions.permissions import Permission
 from engine.actions.trading_settings import roll_back
 from engine.desk import Desk
+from engine.errors import InvalidRequestError
 from engine.market_hours import new_york
 from models.vocabulary import SettingsKind
 
@@ -99,8 +100,8 @@ def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     question = dialog(kind)
 
     @app.callback(
-        Output(stored(kind), "data", allow_duplicate=True),
         Output(question.box, "is_open", allow_duplicate=True),
+        Output(stored(kind), "data", allow_duplicate=True),
         Output(question.reason, "value"),
         Input(question.confirm, "n_clicks"),
         State(question.reason, "value"),
@@ -110,11 +111,14 @@ def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     def go_back(
         clicks: int | None, reason: str | None, chosen: str | None
     ) -> tuple[object, object, object]:
-        if not clicks or chosen is None:
+        if not clicks:
             return no_update, no_update, no_update
+        demanded(desk, Permission.CHANGE_SETTINGS, "roll_back_settings")
+        if chosen is None:
+            raise InvalidRequestError("choose the version to go back to")
         number = roll_back(desk, current_actor(), kind, int(chosen), reason or "")
         say(f"The {kind} settings of version {chosen} are in force again, as version {number}.")
-        return number, False, ""
+        return False, number, ""
 
 
 def _body(desk: Desk, kind: SettingsKind, version: int) -> dict[str, Any]:

@@ -165,3 +165,10 @@ def test_a_refusal_is_audited(desk: Desk, viewer: Program, path: str, action: st
 def test_a_read_that_is_refused_is_audited(desk: Desk, viewer: Program) -> None:
     viewer.get("/audit")
     assert (audited(desk)[-1].action, audited(desk)[-1].outcome) == ("audit", Outcome.REFUSED)
+
+
+# ------------------------------------------------------------------------------ settings
+def test_raising_the_risk_needs_a_reason_by_the_api_too(admin: Program) -> None:
+    more = {"kind": "risk", "changes": {"max_positions": 9}}
+    assert admin.put("/config", {**more, "reason": "   "}).status_code == 409
+    assert admin.put("/config", {**more, "reason": "a good month"}).status_code == 200
