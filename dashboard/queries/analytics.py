@@ -58,12 +58,17 @@ def analytics_view(tx: Transaction, desk: Desk, wanted: TradeFilter) -> Analytic
     trades = finished(tx, desk, wanted)
     return AnalyticsView(
         trades=len(trades),
-        groups={title: _groups(trades, title) for title in _GROUPINGS},
+        groups=all_groups(trades),
         multiples=_multiples(trades),
         execution=execution(trades, latencies(tx, desk, wanted)),
         days=days_traded(trades),
         allocation=allocation(position_rows(tx, open_trades(tx, desk))),
     )
+
+
+def all_groups(trades: Finished) -> Mapping[str, Sequence[Group]]:
+    """Tell trades apart in every way that the desk knows."""
+    return {title: _groups(trades, title) for title in _GROUPINGS}
 
 
 def rvol_bucket(rvol: float | None) -> str:
