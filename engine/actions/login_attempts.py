@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as Transaction
 from engine.actions.audit import Entry, write_audit
 from engine.actions.deeds import write_refusal
 from engine.actions.permissions import Actor
+from engine.actions.request_counts import count_request
 from engine.clock import wall_now
 from engine.desk import Desk
 from engine.errors import TooManyRequestsError
@@ -22,6 +23,7 @@ from models.people import User
 from models.vocabulary import Outcome, Role, Severity, Way
 
 MOST_FAILURES = 5
+MOST_FROM_ONE_ADDRESS = 100  # within the window, whatever the names: a whole office
 WINDOW = timedelta(minutes=5)
 A_MINUTE = timedelta(minutes=1)
 FAILED, SUCCEEDED = "login_failed", "login"
@@ -60,6 +62,24 @@ class Attempt:
     def actor(self) -> Actor:
         """Return who the audit says it was; nobody has the least of roles."""
         return Actor(self.who, self.user.role if self.user else Role.VIEWER, self.way, self.address)
+
+
+def refuse_if_flooding(desk: Desk, attempt: Attempt) -> None:
+    """Let nobody try on from an address that has tried very many names: each try costs a hash.
+
+    Only the first refusal is told: a flood must not fill the books either.
+
+    Raises:
+        TooManyLoginsError: it did, within the last minutes.
+    """
+    counted = count_request(desk.db, f"logins from {attempt.address}", WINDOW)
+    if counted.count <= MOST_FROM_ONE_ADDRESS:
+        return
+    seconds = max(1, -(-(counted.ends_at - wall_now()) // timedelta(seconds=1)))
+    sentence = f"Too many logins from this address. Try again in {seconds} s."
+    if counted.count == MOST_FROM_ONE_ADDRESS + 1:
+        write_refusal(desk, attempt.actor, Entry(attempt.what), sentence)
+    raise TooManyLoginsError(sentence, seconds)
 
 
 def refuse_if_locked(desk: Desk, attempt: Attempt) -> None:

@@ -18,6 +18,7 @@ from engine.actions.login_attempts import (
     Attempt,
     attempt_scope,
     count_attempt,
+    refuse_if_flooding,
     refuse_if_locked,
 )
 from engine.actions.passwords import hash_password, is_password
@@ -142,6 +143,7 @@ def check_login(
         TooManyLoginsError: this name was tried too often from this address.
     """
     scope = attempt_scope(_plain(name), address)
+    refuse_if_flooding(desk, Attempt(scope, None, address, way, what))
     with _one_at_a_time:
         with desk.db.read() as tx:
             user = find_user(tx, name)

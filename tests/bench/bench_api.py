@@ -1,5 +1,6 @@
 """Every answer of the API with a year of data, over HTTP: each GET, lists at their longest too."""
 
+import gc
 import http.client
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -42,7 +43,9 @@ def year_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def url(year_desk: Desk) -> Iterator[str]:
     app = create_app(Settings(), year_desk, SECRET)
     with serving(app) as address:
+        gc.freeze()  # as the server does when it has started
         yield address
+        gc.unfreeze()
         app.extensions["feed"].stop()
 
 

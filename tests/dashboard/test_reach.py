@@ -91,6 +91,7 @@ API: Mapping[str, str] = {
     "GET /alerts/history": VIEWER,
     "GET /analytics/win-rate": VIEWER,
     "GET /analytics/execution": VIEWER,
+    "GET /analytics/latencies": VIEWER,
     "GET /scanner/today": VIEWER,
     "GET /scanner/universe": VIEWER,
     "GET /scanner/health": VIEWER,
