@@ -126,8 +126,11 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    driver = connection.connection.driver_connection
+    if connection.get_execution_options().get("immediate"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif isinstance(driver, sqlite3.Connection):
+        driver.execute("BEGIN")  # it takes no lock, so there is no complaint to translate
 
 
 def _alembic(connection: Connection) -> Config:
