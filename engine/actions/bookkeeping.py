@@ -25,7 +25,6 @@ from models.vocabulary import (
 )
 
 _ORDERS = rows(Order)
-HASTE = 5
 _LIVE = (
     select(Order)
     .where(Order.account == bindparam("account"), Order.status.in_(LIVE_ORDER_STATUSES))
@@ -64,7 +63,7 @@ def follow(desk: Desk, *, thorough: bool = False) -> int:
     with desk.db.read() as tx:
         live = live_orders(tx, desk)
         since = _since(tx, desk, live)
-    _look_up(desk, [order for order in live if _is_unknown(order)])
+    look_up(desk, [order for order in live if _is_unknown(order)])
     if since is None:
         return 0
     ids = [order.broker_order_id for order in live if order.broker_order_id is not None]
@@ -96,11 +95,11 @@ def _since(tx: Transaction, desk: Desk, live: Sequence[Order]) -> datetime | Non
     return session.opens_at if session else None
 
 
-def _look_up(desk: Desk, unknown: Iterable[Order]) -> None:
+def look_up(desk: Desk, unknown: Iterable[Order]) -> None:
     """Settle orders whose outcome is unknown: adopt them, or let them be sent again.
 
-    A look-up that finds nothing counts only after the broker has had time to settle: the first
-    submission may still be on its way.
+    An entry that is not found counts as lost only after the broker has had time to settle: the
+    first submission may still be on its way.
     """
     for order in unknown:
         try:
@@ -132,12 +131,12 @@ def _never_sent(tx: Transaction, desk: Desk, order: Order) -> None:
 def _is_settled(desk: Desk, order: Order) -> bool:
     """Say whether a submission that is not found will not come any more.
 
-    What protects or closes does not wait long: sent again under the same name it cannot be placed
+    What protects or closes does not wait: sent again under the same name it cannot be placed
     twice. An entry that is believed lost may be refused next, so it waits until that is sure.
     """
+    if order.purpose is not OrderPurpose.ENTRY and order.status is OrderStatus.SUBMITTING:
+        return True
     patience = desk.broker.settles_after * max(1.0, desk.clock.speed)
-    if order.purpose is not OrderPurpose.ENTRY:
-        patience /= HASTE
     return desk.clock.now() - (order.submitted_at or order.intended_at) >= patience
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -31,6 +31,7 @@ BEFORE_OPEN = timedelta(minutes=5)
 BOTH = frozenset(Side)
 QUIET_ROUNDS = 3  # this many rounds without news: the desk waits for the market
 READ_SECONDS = 0.5
+NO_LAG = timedelta(0)
 
 
 def settings_for(local: LocalAlpaca) -> Settings:
@@ -43,14 +44,21 @@ class Lockstep:
     """The desk's jobs, asked whenever something has happened at the exchange."""
 
     def __init__(
-        self, local: LocalAlpaca, db: Database, attachable: frozenset[Side] = BOTH
+        self,
+        local: LocalAlpaca,
+        db: Database,
+        attachable: frozenset[Side] = BOTH,
+        *,
+        lag: Callable[[], timedelta] = lambda: NO_LAG,
     ) -> None:
+        """Boot a desk; `lag` is how long after the exchange's news its next poll comes."""
         assert isinstance(local.clock, DrivenClock)
+        self._lag = lag
         self.local = local
         self.db = db
         self._store(attachable)
         self._told = 0
-        self.kills = 0
+        self.deaths: list[datetime] = []  # when the engine was killed
         self.boot()
 
     def boot(self) -> None:
@@ -70,7 +78,7 @@ class Lockstep:
 
     def crash(self) -> None:
         """Drop the engine as it is; its lease ends, as that of a dead process does."""
-        self.kills += 1
+        self.deaths.append(self.now)
         self.desk.lease.release()
         self.boot()
 
@@ -121,7 +129,7 @@ class Lockstep:
             self.local.advance_to(min(following, moment))
             if self._news != self._told or self._is_busy() or self._is_due():
                 self._told = self._news
-                self.round()
+                self.step(self.now + self._lag())
                 self.settle()
         return self
 
@@ -129,6 +137,10 @@ class Lockstep:
         """Play a session from five minutes before its open to a minute after its close."""
         self.until(session.closes_at)
         return self.seconds(20)
+
+    @property
+    def kills(self) -> int:
+        return len(self.deaths)
 
     @property
     def now(self) -> datetime:
