@@ -58,6 +58,7 @@ class Lockstep:
         self.db = db
         self._store(attachable)
         self._told = 0
+        self._polled_at = local.clock.now()
         self.deaths: list[datetime] = []  # when the engine was killed
         self.boot()
 
@@ -87,6 +88,7 @@ class Lockstep:
         """Go to a moment and run one round of the engine."""
         self.local.advance_to(moment)
         self.round()
+        self._polled_at = self.now
 
     def round(self) -> None:
         """Run one round of the engine now; if it is killed, the next one is another engine's."""
@@ -109,15 +111,13 @@ class Lockstep:
             self.step(self.now + SECOND)
         return self
 
-    def settle(self) -> None:
+    def settle(self, before: datetime | None = None) -> None:
         """Run a round every second until some rounds bring no news."""
         quiet = 0
-        while quiet < QUIET_ROUNDS:
+        while quiet < QUIET_ROUNDS and (before is None or self.now < before):
             self._told = self._news
             self.step(self.now + SECOND)
             quiet = quiet + 1 if self._news == self._told and not self._is_busy() else 0
-            if self.now.second > 50:  # the next minute brings the next bar
-                return
 
     def until(self, moment: datetime) -> Lockstep:
         """Go on to a moment, minute by minute, looking only where something happens."""
@@ -126,11 +126,12 @@ class Lockstep:
             self.step(session.opens_at - BEFORE_OPEN)
         while self.now < moment:
             following = self.now.replace(second=0, microsecond=0) + MINUTE
-            self.local.advance_to(min(following, moment))
+            if self._news == self._told:
+                self.local.advance_to(min(following, moment))
             if self._news != self._told or self._is_busy() or self._is_due():
                 self._told = self._news
-                self.step(self.now + self._lag())
-                self.settle()
+                self.step(self._next_poll())
+                self.settle(moment)
         return self
 
     def day(self, session: Session) -> Lockstep:
@@ -149,6 +150,11 @@ class Lockstep:
     @property
     def _news(self) -> int:
         return len(self.local.ledger.updates)
+
+    def _next_poll(self) -> datetime:
+        """Return when the desk, which polls every second, looks after what is now."""
+        following = self._polled_at + SECOND
+        return following if following > self.now else self.now + self._lag()
 
     def _is_busy(self) -> bool:
         """Say whether the desk has something unfinished that it would look after by itself."""
