@@ -24,6 +24,7 @@ from tests.builders import DAY, SymbolDay, a_day, a_market
 from tests.local_alpaca import LocalAlpaca, PlayedMarket, Rules
 from tests.local_alpaca.faults import (
     Breaking,
+    Faults,
     FillPart,
     RejectLater,
     Reset,
@@ -58,13 +59,13 @@ def play_day(seed: int) -> Report:
     random = Random(seed)  # noqa: S311  (the same trouble for the same seed)
     lags = Random(-seed)  # noqa: S311  (when within its interval a poll sees something)
     session = _session()
-    market = _market(random)
+    market = random_market(random, session)
     clock = DrivenClock(session.opens_at - 2 * BEFORE_OPEN)
     played = PlayedMarket(bars=market.minutes, daily=market.daily)
     started = stopwatch()
     with (
         tempfile.TemporaryDirectory(prefix="bellwether-chaos-") as folder,
-        LocalAlpaca(played, clock, _rules(random), seed=seed) as local,
+        LocalAlpaca(played, clock, random_rules(random), seed=seed) as local,
     ):
         db = FragileDatabase(f"sqlite:///{Path(folder) / 'desk.db'}")
         db.upgrade()
@@ -89,7 +90,7 @@ class _Day:
         self._session = session
         self.killed_at: datetime | None = None
         self._stuck: dict[str, datetime] = {}
-        self._add_faults()
+        add_faults(desk.local.faults, random)
 
     def play(self) -> None:
         """Go on minute by minute; sometimes the engine dies, sometimes somebody kills."""
@@ -125,26 +126,6 @@ class _Day:
                 if self.desk.now - since >= STUCK_FOR:
                     self.desk.local.release(order)
 
-    def _add_faults(self) -> None:
-        faults, random = self.desk.local.faults, self._random
-        for _ in range(random.randrange(2, 7)):
-            method, path = random.choice(REQUESTS)
-            faults.add(
-                _breaking(random),
-                method=method,
-                path=path,
-                nth=random.randrange(1, 12),
-                times=random.randrange(1, 4),
-                chance=random.choice([0.3, 1.0]),
-            )
-        for effect, pattern in ((RejectLater(), "*-stop-*"), (RejectLater(), "*-entry-*")):
-            if random.random() < 0.2:
-                faults.add(effect, client_order_id=pattern)
-        if random.random() < 0.3:
-            faults.add(FillPart(Decimal("0.4")), nth=random.randrange(1, 6), times=2)
-        if random.random() < 0.2:
-            faults.add(StickCancel(), nth=random.randrange(1, 5))
-
 
 REQUESTS = (
     ("POST", "/v2/orders"),
@@ -156,6 +137,32 @@ REQUESTS = (
     ("GET", "/v2/account*"),
     ("GET", "/v2/stocks/*"),
 )
+
+
+def add_faults(faults: Faults, random: Random) -> None:
+    """Ask for a day's trouble: with requests, and with orders."""
+    for _ in range(random.randrange(2, 7)):
+        method, path = random.choice(REQUESTS)
+        faults.add(
+            _breaking(random),
+            method=method,
+            path=path,
+            nth=random.randrange(1, 12),
+            times=random.randrange(1, 4),
+            chance=random.choice([0.3, 1.0]),
+        )
+    add_order_faults(faults, random)
+    if random.random() < 0.2:
+        faults.add(StickCancel(), nth=random.randrange(1, 5))
+
+
+def add_order_faults(faults: Faults, random: Random) -> None:
+    """Ask for trouble with orders: rejected after they were taken, filled in part."""
+    for effect, pattern in ((RejectLater(), "*-stop-*"), (RejectLater(), "*-entry-*")):
+        if random.random() < 0.2:
+            faults.add(effect, client_order_id=pattern)
+    if random.random() < 0.3:
+        faults.add(FillPart(Decimal("0.4")), nth=random.randrange(1, 6), times=2)
 
 
 def _breaking(random: Random) -> Breaking:
@@ -178,7 +185,8 @@ def _session() -> Session:
     return session
 
 
-def _rules(random: Random) -> Rules:
+def random_rules(random: Random) -> Rules:
+    """Return how slow and how strict the broker is on a day."""
     return Rules(
         partial_fill_chance=random.choice([0.0, 0.0, 0.1, 0.3]),
         acknowledge_after=timedelta(seconds=random.choice([0, 0, 1, 3])),
@@ -188,21 +196,22 @@ def _rules(random: Random) -> Rules:
     )
 
 
-def _market(random: Random) -> Market:
+def random_market(random: Random, session: Session) -> Market:
+    """Return a market of some names that leave their opening ranges sooner or later."""
     names = random.sample(NAMES, random.randrange(2, len(NAMES) + 1))
-    return a_market(*(_symbol_day(random, name) for name in sorted(names)))
+    return a_market(*(_symbol_day(random, name, session) for name in sorted(names)))
 
 
-def _symbol_day(random: Random, name: str) -> SymbolDay:
+def _symbol_day(random: Random, name: str, session: Session) -> SymbolDay:
     """Return a day of a random walk that leaves its opening range sooner or later."""
     close = random.choice([100.9, 100.5, 99.1, 99.6])
     price, minutes = close, []
     drift = random.choice([-0.01, 0.0, 0.01])
-    for number in range(5, 390):
+    for number in range(5, session.minutes):
         open_ = price + (random.gauss(0, 0.8) if random.random() < 0.02 else 0.0)
         price = max(open_ + random.gauss(drift, 0.12), 20.0)
         high = max(open_, price) + abs(random.gauss(0, 0.05))
         low = min(open_, price) - abs(random.gauss(0, 0.05))
         clock = f"{(570 + number) // 60:02d}:{(570 + number) % 60:02d}"
         minutes.append((clock, *(round(p, 2) for p in (open_, high, low, price))))
-    return a_day(name, *minutes, opens=(100, 101, 99, close))  # type: ignore[arg-type]
+    return a_day(name, *minutes, opens=(100, 101, 99, close), on=session.day)  # type: ignore[arg-type]

@@ -58,6 +58,7 @@ class Lockstep:
         self.db = db
         self._store(attachable)
         self._told = 0
+        self._is_settled = True
         self._polled_at = local.clock.now()
         self.deaths: list[datetime] = []  # when the engine was killed
         self.boot()
@@ -118,6 +119,7 @@ class Lockstep:
             self._told = self._news
             self.step(self.now + SECOND)
             quiet = quiet + 1 if self._news == self._told and not self._is_busy() else 0
+        self._is_settled = quiet >= QUIET_ROUNDS
 
     def until(self, moment: datetime) -> Lockstep:
         """Go on to a moment, minute by minute, looking only where something happens."""
@@ -126,9 +128,9 @@ class Lockstep:
             self.step(session.opens_at - BEFORE_OPEN)
         while self.now < moment:
             following = self.now.replace(second=0, microsecond=0) + MINUTE
-            if self._news == self._told:
+            if self._is_settled and self._news == self._told:
                 self.local.advance_to(min(following, moment))
-            if self._news != self._told or self._is_busy() or self._is_due():
+            if self._has_work() or self._is_due():
                 self._told = self._news
                 self.step(self._next_poll())
                 self.settle(moment)
@@ -155,6 +157,9 @@ class Lockstep:
         """Return when the desk, which polls every second, looks after what is now."""
         following = self._polled_at + SECOND
         return following if following > self.now else self.now + self._lag()
+
+    def _has_work(self) -> bool:
+        return not self._is_settled or self._news != self._told or self._is_busy()
 
     def _is_busy(self) -> bool:
         """Say whether the desk has something unfinished that it would look after by itself."""
