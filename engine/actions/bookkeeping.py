@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,6 @@ from models.vocabulary import (
 )
 
 Line = Row[*tuple[Any, ...]]  # a live order, as `_LINES` reads it
-HASTE = 5
 _ORDERS = rows(Order)
 _LIVE = (
     select(Order)
@@ -90,7 +89,7 @@ def follow(desk: Desk, *, thorough: bool = False) -> int:
     with desk.db.read() as tx:
         live = tx.execute(_LINES, {"account": desk.account}).all()
         since = _since(tx, desk, live)
-    _look_up(desk, [line.id for line in live if _is_unknown(line)])
+    look_up(desk, _orders(desk, [line.id for line in live if _is_unknown(line)]))
     if since is None:
         return 0
     ids = [line.broker_order_id for line in live if line.broker_order_id is not None]
@@ -124,13 +123,13 @@ def _since(tx: Transaction, desk: Desk, live: Sequence[Line]) -> datetime | None
     return session.opens_at if session else None
 
 
-def _look_up(desk: Desk, unknown: Sequence[int]) -> None:
+def look_up(desk: Desk, unknown: Iterable[Order]) -> None:
     """Settle orders whose outcome is unknown: adopt them, or let them be sent again.
 
-    A look-up that finds nothing counts only after the broker has had time to settle: the first
-    submission may still be on its way.
+    An entry that is not found counts as lost only after the broker has had time to settle: the
+    first submission may still be on its way.
     """
-    for order in _orders(desk, unknown):
+    for order in unknown:
         try:
             answers = desk.broker.find(order.client_order_id)
         except BrokerUnavailableError:
@@ -167,12 +166,12 @@ def _never_sent(tx: Transaction, desk: Desk, order: Order) -> None:
 def _is_settled(desk: Desk, order: Order) -> bool:
     """Say whether a submission that is not found will not come any more.
 
-    What protects or closes does not wait long: sent again under the same name it cannot be placed
+    What protects or closes does not wait: sent again under the same name it cannot be placed
     twice. An entry that is believed lost may be refused next, so it waits until that is sure.
     """
+    if order.purpose is not OrderPurpose.ENTRY and order.status is OrderStatus.SUBMITTING:
+        return True
     patience = desk.broker.settles_after * max(1.0, desk.clock.speed)
-    if order.purpose is not OrderPurpose.ENTRY:
-        patience /= HASTE
     return desk.clock.now() - (order.submitted_at or order.intended_at) >= patience
 
 

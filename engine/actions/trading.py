@@ -192,4 +192,5 @@ def _request(order: Order, leg: Order | None) -> OrderRequest:
         stop_price=order.stop_price,
         limit_price=order.limit_price,
         attached_stop=attached,
+        beside_entry=order.order_class is OrderClass.OCO,
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +12,8 @@ from sqlalchemy.orm import Session as Transaction
 from engine.actions.bookkeeping import open_trades
 from engine.actions.control import control_states
 from engine.actions.intents import Intent, StopIntent, intend
-from engine.actions.trading import send, withdraw
+from engine.actions.sending import send_side_by_side
+from engine.actions.trading import withdraw
 from engine.actions.trading_settings import settings_in_force
 from engine.actions.transitions import refuse_signal
 from engine.desk import Desk
@@ -289,20 +288,5 @@ def _send_all(desk: Desk, session: Session) -> int:
     if desk.clock.now() >= session.entries_until:
         withdraw(desk, waiting, "too_late", "The session's entries have ended.")
         return 0
-    _send_side_by_side(desk, waiting)
+    send_side_by_side(desk, waiting)
     return len(waiting)
-
-
-def _send_side_by_side(desk: Desk, orders: Sequence[Order]) -> None:
-    """Send orders, several at a time where the broker takes them so.
-
-    Each asks for itself whether it may; every one is tried before the first failure is told.
-    """
-    if desk.broker.side_by_side == 1 or len(orders) == 1:
-        for order in orders:
-            send(desk, order)
-        return
-    with ThreadPoolExecutor(min(desk.broker.side_by_side, len(orders)), "entries") as pool:
-        sent = [pool.submit(copy_context().run, send, desk, order) for order in orders]
-    for one in sent:
-        one.result()
