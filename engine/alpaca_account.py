@@ -56,8 +56,9 @@ def alpaca_desk(
         read_seconds=min(read_seconds, DATA_SECONDS),
     )
     hours = MarketHours()
-    sides = attachable_sides(db, mode)
-    broker = AlpacaBroker(trading, sides, clock, side_by_side=side_by_side)
+    broker = AlpacaBroker(
+        trading, lambda: attachable_sides(db, mode), clock, side_by_side=side_by_side
+    )
     sources = Sources(settings, time_scale=max(1.0, clock.speed))
     return Desk(
         db=db,
@@ -69,6 +70,7 @@ def alpaca_desk(
         lease=Lease(db),
         mode=mode,
         account=mode.value,
+        stop_fetching=sources.stop,
         stream=UpdatesStream(
             keys,
             broker.something_happened,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -263,6 +263,7 @@ class Desk:
     account: str  # the name under which the books of this account are kept
     simulation: Simulation | None = None
     stream: Stream | None = None
+    stop_fetching: Callable[[], None] | None = None  # ends the waits of requests for market data
 
     def session(self) -> Session | None:
         """Return today's session, None when there is no trading today."""

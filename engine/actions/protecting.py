@@ -17,6 +17,7 @@ from models.trading import Order, Trade
 from models.vocabulary import ExitReason, OrderClass, OrderPurpose, OrderStatus, OrderType
 
 BEYOND = frozenset({"stop_side", "base_price"})  # the price is where the stop belongs, or past it
+PASSING = BEYOND | {"held_quantity", "duplicate", "halted"}  # refusals that say nothing of the kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def _was_refused(tx: Transaction, trade: Trade) -> bool:
         Order.trade_id == trade.id,
         Order.order_class == OrderClass.OCO,
         Order.status == OrderStatus.REJECTED,
+        Order.code.not_in(PASSING),
     )
     return tx.execute(found.limit(1)).first() is not None
 

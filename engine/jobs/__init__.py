@@ -22,6 +22,7 @@ from engine.jobs.scan_opening_range import scan_opening_range
 from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
 from engine.jobs.take_snapshots import take_snapshots
+from engine.jobs.watch_broker import watch_broker
 from engine.jobs.watch_daily_loss import watch_daily_loss
 from engine.market_hours import Session
 
@@ -86,6 +87,7 @@ class Job:
 JOBS = (
     Job(carry_out_commands, every_seconds=1, moments=_every_half_hour, news=True),
     Job(follow_orders, every_seconds=1, news=True),
+    Job(watch_broker, every_seconds=30, moments=_before_open),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),
     Job(sync_listings, every_seconds=300, moments=_before_open, slow=True),
     Job(fill_opening_history, every_seconds=300, moments=_before_open, slow=True),

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import open_trades
+from engine.actions.broker_trouble import account_troubles, is_skewed
 from engine.actions.control import control_states
 from engine.actions.intents import Intent, StopIntent, intend
 from engine.actions.sending import send_side_by_side
@@ -52,7 +53,6 @@ _IS_WAITING = (
 _ANYTHING = select(exists().where(*_IS_PLANNED) | exists().where(*_IS_WAITING))
 _PLANNED = select(Signal).where(*_IS_PLANNED).order_by(_SIGNALS.c.rank)
 _WAITING = select(Order).where(*_IS_WAITING).order_by(_ORDERS.c.id)
-LARGEST_SKEW = timedelta(seconds=2)
 
 
 def place_entries(desk: Desk) -> str | None:
@@ -114,12 +114,9 @@ class _Broker:
 
     def refusal(self, side: Side, speed: float) -> Refusal | None:
         """Return why it cannot be trusted with an entry, None if it can."""
-        if self.account.missing:
-            names = ", ".join(self.account.missing)
-            return Refusal("account_unreadable", f"The broker does not tell the account's {names}.")
-        if not self.account.can_trade:
-            return Refusal("account", "The broker does not let this account trade.")
-        if abs(self.skew) > LARGEST_SKEW * max(1.0, speed):
+        if trouble := next(account_troubles("The broker", self.account), None):
+            return trouble
+        if is_skewed(self.skew, speed):
             seconds = self.skew.total_seconds()
             return Refusal("clock_skew", f"The broker's clock differs by {seconds:.1f} seconds.")
         if side is Side.SHORT and not self.account.shorting_enabled:

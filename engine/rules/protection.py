@@ -19,6 +19,11 @@ class OrderLike(Protocol):
         ...
 
     @property
+    def parent_id(self) -> int | None:
+        """Return the entry that it is attached to."""
+        ...
+
+    @property
     def symbol(self) -> str:
         """Return what it trades."""
         ...
@@ -79,7 +84,8 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     1. A closing order for everything is as good as a stop.
     2. While part of the entry still works, its attached stop is not live: the rest of the entry
        is cancelled. Until that is confirmed, a stop is placed beside it.
-    3. Stops of a wrong price, or for more shares than are held, are cancelled.
+    3. Stops of a wrong price, or for more shares than are held, are cancelled; the price not
+       before the entry has ended, for each of its fills moves it.
     4. What is then uncovered gets a stop, once no cancel is outstanding.
     """
     live = [order for order in orders if order.status in LIVE_ORDER_STATUSES]
@@ -90,8 +96,8 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
         return Protection(naked=naked)
     partial = [o.id for o in live if o.purpose is OrderPurpose.ENTRY]
     if naked and partial:
-        return _beside_entry(naked, _cancellable(live, partial))
-    wrong = [o.id for o in stops if o.stop_price != stop_price and o.stop_price is not None]
+        return _beside_entry(naked, _cancellable(live, partial), _held_back(live))
+    wrong = [] if partial else [o.id for o in stops if o.stop_price not in {stop_price, None}]
     if sum(remaining(o) for o in stops) + exits > held:
         wrong = [o.id for o in stops]
     if wrong:
@@ -101,9 +107,18 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     return Protection(naked=naked, place=naked, why="no live stop" if naked else "")
 
 
-def _beside_entry(naked: int, cancel: tuple[int, ...]) -> Protection:
+def _held_back(live: Sequence[OrderLike]) -> int:
+    """Return the shares that stops still hold whose cancel is not confirmed.
+
+    A stop attached to an entry that is not complete holds nothing yet.
+    """
+    alone = [o for o in live if o.purpose is OrderPurpose.STOP and o.parent_id is None]
+    return sum(remaining(o) for o in alone if o.status is OrderStatus.CANCELLING)
+
+
+def _beside_entry(naked: int, cancel: tuple[int, ...], held_back: int) -> Protection:
     """Cancel the rest of an entry; place a stop beside it if that has been asked for."""
-    why, place = "partial entry", 0 if cancel else naked
+    why, place = "partial entry", 0 if cancel else max(0, naked - held_back)
     return Protection(naked=naked, cancel=cancel, place=place, beside_entry=not cancel, why=why)
 
 

@@ -12,18 +12,21 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
+from select import select as select_ready
+from subprocess import TimeoutExpired
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine.clock import ClockSetting, ShiftedClock, stopwatch, wall_now
 from engine.market_hours import MarketHours
 from models.database import Database
+from models.market_data import UniverseRow
 from models.reconciliation import BrokerCapability
 from models.trading import Trade
 from models.vocabulary import Side, TradingMode
@@ -33,11 +36,13 @@ from tests.builders import at
 from tests.engine.cli.processes import COMMAND, environment
 from tests.local_alpaca import LocalAlpaca, PlayedMarket
 from tests.local_alpaca.faults import Reset, Respond
+from tests.local_alpaca.polling import until
 
 HALF_DAY = date(2024, 11, 29)
-STARTS, ENTERED, LAST_DEATH, ENDS = "09:28", "09:37", "12:48", "13:03"
-TO_START = timedelta(seconds=6)  # of the wall's time, until a process trades
-LIVES = 2.0, 7.0  # seconds from the start of a process to its end
+PREPARES, ENTERED, LAST_DEATH, ENDS = "09:29", "09:37", "12:40", "13:03"
+LIVES = 0.5, 5.0  # seconds that an engine runs
+STILLBORN = 0.15  # the part of the processes that are killed while they start
+LONGEST_START = 60.0  # seconds; a start that takes longer is a failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def play_day(seed: int, folder: Path) -> Report:
     session = MarketHours().session_on(HALF_DAY)
     assert session is not None
     market = random_market(random, session)
-    clock = ShiftedClock(ClockSetting(at(STARTS, HALF_DAY), 0, wall_now()))
+    clock = ShiftedClock(ClockSetting(at(PREPARES, HALF_DAY), 1, wall_now()))
     played = PlayedMarket(bars=market.minutes, daily=market.daily)
     url = f"sqlite:///{folder / 'desk.db'}"
     with (
@@ -74,7 +79,8 @@ def play_day(seed: int, folder: Path) -> Report:
         LocalAlpaca(played, clock, random_rules(random), seed=seed) as local,
     ):
         _add_faults(local, random)
-        kills = sum(_go_through(phase, folder, local, url, random) for phase in _phases())
+        _prepare(folder, local, url, db)
+        kills = 1 + sum(_go_through(phase, folder, local, url, random) for phase in _phases())
         with db.read() as tx:
             trades = list(tx.scalars(select(Trade)))
         wrong = list(Day(local, trades, naked=()).wrong())
@@ -83,9 +89,9 @@ def play_day(seed: int, folder: Path) -> Report:
 
 def _phases() -> list[Phase]:
     return [
-        Phase(at(ENTERED, HALF_DAY), 40),
-        Phase(at(LAST_DEATH, HALF_DAY), 300),
-        Phase(at(ENDS, HALF_DAY), 40, deadly=False),
+        Phase(at(ENTERED, HALF_DAY), 20),
+        Phase(at(LAST_DEATH, HALF_DAY), 400),
+        Phase(at(ENDS, HALF_DAY), 60, deadly=False),
     ]
 
 
@@ -94,33 +100,70 @@ def _go_through(phase: Phase, folder: Path, local: LocalAlpaca, url: str, random
     clock = local.clock
     assert isinstance(clock, ShiftedClock)
     clock.run_by(ClockSetting(clock.now(), phase.speed, wall_now()))
-    settings = local.environment() | {
-        "BELLWETHER_DATABASE_URL": url,
-        "BELLWETHER_LOG_LEVEL": "ERROR",
-        "BELLWETHER_CLOCK_START": clock.setting.start.isoformat(),
-        "BELLWETHER_CLOCK_EPOCH": clock.setting.epoch.isoformat(),
-        "BELLWETHER_CLOCK_SPEED": f"{phase.speed:g}",
-    }
+    settings = _settings(local, url, clock)
     kills = 0
-    while (left := (phase.until - clock.now()).total_seconds() / phase.speed) > 0:
-        life = TO_START.total_seconds() / 2 + random.uniform(*LIVES)
-        _live(folder, settings, min(life, left) if phase.deadly else left)
+    while (left := _seconds_left(clock, phase)) > 0:
+        life = random.uniform(*LIVES) if phase.deadly else left
+        starts = not phase.deadly or random.random() >= STILLBORN
+        with _engine(folder, settings, starts=starts) as process, suppress(TimeoutExpired):
+            process.wait(life)
+            raise AssertionError(f"the engine ended by itself with {process.returncode}")
         kills += 1
     return kills
 
 
-def _live(folder: Path, settings: Mapping[str, str], seconds: float) -> None:
-    """Run an engine for some time and kill it as only the kernel can."""
+def _settings(local: LocalAlpaca, url: str, clock: ShiftedClock) -> dict[str, str]:
+    return local.environment() | {
+        "BELLWETHER_DATABASE_URL": url,
+        "BELLWETHER_LOG_LEVEL": "ERROR",
+        "BELLWETHER_CLOCK_START": clock.setting.start.isoformat(),
+        "BELLWETHER_CLOCK_EPOCH": clock.setting.epoch.isoformat(),
+        "BELLWETHER_CLOCK_SPEED": f"{clock.speed:g}",
+    }
+
+
+def _seconds_left(clock: ShiftedClock, phase: Phase) -> float:
+    return (phase.until - clock.now()).total_seconds() / phase.speed
+
+
+def _prepare(folder: Path, local: LocalAlpaca, url: str, db: Database) -> None:
+    """Let an engine fetch the daily bars and choose the universe, which takes no risk."""
+    assert isinstance(local.clock, ShiftedClock)
+    with _engine(folder, _settings(local, url, local.clock)):
+        while not _has_universe(db):
+            with suppress(AssertionError):  # that it takes more than ten seconds
+                until(lambda: _has_universe(db))
+
+
+def _has_universe(db: Database) -> bool:
+    with db.read() as tx:
+        return tx.scalar(select(func.count()).select_from(UniverseRow)) != 0
+
+
+@contextmanager
+def _engine(
+    folder: Path, settings: Mapping[str, str], *, starts: bool = True
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run an engine, wait for its start (if it may), and kill it in the end as the kernel does."""
     with subprocess.Popen(  # noqa: S603  (our own program)
         [*COMMAND, "serve", "--role", "engine"],
         cwd=folder,
         env=environment(settings),
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
     ) as process:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-            raise AssertionError(f"the engine ended by itself with {process.returncode}")
-        process.kill()
+        try:
+            if starts:
+                _wait_until_it_runs(process)
+            yield process
+        finally:
+            process.kill()
+
+
+def _wait_until_it_runs(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    ready, _, _ = select_ready([process.stdout], [], [], LONGEST_START)
+    assert ready
+    assert b"the engine runs" in process.stdout.readline()
 
 
 def _prepared(url: str, random: Random) -> Database:

@@ -29,6 +29,7 @@ class AnOrder:
     side: OrderSide = OrderSide.SELL
     id: int = 1
     symbol: str = "AAA"
+    parent_id: int | None = None
 
 
 def entry(status: OrderStatus, filled: int = 0, number: int = 7) -> AnOrder:
@@ -103,6 +104,21 @@ def test_the_rest_of_a_partly_filled_entry_is_cancelled_before_a_stop_is_placed(
 def test_beside_an_entry_that_is_being_cancelled_a_stop_is_placed() -> None:
     found = judged(40, entry(S.CANCELLING, 40))
     assert (found.naked, found.cancel, found.place, found.beside_entry) == (40, (), 40, True)
+
+
+def test_a_stop_that_is_being_cancelled_holds_its_shares_until_it_is() -> None:
+    ending = AnOrder(status=S.CANCELLING, quantity=30, id=2)
+    assert judged(40, entry(S.CANCELLING, 40), ending).place == 10
+
+
+def test_a_stop_attached_to_an_entry_that_ends_holds_nothing() -> None:
+    attached = AnOrder(status=S.CANCELLING, parent_id=7, id=2)
+    assert judged(40, entry(S.CANCELLING, 40), attached).place == 40
+
+
+def test_a_stop_beside_an_entry_is_moved_only_once_the_entry_has_ended() -> None:
+    beside = AnOrder(quantity=40, stop_price=Decimal("9.79"))
+    assert judged(40, entry(S.CANCELLING, 40), beside).cancel == ()
 
 
 def test_once_the_rest_of_the_entry_is_gone_the_stop_is_placed() -> None:

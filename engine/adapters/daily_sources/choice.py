@@ -23,6 +23,7 @@ class Sources:
         self._settings = settings
         self._per_minute = round(PER_MINUTE * time_scale)  # of the desk's clock, which may be fast
         self._alpaca: WebClient | None = None
+        self._clients: list[WebClient] = []
 
     def daily(self, played: PlayedData | None = None) -> DailySource:
         """Return where daily bars come from (BELLWETHER_DAILY): as the broker, unless it is said.
@@ -35,6 +36,7 @@ class Sources:
         match settings.daily or follows:
             case "massive":
                 client = massive_client(_needed(settings.massive_api_key, "MASSIVE_API_KEY"))
+                self._clients.append(client)
                 listings = self._assets().listings if settings.alpaca_api_key else tuple
                 return MassiveDaily(client, settings.massive_url or URL, listings)
             case "alpaca":
@@ -51,6 +53,11 @@ class Sources:
         url = settings.alpaca_data_url or DATA_URL
         return OpeningBars(self._client(), url, settings.alpaca_feed)
 
+    def stop(self) -> None:
+        """End every wait of a request: the desk stops."""
+        for client in self._clients:
+            client.stop()
+
     def _assets(self) -> AlpacaAssets:
         settings = self._settings
         url = PAPER_URL if settings.alpaca_paper else LIVE_URL
@@ -63,6 +70,7 @@ class Sources:
                 _needed(self._settings.alpaca_secret_key, "ALPACA_SECRET_KEY"),
                 per_minute=self._per_minute,
             )
+            self._clients.append(self._alpaca)
         return self._alpaca
 
 
