@@ -52,7 +52,7 @@ def alpaca_desk(
     hours = MarketHours()
     sides = attachable_sides(db, mode)
     broker = AlpacaBroker(trading, sides, clock, side_by_side=side_by_side)
-    sources = Sources(settings, time_scale=max(1.0, clock.speed))
+    sources = Sources(settings, clock)
     return Desk(
         db=db,
         broker=broker,
