@@ -155,7 +155,7 @@ def test_every_finding_is_listed_and_can_be_narrowed_down(desk: Desk, open_page:
     page = open_page("/scanner")
     page.locator("#findings").scroll_into_view_if_needed()
     expect(page.locator("#scanner-findings-count")).to_have_text("231 findings")
-    page.get_by_label("Finding").select_option("jump")
+    page.locator("#scanner-found").select_option("jump")
     expect(cells(page, "findings", "symbol")).to_have_text(["NVDA"])
     expect(cells(page, "findings", "text")).to_contain_text("from 10.00 to 25.00")
 
@@ -275,7 +275,7 @@ def test_cleaning_up_says_first_what_goes(desk: Desk, open_page: OpenPage) -> No
     page = open_page("/scanner", "otto")
     page.get_by_role("button", name="Clean up…").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("8 daily bars of 4 sessions from before 2026-10-08")
+    expect(dialog).to_contain_text("8 daily bars of 4 sessions from before 2026-10-09")
     assert commands(desk) == []
     dialog.get_by_role("button", name="Remove them").click()
     expect(page.locator("#toasts")).to_contain_text("removes what is older")
