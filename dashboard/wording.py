@@ -29,6 +29,7 @@ FINDINGS: Mapping[str, str] = {
     "bad_symbol": "Rows without a readable symbol, left out.",
     "refused": "The source does not know the symbol.",
     "corrected": "The source has changed a bar that was stored.",
+    "split": "The number of shares changed; bars before are put on the new scale.",
     "jump": "The close jumped, and no split is known that explains it.",
     "volume": "Many times the usual volume.",
     "repeated": "The bar repeats the one before to the last share.",

@@ -123,6 +123,7 @@ def scanner_health(tx: Transaction, desk: Desk) -> ScannerHealth:
     kept = settings_in_force(tx).strategy.sessions_kept
     sessions = _held(tx, desk, kept)
     made = newest_universe(tx)
+    universe, complete = _in_universe(tx, made) if made else (0, 0)
     return ScannerHealth(
         session=today.day,
         window=kept,
@@ -136,8 +137,8 @@ def scanner_health(tx: Transaction, desk: Desk) -> ScannerHealth:
         scan_feed=desk.data.feed,
         listed=tx.scalar(select(func.count()).select_from(Asset)) or 0,
         universe_session=made,
-        universe=_in_universe(tx, made),
-        complete=_in_universe(tx, made, UniverseRow.atr14.is_not(None)),
+        universe=universe,
+        complete=complete,
         scanned_at=scanned_at(tx, today.day),
         ranked=_ranked(tx, today.day),
         findings=tx.scalar(select(func.count()).select_from(DataFinding)) or 0,
@@ -204,11 +205,11 @@ def _findings(tx: Transaction) -> Mapping[date, int]:
     return {row[0]: row[1] for row in tx.execute(counted)}
 
 
-def _in_universe(tx: Transaction, session: date | None, *more: object) -> int:
-    if session is None:
-        return 0
-    rows = select(func.count()).select_from(UniverseRow)
-    return tx.scalar(rows.where(UniverseRow.session == session, *more)) or 0  # type: ignore[arg-type]
+def _in_universe(tx: Transaction, session: date | None) -> tuple[int, int]:
+    """Return how many symbols have a row, and how many of them numbers."""
+    counted = select(func.count(), func.count(UniverseRow.atr14))
+    row = tx.execute(counted.where(UniverseRow.session == session)).one()
+    return row[0], row[1]
 
 
 def _ranked(tx: Transaction, session: date) -> int:
