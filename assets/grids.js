@@ -53,6 +53,9 @@
     PositionLink: (cell) => cell.data && create("a", {
       className: "inside symbol", href: "/positions/" + cell.data.id,
     }, cell.value),
+    SymbolLink: (cell) => cell.value && create("a", { // its drawer on the Scanner page
+      className: "opens-symbol", href: "/scanner?show=" + encodeURIComponent(cell.value),
+    }, cell.value),
     CloseButton: (cell) => create("button", {
       type: "button", className: "button small", "aria-label": "Close " + cell.data.symbol,
       onClick: () => cell.setData({

@@ -59,7 +59,7 @@ def alpaca_desk(
     broker = AlpacaBroker(
         trading, lambda: attachable_sides(db, mode), clock, side_by_side=side_by_side
     )
-    sources = Sources(settings, time_scale=max(1.0, clock.speed))
+    sources = Sources(settings, clock)
     return Desk(
         db=db,
         broker=broker,

@@ -59,7 +59,7 @@ def signal_columns() -> list[Column]:
     """Return the columns of the signals."""
     return [
         number_column("rank", "#", "count", width=58),
-        text_column("symbol", "Symbol", pinned="left", width=92, cellClass="symbol"),
+        text_column("symbol", "Symbol", pinned="left", width=92, cellRenderer="SymbolLink"),
         text_column("side", "Side", width=86, cellRenderer="SideMark"),
         text_column("status", "Status", width=112, cellRenderer="StatusMark"),
         number_column("rvol", "RVOL", "times", width=88),
@@ -77,7 +77,7 @@ def range_columns() -> list[Column]:
     """Return the columns of the opening ranges."""
     return [
         number_column("rank", "#", "count", width=58),
-        text_column("symbol", "Symbol", pinned="left", width=92, cellClass="symbol"),
+        text_column("symbol", "Symbol", pinned="left", width=92, cellRenderer="SymbolLink"),
         text_column("direction", "Dir.", width=86, cellRenderer="DirectionMark"),
         number_column("rvol", "RVOL", "times", width=88, tooltipField="basis"),
         number_column("atr14", "ATR 14", width=88),

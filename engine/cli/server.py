@@ -26,6 +26,7 @@ from models.database import DatabaseUnusableError
 
 APP = "wsgi:app"
 CONNECTIONS_BESIDE_THREADS = 500  # kept alive, waiting for their next request
+TURN = 0.0005  # seconds that a thread computes while another waits: a sync must not hold up pages
 ALIVE_EVERY = 0.1  # seconds between looks at whether the worker is to end
 LINGER = 0.2  # seconds that an idle connection outlives the order to stop
 MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat file: a slow disk must not end us
@@ -60,6 +61,7 @@ def post_worker_init(worker: Any) -> None:
     """Start what runs beside the requests, and see to its end before the worker's."""
     _close_beside_accepting(worker)
     gthread.STOP_KEEPALIVE_LINGER = LINGER
+    sys.setswitchinterval(TURN)
     if (feed := worker.wsgi.extensions.get("feed")) is not None:
         feed.worker_starting(worker)
     engine = worker.wsgi.extensions["engine"]

@@ -10,7 +10,7 @@ from engine.desk import Desk
 from engine.jobs.audit_protection import audit_protection
 from engine.jobs.beat import beat
 from engine.jobs.build_universe import build_universe
-from engine.jobs.carry_out_commands import carry_out_commands
+from engine.jobs.carry_out_commands import carry_out_commands, carry_out_fetches
 from engine.jobs.clean_up import clean_up
 from engine.jobs.close_day import close_day
 from engine.jobs.fill_opening_history import fill_opening_history
@@ -88,6 +88,7 @@ JOBS = (
     Job(carry_out_commands, every_seconds=1, moments=_every_half_hour, news=True),
     Job(follow_orders, every_seconds=1, news=True),
     Job(watch_broker, every_seconds=30, moments=_before_open),
+    Job(carry_out_fetches, every_seconds=1, moments=_every_half_hour, slow=True),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),
     Job(sync_listings, every_seconds=300, moments=_before_open, slow=True),
     Job(fill_opening_history, every_seconds=300, moments=_before_open, slow=True),

@@ -144,8 +144,8 @@ class _Round:
         self._mode = desk.mode
         self._speed = desk.clock.speed
         self._broker = broker
-        self._occupied = _occupied(tx, desk)
-        self._foreign = _foreign_symbols(tx, desk)
+        self._occupied = occupied(tx, desk)
+        self._foreign = foreign_symbols(tx, desk)
         self.purse = Purse(
             equity=broker.account.equity,
             buying_power=broker.account.buying_power,
@@ -206,7 +206,7 @@ def _must_wait(desk: Desk, states: Mapping[str, Control]) -> bool:
     return unexplained is not None or _only_paused(states)
 
 
-def _foreign_symbols(tx: Transaction, desk: Desk) -> set[str]:
+def foreign_symbols(tx: Transaction, desk: Desk) -> set[str]:
     """Return the symbols that somebody else holds in this account."""
     return set(
         tx.scalars(
@@ -225,7 +225,7 @@ def _only_paused(states: Mapping[str, Control]) -> bool:
     return Control.PAUSED in values and Control.HALTED not in values
 
 
-def _occupied(tx: Transaction, desk: Desk) -> int:
+def occupied(tx: Transaction, desk: Desk) -> int:
     """Count open positions and entries that may become one."""
     trades = {trade.symbol for trade in open_trades(tx, desk)}
     entries = set(

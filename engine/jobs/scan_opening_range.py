@@ -41,7 +41,7 @@ def scan_opening_range(desk: Desk) -> str | None:
     if session is None or not session.scan_at <= now < session.entries_until:
         return None
     with desk.db.read() as tx:
-        if _is_scanned(tx, session):
+        if is_scanned(tx, session):
             return None
         inforce = settings_in_force(tx)
         universe = load_universe(tx, session)
@@ -121,7 +121,8 @@ def _is_worth_waiting(desk: Desk, session: Session, looked: Scan, patience: int)
     return desk.clock.now() < session.scan_at + timedelta(seconds=patience)
 
 
-def _is_scanned(tx: Transaction, session: Session) -> bool:
+def is_scanned(tx: Transaction, session: Session) -> bool:
+    """Say whether a session's scan is stored."""
     found = select(OpeningRange.symbol).where(OpeningRange.session == session.day).limit(1)
     return tx.execute(found).first() is not None
 
@@ -172,7 +173,7 @@ def _plan(tx: Transaction, desk: Desk, session: Session, looked: Scan, inforce: 
     passed = looked.signals()
     late = desk.clock.now() - session.scan_at > LATE_AFTER
     for row in passed:
-        tx.add(_signal(desk, session, row, inforce, late=late))
+        tx.add(planned_signal(desk, session, row, inforce, late=late))
     stale = int(looked.failures["stale"].sum())
     record(
         tx,
@@ -189,7 +190,10 @@ def _plan(tx: Transaction, desk: Desk, session: Session, looked: Scan, inforce: 
     return len(passed)
 
 
-def _signal(desk: Desk, session: Session, row: ScanRow, inforce: InForce, *, late: bool) -> Signal:
+def planned_signal(
+    desk: Desk, session: Session, row: ScanRow, inforce: InForce, *, late: bool
+) -> Signal:
+    """Make the signal of a row that passed every filter; the caller stores it."""
     side = Side.LONG if row.direction > 0 else Side.SHORT
     tick = inforce.strategy.tick_size
     if row.entry_level is None or row.stop_distance is None or row.rvol is None:

@@ -19,6 +19,11 @@ from tests.engine.jobs.desk_of_sources import TODAY, LiveData, Scene, listing
 
 def prepare(live: Scene, *symbols: str) -> None:
     """Make the universe of symbols with a full history, and go to the scan."""
+    make_universe(live, *symbols)
+    live.go_to(live.today.scan_at)
+
+
+def make_universe(live: Scene, *symbols: str) -> None:
     live.history(*symbols)
     for symbol in symbols:
         live.opened_before(symbol)
@@ -27,7 +32,6 @@ def prepare(live: Scene, *symbols: str) -> None:
     fill_opening_history(live.desk)
     build_universe(live.desk)
     live.server.asked.clear()
-    live.go_to(live.today.scan_at)
 
 
 def scanned(live: Scene) -> dict[str, OpeningRange]:
@@ -64,6 +68,17 @@ def test_the_bar_of_9_35_is_not_part_of_the_range(live: Scene) -> None:
     live.server.opening[live.today.scan_at] = {"AAPL": {"o": 9, "h": 99, "l": 1, "c": 9, "v": 9}}
     scan_opening_range(live.desk)
     assert scanned(live)["AAPL"].volume == 50_000
+
+
+def test_a_look_at_the_range_while_it_grows_is_not_what_the_scan_takes(live: Scene) -> None:
+    make_universe(live, "AAPL")
+    live.go_to(live.today.opens_at + timedelta(minutes=2))
+    live.opens("AAPL", v=1_000)
+    assert live.desk.data.opening_range(live.today, ["AAPL"]).volume.tolist() == [1_000]
+    live.go_to(live.today.scan_at)
+    live.opens("AAPL", v=60_000)
+    scan_opening_range(live.desk)
+    assert scanned(live)["AAPL"].volume == 60_000
 
 
 def test_late_bars_are_waited_for_and_only_they_are_asked_for_again(live: Scene) -> None:
