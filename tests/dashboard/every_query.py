@@ -22,6 +22,7 @@ from dashboard.queries import (
     reconciliation,
     results,
     settings,
+    signal_chain,
     signals,
     status,
     today,
@@ -63,6 +64,13 @@ TRADES: dict[str, dict[str, Any]] = {
     "of an exit": {"reason": ExitReason.STOP},
     "of a week": {"first": DAY - WEEK, "last": DAY, "symbol": SYMBOL},
 }
+SIGNALS: dict[str, dict[str, Any]] = {
+    "of today": {},
+    "of a year": {"last": DAY},
+    "of a symbol": {"symbol": "S00", "last": DAY},
+    "of a side": {"side": Side.LONG, "last": DAY},
+    "of a status": {"status": SignalStatus.REFUSED, "first": DAY - WEEK},
+}
 LOGS: dict[str, dict[str, str]] = {
     **{f"from {severity}": {"severity": severity} for severity in Severity},
     **{f"of {kind}": {"kind": kind} for kind in ("job", "control", "alert", "login")},
@@ -95,6 +103,7 @@ AUDITS: dict[str, dict[str, Any]] = {
 def every_query() -> Iterator[tuple[str, Ask]]:
     """Return each way of asking, by a name."""
     yield from _live()
+    yield from _of_signals()
     yield from _of_trades()
     yield from _of_programs()
     yield from _of_the_journal()
@@ -139,6 +148,13 @@ def _live() -> Iterator[tuple[str, Ask]]:
     yield "days tied", reconciliation.day_ties
     for kind in SettingsKind:
         yield f"versions of {kind}", _without(settings.version_rows, kind)
+
+
+def _of_signals() -> Iterator[tuple[str, Ask]]:
+    for name, said in SIGNALS.items():
+        wanted = signal_chain.SignalFilter(**said)
+        yield f"chains {name}", _with_desk(signal_chain.chain_rows, wanted, limit=100)
+        yield f"count of chains {name}", _with_desk(signal_chain.count_signals, wanted)
 
 
 def _of_trades() -> Iterator[tuple[str, Ask]]:
