@@ -47,6 +47,11 @@ class Broker(Protocol):
         """Return how many orders may be sent at the same time."""
         ...
 
+    @property
+    def guards_beside_entries(self) -> bool:
+        """Say whether it takes a stop (grouped) while part of the entry still works."""
+        ...
+
     def clock_skew(self) -> timedelta:
         """Return how far the broker's clock is ahead of the desk's."""
         ...

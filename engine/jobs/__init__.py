@@ -94,7 +94,7 @@ JOBS = (
     Job(reconcile, every_seconds=60, moments=_at_the_scan),
     Job(scan_opening_range, every_seconds=1, moments=_at_the_scan),
     Job(place_entries, every_seconds=1, moments=_while_entering),
-    Job(audit_protection, every_seconds=2, news=True),
+    Job(audit_protection, every_seconds=0.5, news=True),
     Job(watch_daily_loss, every_seconds=2, news=True),
     Job(flatten_positions, every_seconds=1, moments=_from_flatten, news=True),
     Job(close_day, every_seconds=15, moments=_at_close),

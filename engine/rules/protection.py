@@ -61,6 +61,7 @@ class Protection:
     naked: int  # held shares without a live stop or closing order
     cancel: tuple[int, ...] = ()  # orders to cancel first
     place: int = 0  # shares to place a stop for
+    beside_entry: bool = False  # part of the entry still works
     why: str = field(default="")
 
 
@@ -76,8 +77,8 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     """Match the held shares with the live orders that would close them.
 
     1. A closing order for everything is as good as a stop.
-    2. While part of the entry still works, its attached stop is not live and the broker refuses
-       another: the rest of the entry is cancelled.
+    2. While part of the entry still works, its attached stop is not live: the rest of the entry
+       is cancelled. Until that is confirmed, a stop is placed beside it.
     3. Stops of a wrong price, or for more shares than are held, are cancelled.
     4. What is then uncovered gets a stop, once no cancel is outstanding.
     """
@@ -89,7 +90,7 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
         return Protection(naked=naked)
     partial = [o.id for o in live if o.purpose is OrderPurpose.ENTRY]
     if naked and partial:
-        return Protection(naked=naked, cancel=_cancellable(live, partial), why="partial entry")
+        return _beside_entry(naked, _cancellable(live, partial))
     wrong = [o.id for o in stops if o.stop_price != stop_price and o.stop_price is not None]
     if sum(remaining(o) for o in stops) + exits > held:
         wrong = [o.id for o in stops]
@@ -98,6 +99,12 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     if any(o.status is OrderStatus.CANCELLING for o in live):
         return Protection(naked=naked)  # its shares are held until the cancel is confirmed
     return Protection(naked=naked, place=naked, why="no live stop" if naked else "")
+
+
+def _beside_entry(naked: int, cancel: tuple[int, ...]) -> Protection:
+    """Cancel the rest of an entry; place a stop beside it if that has been asked for."""
+    why, place = "partial entry", 0 if cancel else naked
+    return Protection(naked=naked, cancel=cancel, place=place, beside_entry=not cancel, why=why)
 
 
 def strays(orders: Sequence[OrderLike], held: Container[str]) -> list[int]:

@@ -100,9 +100,9 @@ def test_the_rest_of_a_partly_filled_entry_is_cancelled_before_a_stop_is_placed(
     assert found == Protection(naked=40, cancel=(7,), why="partial entry")
 
 
-def test_an_entry_that_is_being_cancelled_is_waited_for() -> None:
+def test_beside_an_entry_that_is_being_cancelled_a_stop_is_placed() -> None:
     found = judged(40, entry(S.CANCELLING, 40))
-    assert (found.naked, found.cancel, found.place) == (40, (), 0)
+    assert (found.naked, found.cancel, found.place, found.beside_entry) == (40, (), 40, True)
 
 
 def test_once_the_rest_of_the_entry_is_gone_the_stop_is_placed() -> None:

@@ -37,7 +37,7 @@ T = TypeVar("T")
 PAGE = 100  # activities per request, Alpaca's greatest
 MOST_ORDERS = 500
 KEPT_ACCOUNT = timedelta(seconds=5)
-KEPT_ORDERS = timedelta(seconds=2)
+KEPT_ORDERS = timedelta(milliseconds=900)  # less than a second: each poll sees what is
 A_LITTLE_BEFORE = timedelta(seconds=1)  # `after` is exclusive at Alpaca
 SIDE_BY_SIDE = 8
 FIFTY, WIDE_BAND, NARROW_BAND = Decimal(50), Decimal("1.04"), Decimal("1.025")
@@ -68,6 +68,7 @@ class AlpacaBroker:
     """One account at Alpaca. `attachable` are the sides whose entries may carry a stop (probed)."""
 
     name = "alpaca"
+    guards_beside_entries = True  # an OCO is exempt from the wash-trade rule
     settles_after = timedelta(seconds=10)
 
     def __init__(
