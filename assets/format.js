@@ -84,8 +84,8 @@
   function countdown(seconds) {
     const whole = Math.max(0, Math.ceil(seconds));
     if (whole >= 86400) return Math.floor(whole / 86400) + " d " + two((whole % 86400) / 3600) + " h";
-    const tail = two((whole % 3600) / 60) + ":" + two(whole % 60);
-    return whole < 3600 ? tail : two(whole / 3600) + ":" + tail;
+    if (whole >= 3600) return Math.floor(whole / 3600) + " h " + two((whole % 3600) / 60) + " min";
+    return two(whole / 60) + ":" + two(whole % 60);
   }
 
   function age(moment) { // desk seconds since a moment

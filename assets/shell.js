@@ -31,7 +31,8 @@
   function part(view, silent) { // ages go on rising while the feed is silent
     const age = view.age === null ? null : view.age + (silent || 0);
     const late = age === null || age > PART_LATE[view.part];
-    const text = age === null ? "never seen" : late ? desk.duration(age) + " ago" : desk.duration(age);
+    const precise = age !== null && age < 10 ? age.toFixed(1) + " s" : desk.duration(age);
+    const text = age === null ? "never seen" : late ? precise + " ago" : precise;
     const well = late ? "late" : "well";
     return el("span", { className: "part " + well, title: view.part + ": last well " + text }, [
       el("span", { className: "lamp" }), el("span", { className: "name" }, view.part),
