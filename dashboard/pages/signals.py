@@ -129,9 +129,9 @@ def range_columns() -> list[Column]:
         number_column("rank", "#", "count", width=58),
         text_column("symbol", "Symbol", pinned="left", width=92, cellClass="symbol"),
         {
-            "headerName": "",
+            "headerName": "Bar",
             "colId": "picture",
-            "width": 56,
+            "width": 62,
             "cellRenderer": "Candle",
             "sortable": False,
         },

@@ -20,7 +20,8 @@ ENDS = 10
 def group_panel(title: str, groups: Sequence[Group]) -> html.Section:
     """Show groups of trades, each with a bar as long as what it came to."""
     greatest = max((abs(group.pnl) for group in groups), default=0) or 1
-    head = html.Tr([html.Th(text) for text in ("", "Trades", "Won", "Mean R", "P&L", "")])
+    named = [html.Th(text) for text in ("Trades", "Won", "Mean R", "P&L")]
+    head = html.Tr([_unseen("Group"), *named, _unseen("As a bar")])
     best, left_out, worst = ends(groups)
     rows = [
         *(_group_row(group, float(abs(group.pnl) / greatest)) for group in best),
@@ -41,7 +42,7 @@ def ends(groups: Sequence[Group]) -> tuple[Sequence[Group], int, Sequence[Group]
 def execution_table(view: AnalyticsView) -> html.Table:
     """Show how far fills were from their levels, and how long everything took."""
     done = view.execution
-    head = ("", "Measured", "Median", "95 %", "Worst")
+    head = ("Measured", "Median", "95 %", "Worst")
     rows = [
         _spread_row("Entry slippage against its level, $ a share", done.slippage, dollars),
         _spread_row("Entry slippage as a part of the risk", done.slippage_r, multiple),
@@ -52,7 +53,7 @@ def execution_table(view: AnalyticsView) -> html.Table:
         _spread_row("Fill to the desk's books", done.fill_to_books, duration),
         _spread_row("Without a live stop", done.unprotected, duration),
     ]
-    titles = html.Thead(html.Tr([html.Th(title) for title in head]))
+    titles = html.Thead(html.Tr([_unseen("Measure"), *(html.Th(title) for title in head)]))
     return html.Table([titles, html.Tbody(rows)], className="plain figures-table")
 
 
@@ -60,7 +61,8 @@ def allocation_table(view: AnalyticsView) -> Component:
     """Show each open position's part of all that is held."""
     if not view.allocation:
         return html.P("Nothing is held now.", className="empty")
-    head = html.Thead(html.Tr([html.Th(text) for text in ("", "Side", "Value", "Part", "")]))
+    named = [html.Th(text) for text in ("Side", "Value", "Part")]
+    head = html.Thead(html.Tr([_unseen("Symbol"), *named, _unseen("As a bar")]))
     rows = [
         html.Tr(
             [
@@ -74,6 +76,11 @@ def allocation_table(view: AnalyticsView) -> Component:
         for share in view.allocation
     ]
     return html.Table([head, html.Tbody(rows)], className="plain groups shares")
+
+
+def _unseen(name: str) -> html.Th:
+    """Name a column for screen readers alone: to the eye it explains itself."""
+    return html.Th(html.Span(name, className="visually-hidden"))
 
 
 def _gap(left_out: int) -> list[html.Tr]:
