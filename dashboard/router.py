@@ -30,7 +30,7 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
         Input(ids.LOCATION, "pathname"),
         State(ids.LOCATION, "search"),
     )
-    def show(path: str, query: str | None) -> Component:
+    def show(path: str, query: str | None) -> Component | list[Component]:
         found = find(pages, path, query or "")
         if found is None:
             return html.P("There is no such page.", className="empty")
@@ -38,7 +38,10 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
         actor = current_actor()
         if not may(actor, page.permission):
             return html.P(f"Your role, {actor.role}, does not show this page.", className="empty")
-        return page.layout(desk, actor, address)
+        shown = page.layout(desk, actor, address)
+        # One position names itself; elsewhere the navigation does, but not to a screen reader.
+        name = html.H1(page.title, className="visually-hidden")
+        return [name, shown] if page.is_in_navigation else shown
 
     app.clientside_callback(
         ClientsideFunction("shell", "title"),

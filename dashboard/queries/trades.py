@@ -16,6 +16,7 @@ from engine.desk import Desk
 from models.trading import Trade
 from models.vocabulary import ExitReason, Side, TradeStatus
 
+LAST_LETTER = "\U0010ffff"  # no symbol comes after it
 W = TypeVar("W", bound=StrEnum)
 SORTABLE: Mapping[str, Any] = {
     "session": Trade.session,
@@ -75,11 +76,11 @@ def read_filter(words: Mapping[str, str | None]) -> TradeFilter:
     """Read a filter from the words of an address; what makes no sense leaves nothing out."""
     return TradeFilter(
         symbol=(words.get("symbol") or "").strip().upper(),
-        side=_word(Side, words.get("side")),
-        status=_word(TradeStatus, words.get("status")),
-        reason=_word(ExitReason, words.get("reason")),
-        first=_day(words.get("first")),
-        last=_day(words.get("last")),
+        side=word_of(Side, words.get("side")),
+        status=word_of(TradeStatus, words.get("status")),
+        reason=word_of(ExitReason, words.get("reason")),
+        first=day_of(words.get("first")),
+        last=day_of(words.get("last")),
     )
 
 
@@ -141,7 +142,7 @@ def matching(desk: Desk, wanted: TradeFilter) -> list[ColumnElement[bool]]:
     """Return what must be true of a trade to pass a filter."""
     conditions: list[ColumnElement[bool]] = [Trade.account == desk.account]
     if wanted.symbol:
-        conditions.append(Trade.symbol.startswith(wanted.symbol, autoescape=True))
+        conditions.append(begins(desk, Trade.symbol, wanted.symbol))
     for column, value in (
         (Trade.side, wanted.side),
         (Trade.status, wanted.status),
@@ -156,11 +157,23 @@ def matching(desk: Desk, wanted: TradeFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _word(words: type[W], text: str | None) -> W | None:
+def begins(desk: Desk, symbol: Any, beginning: str) -> ColumnElement[bool]:
+    """Ask for symbols that begin so. SQLite finds a range in an index, but not what is LIKE."""
+    found: ColumnElement[bool]
+    if desk.db.is_sqlite:
+        found = symbol.between(beginning, beginning + LAST_LETTER)
+    else:
+        found = symbol.startswith(beginning, autoescape=True)
+    return found
+
+
+def word_of(words: type[W], text: str | None) -> W | None:
+    """Return a word of an address, None if it is none of them."""
     return words(text) if text in set(words) else None
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """Return a day of an address, None if it is none."""
     try:
         return date.fromisoformat(text or "")
     except ValueError:

@@ -151,7 +151,10 @@ CALLBACKS: Mapping[str, str] = {
     "kill-dialog.is_open": OPERATOR,
     "lift-dialog.is_open": ADMIN,
     "pause-dialog.is_open": OPERATOR,
-    "live-resume.n_clicks": OPERATOR,
+    "live-resume-entry.n_clicks": OPERATOR,
+    "live-pause-meaning.children": VIEWER,
+    "live-emergency-plan.children": VIEWER,
+    "signals-signals.getRowsResponse": VIEWER,
     "emergency-dialog.is_open": ADMIN,
     "close-dialog.is_open": OPERATOR,
     "live-speed-0.n_clicks": OPERATOR,
@@ -286,6 +289,7 @@ def valued(each: dict[str, str]) -> dict[str, object]:
     values: dict[str, object] = {"n_clicks": 1, "pathname": "/audit"}
     named: dict[str, object] = {
         "live-emergency-sure": ["sure"],
+        "live-pause-scope": "entry",
         "live-positions": {"value": {"id": 1, "symbol": "NVDA"}},
     }
     return {**each, "value": named.get(each["id"], values.get(each["property"]))}
