@@ -56,7 +56,7 @@ lock: $(DEV)/.project
 	$(DEV)/bin/uv --no-config $(COMPILE) $(UPGRADE) --group dev --output-file requirements-dev.lock
 
 audit: $(DEV)/.project
-	$(DEV)/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+	$(DEV)/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 clean:
 	rm -rf $(RUN) $(DEV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \

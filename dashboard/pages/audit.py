@@ -9,7 +9,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from dashboard.auth import current_actor
+from dashboard.auth import demanded
 from dashboard.components.filters import ANY, choice, day_field, filter_bar, search_field
 from dashboard.components.grids import Column, grid, number_column, text_column
 from dashboard.components.panels import button, panel
@@ -19,7 +19,7 @@ from dashboard.queries.pages import Place
 from dashboard.queries.records import AuditRecord
 from dashboard.queries.trades import day_of, word_of
 from dashboard.wire import plain, to_json
-from engine.actions.permissions import Actor, Permission, require
+from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
 from models.vocabulary import Outcome, Way
 
@@ -112,7 +112,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(REFRESH, "n_clicks"),
     )
     def rows(*said: Any) -> tuple[list[dict[str, Any]], str, str]:
-        require(current_actor(), Permission.VIEW_AUDIT)
+        demanded(desk, Permission.VIEW_AUDIT, "audit")
         wanted = read_audit_filter(dict(zip(FILTERS, said, strict=False)))
         with desk.db.read() as tx:
             page = audit_page(tx, wanted, Place(SHOWN))

@@ -58,7 +58,7 @@ def analytics_view(tx: Transaction, desk: Desk, wanted: TradeFilter) -> Analytic
     trades = finished(tx, desk, wanted)
     return AnalyticsView(
         trades=len(trades),
-        groups={title: _groups(trades, title) for title in _GROUPINGS},
+        groups={title: groups_by(trades, title) for title in GROUPINGS},
         multiples=_multiples(trades),
         execution=execution(trades, latencies(tx, desk, wanted)),
         days=days_traded(trades),
@@ -105,11 +105,11 @@ _BY_PNL: Mapping[str, Callable[[Finished], Sequence[str]]] = {
     "Side": lambda trades: trades.sides,
     "Exit": lambda trades: [reason or "unknown" for reason in trades.exit_reasons],
 }
-_GROUPINGS = ("Symbol", "Hour of the entry", "Weekday", "Side", "Relative volume", "Exit")
+GROUPINGS = ("Symbol", "Hour of the entry", "Weekday", "Side", "Relative volume", "Exit")
 
 
-def _groups(trades: Finished, title: str) -> list[Group]:
-    """Return the groups, those without an order of their own by what they came to."""
+def groups_by(trades: Finished, title: str) -> list[Group]:
+    """Return the groups of one grouping, those without an order by what they came to."""
     if title in _ORDERED:
         keys = _ORDERED[title](trades)
         order = {name: at for at, name in sorted(set(keys), reverse=True)}

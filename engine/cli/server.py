@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
+import struct
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +30,7 @@ APP = "wsgi:app"
 CONNECTIONS_BESIDE_THREADS = 500  # kept alive, waiting for their next request
 TURN = 0.0005  # seconds that a thread computes while another waits: a sync must not hold up pages
 ALIVE_EVERY = 0.1  # seconds between looks at whether the worker is to end
+SILENCE = 5  # seconds that a sender may pause in the middle of a request
 LINGER = 0.2  # seconds that an idle connection outlives the order to stop
 MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat file: a slow disk must not end us
 
@@ -60,6 +63,8 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")  # nobody, unles
 def post_worker_init(worker: Any) -> None:
     """Start what runs beside the requests, and see to its end before the worker's."""
     _close_beside_accepting(worker)
+    _hang_up_on_silence()
+    gc.freeze()  # what was imported stays: sweeping over it would hold up every tenth answer
     gthread.STOP_KEEPALIVE_LINGER = LINGER
     sys.setswitchinterval(TURN)
     if (feed := worker.wsgi.extensions.get("feed")) is not None:
@@ -101,6 +106,22 @@ def _close_beside_accepting(worker: Any) -> None:
             gthread.util.close(connection.sock)
 
     gthread.TConn.close = close
+
+
+def _hang_up_on_silence() -> None:
+    """End connections that stall in the middle of a request.
+
+    gunicorn 27 waits for the rest of it for ever, in one of its threads: as many stalled senders as
+    threads would keep everybody else from the kill switch.
+    """
+    begin = gthread.TConn.init
+
+    def init(connection: Any) -> None:
+        patience = struct.pack("ll", SILENCE, 0)
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+        begin(connection)
+
+    gthread.TConn.init = init
 
 
 # ---------------------------------------------------------------------------- by ourselves

@@ -16,6 +16,7 @@ from engine.jobs.close_day import close_day
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.flatten_positions import flatten_positions
 from engine.jobs.follow_orders import follow_orders
+from engine.jobs.ping_outside import ping_outside
 from engine.jobs.place_entries import place_entries
 from engine.jobs.reconcile import reconcile
 from engine.jobs.scan_opening_range import scan_opening_range
@@ -103,4 +104,5 @@ JOBS = (
     Job(close_day, every_seconds=15, moments=_at_close),
     Job(clean_up, every_seconds=3600, moments=_at_close, slow=True),
     Job(beat, every_seconds=1),
+    Job(ping_outside, every_seconds=60),
 )
