@@ -60,11 +60,9 @@ def post_worker_init(worker: Any) -> None:
     """Start what runs beside the requests, and see to its end before the worker's."""
     _close_beside_accepting(worker)
     gthread.STOP_KEEPALIVE_LINGER = LINGER
-    if (feed := worker.wsgi.extensions.get("feed")) is not None:
-        feed.worker_starting(worker)
-    engine = worker.wsgi.extensions["engine"]
+    engine, feed = (worker.wsgi.extensions[name] for name in ("engine", "feed"))
     engine.start()
-    threading.Thread(target=_stop_with, args=(worker, engine), name="worker-watch").start()
+    threading.Thread(target=_stop_with, args=(worker, engine, feed), name="worker-watch").start()
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:
@@ -72,14 +70,15 @@ def worker_exit(_server: Any, _worker: Any) -> None:
     gc.freeze()
 
 
-def _stop_with(worker: Any, engine: Any) -> None:
+def _stop_with(worker: Any, engine: Any, feed: Any) -> None:
     """Give the lease back as soon as the worker is told to end, while its requests finish.
 
-    After a hang-up the next worker already waits for it.
+    After a hang-up the next worker already waits for it, and so do the feed's readers.
     """
     pause = threading.Event()
     while worker.alive:
         pause.wait(ALIVE_EVERY)
+    feed.stop()
     engine.stop()
 
 
@@ -92,6 +91,8 @@ def _close_beside_accepting(worker: Any) -> None:
     drain = ThreadPoolExecutor(8, "closing")
 
     def close(connection: Any, graceful: bool = False) -> None:  # noqa: FBT001, FBT002  # theirs
+        if connection.sock.fileno() < 0:
+            return  # the feed has taken it over
         if graceful and worker.alive:
             connection.sock.settimeout(None)
             drain.submit(gthread.util.close_graceful, connection.sock)
