@@ -22,9 +22,7 @@ LEVEL = 4  # each message once for everybody: a millisecond would be felt, a few
 
 def frame(content: str | bytes, *, deflated: bool) -> bytes:
     """Return a message as a reader's socket gets it."""
-    first, payload = (
-        (TEXT, content.encode()) if isinstance(content, str) else (BINARY, content)
-    )
+    first, payload = (TEXT, content.encode()) if isinstance(content, str) else (BINARY, content)
     if deflated and len(payload) >= WORTH_DEFLATING:
         first, payload = first | DEFLATED, _deflate(payload)
     return _head(first, len(payload)) + payload

@@ -16,11 +16,13 @@ from wsproto.events import (
     AcceptConnection,
     BytesMessage,
     CloseConnection,
-    Event as Said,
     Message,
     Ping,
     Request,
     TextMessage,
+)
+from wsproto.events import (
+    Event as Said,
 )
 from wsproto.extensions import PerMessageDeflate
 from wsproto.frame_protocol import CloseReason
@@ -51,7 +53,7 @@ class Line:
         self._heard = ""
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KEPT_BY_SYSTEM)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.setblocking(False)
+        connection.settimeout(0)
 
     @property
     def is_waiting(self) -> bool:

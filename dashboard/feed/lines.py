@@ -26,9 +26,7 @@ TOO_SLOW = (1013, "the connection is too slow for the feed")
 class Lines:
     """Reads, sends what had to wait, asks the silent, and hangs up."""
 
-    def __init__(
-        self, heard: Callable[[Line, str], None], gone: Callable[[Line], None]
-    ) -> None:
+    def __init__(self, heard: Callable[[Line, str], None], gone: Callable[[Line], None]) -> None:
         self._heard = heard
         self._gone = gone
         self._selector = selectors.DefaultSelector()

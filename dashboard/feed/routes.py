@@ -12,7 +12,6 @@ from dashboard.feed.feed import Feed
 from dashboard.feed.line import Line, answer
 from dashboard.feed.visitor import FeedVisitor
 
-
 PATHS = {"feed": "/ws/v1/feed", "feed_alias": "/ws/live"}
 RETRY_AFTER = "5"
 

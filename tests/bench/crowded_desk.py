@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from engine.actions.keys import PREFIX, START, hash_key
 from engine.clock import wall_now
@@ -43,6 +43,11 @@ class Crowded:
     desk: Desk
     served: Served
     keys: Sequence[str]
+
+    @property
+    def port(self) -> int:
+        """Return where it answers."""
+        return self.served.port
 
     @property
     def worker(self) -> int:
@@ -118,26 +123,23 @@ def _play(desk: Desk, over: Event) -> None:
 
 def happen(desk: Desk) -> None:
     """Let everything change at once, as a round of the engine does; tell when it was."""
-    sent = time.time_ns()
-    moved = Decimal(sent // 1_000_000 % 1000) / 100
+    milliseconds = time.time_ns() // 1_000_000
+    moved = Decimal(milliseconds % 1000) / 100
+    now = desk.clock.now()
+    account = builders.account_now(desk, str(100_000 + moved))
+    account.cash = Decimal(milliseconds % WRAP) / 100
     with desk.db.write() as tx:
-        for number in range(POSITIONS):
-            now = desk.clock.now()
-            tx.merge(
-                LastPrice(
-                    symbol=f"SYM{number:02}", price=183 + moved, at=now, source="recorded"
-                )
-            )
-        account = builders.account_now(desk, str(100_000 + moved))
-        account.cash = Decimal(sent // 1_000_000 % WRAP) / 100
+        tx.execute(update(LastPrice).values(price=183 + moved, at=now))
         tx.merge(account)
-        record(tx, desk.clock.now(), "order", "SYM01", text="An order was filled.", sent=sent)
+        text = "An order was filled."
+        record(tx, now, "order", "SYM01", text=text, sent=time.time_ns())
 
 
-def crowd(crowded: Crowded, kind: str, seconds: float, count: int = READERS) -> subprocess.Popen[Any]:
+def crowd(crowded: Crowded, kind: str, seconds: float) -> subprocess.Popen[str]:
     """Send a crowd; return when everybody has arrived."""
+    arguments = kind, str(crowded.port), str(seconds)
     process = subprocess.Popen(  # noqa: S603  (our own program)
-        [sys.executable, "-m", "tests.bench.feed_load", kind, str(crowded.served.port), str(seconds)],
+        [sys.executable, "-m", "tests.bench.feed_load", *arguments],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -145,7 +147,7 @@ def crowd(crowded: Crowded, kind: str, seconds: float, count: int = READERS) -> 
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write("\n".join(crowded.keys[:count]))
+    process.stdin.write("\n".join(crowded.keys))
     process.stdin.close()
     if process.stdout.readline() != "ready\n":
         process.stdout.close()
@@ -154,7 +156,7 @@ def crowd(crowded: Crowded, kind: str, seconds: float, count: int = READERS) -> 
     return process
 
 
-def outcome(process: subprocess.Popen[Any]) -> dict[str, Any]:
+def outcome(process: subprocess.Popen[str]) -> dict[str, Any]:
     """Return what a crowd has seen, once it has gone."""
     assert process.stdout is not None
     seen: dict[str, Any] = json.loads(process.stdout.read())
@@ -164,16 +166,26 @@ def outcome(process: subprocess.Popen[Any]) -> dict[str, Any]:
 
 
 def ask(crowded: Crowded, path: str, *, method: str = "GET", body: str | None = None) -> float:
-    """Return the milliseconds of one request on a connection of its own."""
+    """Return the milliseconds of one request on a connection of its own, by somebody else's key.
+
+    One person alone would soon be told to ask less often.
+    """
     began = time.perf_counter()
     connection = HTTPConnection("127.0.0.1", crowded.served.port, timeout=30)
-    headers = {"X-API-Key": crowded.keys[-1], "Content-Type": "application/json"}
+    key = crowded.keys[time.time_ns() // 1000 % READERS]
+    headers = {"X-API-Key": key, "Content-Type": "application/json"}
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
     answer.read()
     connection.close()
     assert answer.status < 400, answer.status
     return (time.perf_counter() - began) * 1000
+
+
+def throw_kill_switch(crowded: Crowded) -> float:
+    """Return the milliseconds that it takes until the kill switch is thrown."""
+    body = json.dumps({"reason": "a bench"})
+    return ask(crowded, "/api/v1/control/kill-switch", method="POST", body=body)
 
 
 def _allow_many_files() -> None:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 SENT = re.compile(rb'"sent":(\d+)')  # nanoseconds, in the fact that is timed
+ORDER = b'{"type":"order"'
 CASH = re.compile(rb'"cash":"(\d+)\.(\d\d)"')  # hundredths: milliseconds, for whoever polls
 WRAP = 10**9
 TAIL = b"\x00\x00\xff\xff"
@@ -71,6 +72,7 @@ class FeedReader(asyncio.Protocol):
         if not found:
             return
         if not head.startswith(b"HTTP/1.1 101"):
+            self.subscribed.set_exception(ConnectionError(head.decode()))
             self._transport.close()
             return
         self._open, self._buffer = True, bytearray(rest)
@@ -102,7 +104,7 @@ class FeedReader(asyncio.Protocol):
             payload = self._inflate.decompress(payload + TAIL)
         if not self.subscribed.done():
             self.subscribed.set_result(None)
-        elif found := SENT.search(payload):
+        elif payload.startswith(ORDER) and (found := SENT.search(payload)):
             self.seen.event(int(found[1]))
 
 
@@ -116,8 +118,11 @@ class Poller:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         await asyncio.sleep(offset)
         last, due = b"", time.monotonic()
-        while due < until:
-            last = await self._ask(reader, writer, last)
+        while time.monotonic() < until:
+            try:
+                last = await self._ask(reader, writer, last)
+            except asyncio.IncompleteReadError:  # not kept alive
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
             due += 1
             await asyncio.sleep(max(0.0, due - time.monotonic()))
         writer.close()
