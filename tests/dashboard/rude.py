@@ -51,7 +51,7 @@ def deaf_reader(desk: Desk) -> Held:
     """Subscribe to the feed, and read nothing."""
     held = _connected(desk)
     held.sendall(_upgrade(f"X-API-Key: {desk.keys[0]}\r\n"))
-    assert b" 101 " in held.recv(1024)
+    held.recv(12)  # "HTTP/1.1 101", or 503 when every slot is taken
     said = json.dumps({"action": "subscribe", "channels": CHANNELS}).encode()
     held.sendall(struct.pack(">BB4x", 0x81, 0x80 | len(said)) + said)  # masked with zeros
     return closing(held)
