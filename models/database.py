@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +31,11 @@ class Database:
         self.url = make_url(url)
         self.engine = _engine(url)
         self._writing = self.engine.execution_options(immediate=True)
+        self._told: list[Callable[[], None]] = []
+
+    def when_written(self, tell: Callable[[], None]) -> None:
+        """Have somebody told after each commit of this process; they must not take long."""
+        self._told.append(tell)
 
     @property
     def is_sqlite(self) -> bool:
@@ -51,6 +56,8 @@ class Database:
         """
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+        for tell in self._told:
+            tell()
 
     def upgrade(self, revision: str = "head") -> None:
         """Bring the schema to a revision, the newest by default.

@@ -28,14 +28,14 @@ def hash_password(password: str) -> str:
 
 
 @cache
-def _nobodys() -> str:
-    """Return the hash of a password that belongs to nobody."""
+def nobodys_hash() -> str:
+    """Return the hash of a password that belongs to nobody, and that nobody knows."""
     return _hasher.hash(token_urlsafe())
 
 
 def is_password(hashed: str | None, password: str) -> bool:
     """Say whether a password belongs to a hash; takes as long when there is none."""
-    nobodys = _nobodys()  # asked for by everybody, or the first unknown name would take longer
+    nobodys = nobodys_hash()  # asked for by everybody, or the first unknown name would take longer
     try:
         matches = _hasher.verify(hashed or nobodys, password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
