@@ -86,7 +86,8 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
        is cancelled. Until that is confirmed, a stop is placed beside it.
     3. Stops of a wrong price, or for more shares than are held, are cancelled; the price not
        before the entry has ended, for each of its fills moves it.
-    4. What is then uncovered gets a stop, once no cancel is outstanding.
+    4. What is uncovered gets a stop, but for the shares that the broker still holds for an order
+       whose cancel is not confirmed.
     """
     live = [order for order in orders if order.status in LIVE_ORDER_STATUSES]
     exits = sum(remaining(o) for o in live if _closes(o, side, OrderPurpose.EXIT))
@@ -95,30 +96,31 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     if exits >= held:
         return Protection(naked=naked)
     partial = [o.id for o in live if o.purpose is OrderPurpose.ENTRY]
+    free = max(0, naked - _held_back(live, entry_lives=bool(partial)))
     if naked and partial:
-        return _beside_entry(naked, _cancellable(live, partial), _held_back(live))
+        return _beside_entry(naked, _cancellable(live, partial), free)
     wrong = [] if partial else [o.id for o in stops if o.stop_price not in {stop_price, None}]
     if sum(remaining(o) for o in stops) + exits > held:
         wrong = [o.id for o in stops]
     if wrong:
-        return Protection(naked=naked, cancel=_cancellable(live, wrong), why="wrong stop")
-    if any(o.status is OrderStatus.CANCELLING for o in live):
-        return Protection(naked=naked)  # its shares are held until the cancel is confirmed
-    return Protection(naked=naked, place=naked, why="no live stop" if naked else "")
+        cancel = _cancellable(live, wrong)
+        return Protection(naked=naked, cancel=cancel, place=free, why="wrong stop")
+    return Protection(naked=naked, place=free, why="no live stop" if naked else "")
 
 
-def _held_back(live: Sequence[OrderLike]) -> int:
-    """Return the shares that stops still hold whose cancel is not confirmed.
+def _held_back(live: Sequence[OrderLike], *, entry_lives: bool) -> int:
+    """Return the shares that the broker holds for closing orders that end.
 
-    A stop attached to an entry that is not complete holds nothing yet.
+    A stop attached to an entry that is not complete holds nothing.
     """
-    alone = [o for o in live if o.purpose is OrderPurpose.STOP and o.parent_id is None]
-    return sum(remaining(o) for o in alone if o.status is OrderStatus.CANCELLING)
+    ending = [o for o in live if o.status is OrderStatus.CANCELLING]
+    closing = [o for o in ending if o.purpose is not OrderPurpose.ENTRY]
+    return sum(remaining(o) for o in closing if not (entry_lives and o.parent_id is not None))
 
 
-def _beside_entry(naked: int, cancel: tuple[int, ...], held_back: int) -> Protection:
+def _beside_entry(naked: int, cancel: tuple[int, ...], free: int) -> Protection:
     """Cancel the rest of an entry; place a stop beside it if that has been asked for."""
-    why, place = "partial entry", 0 if cancel else max(0, naked - held_back)
+    why, place = "partial entry", 0 if cancel else free
     return Protection(naked=naked, cancel=cancel, place=place, beside_entry=not cancel, why=why)
 
 
