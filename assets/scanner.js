@@ -16,6 +16,7 @@
     sync_bars: ["Daily bars", "sessions"],
     sync_listings: ["Lists and splits", "steps"],
     fill_opening_history: ["Opening volumes", "sessions"],
+    scan_opening_range: ["Today's opening bars", "symbols"],
   };
   const EVERY = 1500; // ms between two reads of the data's state, while a sync goes on
   const SILENT = 180; // seconds of the desk's clock after which a fetch is not under way any more

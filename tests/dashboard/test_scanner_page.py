@@ -242,6 +242,17 @@ class TestADrawer:
         expect(page.locator(".checks")).to_contain_text("0.41≥ 0.50")
 
 
+def test_a_position_leads_to_what_the_scan_said_on_its_day(desk: Desk, open_page: OpenPage) -> None:
+    day = date(2026, 11, 17)
+    builders.add_range(desk, None, "AMD", "doji", session=day)
+    builders.add_range(desk, 1, "NVDA")
+    builders.add_closed(desk, "AMD", "-20", session=day)
+    page = open_page("/positions/1")
+    page.get_by_role("link", name="Its scan").click()
+    expect(page.locator(".drawer .verdict")).to_contain_text("Left out: doji")
+    expect(page.locator(".drawer h2")).to_contain_text("Tue 17 Nov 2026")
+
+
 def test_a_drawer_fits_a_phone(desk: Desk, open_page: OpenPage) -> None:
     scanner_rows.add_sessions(desk, 15, "NVDA")
     scanner_rows.add_numbers(desk, "NVDA")
