@@ -46,8 +46,12 @@ class Dialog:
         )
         label = html.Label(["Reason, for the journal", reason], className="field-label")
         buttons = [button(self.cancel, "Cancel"), button(self.confirm, does, kind)]
-        body = html.Div([html.H2(title), *content, label, html.Footer(buttons)])
-        return dbc.Modal(body, id=self.box, centered=True, autofocus=True, class_name="dialog")
+        name = f"{self.name}-title"
+        end = html.Div(buttons, className="dialog-end")
+        body = html.Div([html.H2(title, id=name), *content, label, end])
+        return dbc.Modal(
+            body, id=self.box, labelledby=name, centered=True, autofocus=True, class_name="dialog"
+        )
 
     def register(self, app: Dash, opened_by: str) -> None:
         """Open it by one button, close it by Cancel; both in the browser alone."""
