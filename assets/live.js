@@ -228,7 +228,7 @@
     },
 
     is_sure(sure) {
-      return !(sure && sure.length);
+      return !sure;
     },
 
     speed() {

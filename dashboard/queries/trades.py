@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
-from models.trading import Trade
+from models.trading import Signal, Trade
 from models.vocabulary import ExitReason, Side, TradeStatus
 
+LONGEST = 10  # digits of a version
 LAST_LETTER = "\U0010ffff"  # no symbol comes after it
 W = TypeVar("W", bound=StrEnum)
 SORTABLE: Mapping[str, Any] = {
@@ -43,6 +44,7 @@ class TradeFilter:
     reason: ExitReason | None = None
     first: date | None = None
     last: date | None = None
+    version: int | None = None  # of the strategy that gave the signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ def read_filter(words: Mapping[str, str | None]) -> TradeFilter:
         reason=word_of(ExitReason, words.get("reason")),
         first=day_of(words.get("first")),
         last=day_of(words.get("last")),
+        version=_number(words.get("version")),
     )
 
 
@@ -154,6 +157,10 @@ def matching(desk: Desk, wanted: TradeFilter) -> list[ColumnElement[bool]]:
         conditions.append(Trade.session >= wanted.first)
     if wanted.last is not None:
         conditions.append(Trade.session <= wanted.last)
+    if wanted.version is not None:
+        of_version = Signal.strategy_version == wanted.version
+        signalled = select(Signal.id).where(Signal.id == Trade.signal_id, of_version)
+        conditions.append(signalled.correlate(Trade).exists())
     return conditions
 
 
@@ -170,6 +177,11 @@ def begins(desk: Desk, symbol: Any, beginning: str) -> ColumnElement[bool]:
 def word_of(words: type[W], text: str | None) -> W | None:
     """Return a word of an address, None if it is none of them."""
     return words(text) if text in set(words) else None
+
+
+def _number(text: str | None) -> int | None:
+    is_number = text is not None and text.isascii() and text.isdecimal() and len(text) < LONGEST
+    return int(text) if is_number and text else None
 
 
 def day_of(text: str | None) -> date | None:

@@ -11,6 +11,7 @@ from dashboard.queries import (
     account,
     analytics,
     audit,
+    benchmark,
     control,
     health,
     history,
@@ -61,6 +62,7 @@ TRADES: dict[str, dict[str, Any]] = {
     "of one day": {"first": DAY, "last": DAY},
     "of a side": {"side": Side.LONG},
     "of a status": {"status": TradeStatus.OPEN},
+    "of a version": {"version": 2},
     "of an exit": {"reason": ExitReason.STOP},
     "of a week": {"first": DAY - WEEK, "last": DAY, "symbol": SYMBOL},
 }
@@ -168,6 +170,10 @@ def _of_trades() -> Iterator[tuple[str, Ask]]:
         sort = [(column, True)]
         anything = trades.TradeFilter()
         yield f"trades by {column}", _with_desk(trades.trade_lines, anything, sort=sort, limit=9)
+    for word in analytics.BY:
+        yield f"trades grouped by {word}", _with_desk(analytics.grouped_by, wanted, word)
+    yield "the market", _with_desk(benchmark.comparison, [DAY - WEEK, DAY])
+    yield "version numbers", _without(settings.version_numbers, SettingsKind.RISK)
     yield "a trade's life", _with_desk(trade_life.trade_life, 4_321)
     yield "the way from an order", _without(links._of_order, 5)
     yield "the way from a signal", _without(links._of_signal, 5)

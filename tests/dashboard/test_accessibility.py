@@ -106,7 +106,7 @@ CONTROLS = f"""() => [...document.querySelectorAll(
     .filter(n => n.checkVisibility() && !n.closest('.ag-root-wrapper, .modal')).map({NAME})"""
 FOCUSED = f"""() => {{
     const node = document.activeElement, style = getComputedStyle(node);
-    const shown = style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+    const shown = style.outlineStyle !== 'none'
         || node.closest('.ag-root-wrapper') !== null || node === document.body;
     return [({NAME})(node), shown];
 }}"""

@@ -145,6 +145,7 @@ CALLBACKS: Mapping[str, str] = {
     "position-chart.figure": VIEWER,
     "history-metrics.children": VIEWER,
     "history-trades.getRowsResponse": VIEWER,
+    "history-grouped.children": VIEWER,
     "analytics-groups.children": VIEWER,
     "logs-found.data": VIEWER,
     "logs-earlier.data": VIEWER,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.auth import current_actor
@@ -28,9 +29,7 @@ def layout(actor: Actor) -> html.Div:
     """Show the way out of everything, to those who may take it."""
     if not may(actor, Permission.EMERGENCY_STOP):
         return html.Div([html.Button(id=BUTTON), html.Button(id=EMERGENCY.confirm)], hidden=True)
-    sure = dcc.Checklist(
-        [{"label": "I want all of this, now.", "value": "sure"}], [], id=SURE, className="sure"
-    )
+    sure = dbc.Checkbox(id=SURE, label="I want all of this, now.", value=False, class_name="sure")
     plan = html.Ol(id=PLAN, className="plan")
     question = EMERGENCY.layout("Emergency stop?", plan, sure, does="Stop and close everything")
     return html.Div([button(BUTTON, "Emergency stop…", "danger outline"), question])
@@ -55,7 +54,7 @@ def _register_preview(app: Dash, desk: Desk) -> None:
         Input(ids.POSITIONS, "data"),
         prevent_initial_call=True,
     )
-    def preview(is_open: bool | None, _changed: int | None) -> object:  # noqa: FBT001
+    def preview(is_open: bool | None, _changed: int | None) -> object:  # noqa: FBT001  # Dash's
         if not is_open:
             return no_update
         with desk.db.read() as tx:
@@ -74,13 +73,15 @@ def _register_stop(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def stop(
-        clicks: int | None, reason: str | None, sure: list[str]
+        clicks: int | None,
+        reason: str | None,
+        sure: bool | None,  # noqa: FBT001  # Dash's
     ) -> tuple[object, object, object]:
         if not clicks or not sure:
             return no_update, no_update, no_update
         number = control.emergency_stop(desk, current_actor(), reason or NO_REASON)
         say(f"Emergency stop: the engine closes everything (command {number}).")
-        return False, "", []
+        return False, "", False
 
 
 def plan(orders: list[OrderRow], held: list[PositionRow]) -> list[Component]:
