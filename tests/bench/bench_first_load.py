@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard.pages import PAGES
+from engine.journal import record
 from tests.bench.crowded_desk import Crowded, crowded_desk
 from tests.dashboard import builders
 from tests.dashboard.conftest import log_in, watch
@@ -125,7 +126,8 @@ def test_from_an_event_to_the_changed_pixel(
     for number in range(EVENTS):
         Event().wait(0.21)
         happened[number] = time.time() * 1000
-        builders.add_fact(crowded.desk, "order", f"probe {number}")
+        with crowded.db.write() as tx:
+            record(tx, builders.NOW, "order", "", text=f"probe {number}")
     Event().wait(1)
     seen = dict(page.evaluate("() => window.seenEvents"))
     delays = sorted(at - happened[number] for number, at in seen.items())

@@ -23,6 +23,7 @@ from engine.actions.keys import PREFIX, START, hash_key
 from engine.clock import wall_now
 from engine.desk import Desk
 from engine.journal import record
+from models.database import Database
 from models.market_data import LastPrice
 from models.people import ApiKey
 from models.vocabulary import Role
@@ -40,7 +41,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Crowded:
     """A running desk, its database, and a key for each of the crowd."""
 
-    desk: Desk
+    db: Database
     served: Served
     keys: list[str]
 
@@ -77,14 +78,15 @@ def crowded_desk(folder: Path, **settings: str) -> Iterator[Crowded]:
     for number in range(POSITIONS):
         builders.add_position(desk, f"SYM{number:02}")
     builders.set_account(desk, "100000")
-    keys = _keys(desk, READERS)
+    keys = make_keys(desk.db, READERS)
     given = {"BELLWETHER_FEED_LIMIT": str(READERS), "BELLWETHER_ROLE": "web", **settings}
     with serving(folder, **given) as served, _events(desk):
-        yield Crowded(desk, served, keys)
+        yield Crowded(desk.db, served, keys)
     desk.db.close()
 
 
-def _keys(desk: Desk, count: int) -> list[str]:
+def make_keys(db: Database, count: int) -> list[str]:
+    """Make keys for so many."""
     secrets = [f"{PREFIX}{number:040}" for number in range(count)]
     rows = [
         {
@@ -97,7 +99,7 @@ def _keys(desk: Desk, count: int) -> list[str]:
         }
         for number, secret in enumerate(secrets)
     ]
-    with desk.db.write() as tx:
+    with db.write() as tx:
         tx.execute(insert(ApiKey), rows)
     return secrets
 
