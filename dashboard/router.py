@@ -32,7 +32,7 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
         Input(ids.LOCATION, "pathname"),
         State(ids.LOCATION, "search"),
     )
-    def show(path: str, query: str | None) -> Component:
+    def show(path: str, query: str | None) -> Component | list[Component]:
         found = find(pages, path, query or "")
         if found is None:
             return html.P("There is no such page.", className="empty")
@@ -42,7 +42,10 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
             sentence = f"Your role, {actor.role}, does not show this page."
             write_refusal(desk, actor, Entry("open_page", path), sentence)
             return html.P(sentence, className="empty")
-        return page.layout(desk, actor, address)
+        shown = page.layout(desk, actor, address)
+        # One position names itself; elsewhere the navigation does, but not to a screen reader.
+        name = html.H1(page.title, className="visually-hidden")
+        return [name, shown] if page.is_in_navigation else shown
 
     app.clientside_callback(
         ClientsideFunction("shell", "title"),

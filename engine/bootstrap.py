@@ -60,7 +60,9 @@ class ServedDesk:
         self.scheduler.start()
 
     def stop(self) -> None:
-        """Stop the engine and close the database."""
+        """Stop the engine and close the database; a request for market data does not hold it up."""
+        if self.desk.stop_fetching is not None:
+            self.desk.stop_fetching()
         self.scheduler.stop()
         self.desk.db.close()
 

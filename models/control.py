@@ -95,6 +95,9 @@ class JobRun(Table):
     runs: Mapped[int]
 
 
+TROUBLE = "trouble"  # the heartbeat that tells what is wrong at the broker
+
+
 class Heartbeat(Table):
     """When a part of the desk was last known to be well."""
 

@@ -81,8 +81,12 @@ class Dialog:
         """Show the question, closed; `does` names what the button does."""
         label = text_field(self.reason, asks, maxLength=200) if asks else None
         buttons = [button(self.cancel, "Cancel"), button(self.confirm, does, kind)]
-        body = html.Div([html.H2(title), *content, label, html.Footer(buttons)])
-        return dbc.Modal(body, id=self.box, centered=True, autofocus=True, class_name="dialog")
+        name = f"{self.name}-title"
+        end = html.Div(buttons, className="dialog-end")
+        body = html.Div([html.H2(title, id=name), *content, label, end])
+        return dbc.Modal(
+            body, id=self.box, labelledby=name, centered=True, autofocus=True, class_name="dialog"
+        )
 
     def proof(self) -> html.Div:
         """Show the fields in which somebody proves who they are."""

@@ -105,6 +105,12 @@ _BY_PNL: Mapping[str, Callable[[Finished], Sequence[str]]] = {
     "Side": lambda trades: trades.sides,
     "Exit": lambda trades: [reason or "unknown" for reason in trades.exit_reasons],
 }
+BY: Mapping[str, Callable[[Finished], Sequence[str]]] = {
+    "day": lambda trades: [f"{day:%Y-%m-%d}" for day in trades.sessions],
+    "week": lambda trades: [f"{day:%G, week %V}" for day in trades.sessions],
+    "month": lambda trades: [f"{day:%Y-%m}" for day in trades.sessions],
+    **{name.lower(): names for name, names in _BY_PNL.items()},
+}
 GROUPINGS = ("Symbol", "Hour of the entry", "Weekday", "Side", "Relative volume", "Exit")
 
 
@@ -117,6 +123,12 @@ def groups_by(trades: Finished, title: str) -> list[Group]:
         return sorted(groups, key=lambda group: order[group.name])
     groups = grouped(trades, _BY_PNL[title](trades))
     return sorted(groups, key=lambda group: (group.pnl, group.name), reverse=True)
+
+
+def grouped_by(tx: Transaction, desk: Desk, wanted: TradeFilter, word: str) -> list[Group]:
+    """Return a filter's finished trades by one of `BY`, the latest or last name first."""
+    trades = finished(tx, desk, wanted)
+    return grouped(trades, BY[word](trades))[::-1]
 
 
 def grouped(trades: Finished, names: Sequence[str]) -> list[Group]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.deeds import doing
@@ -40,15 +39,14 @@ class InForce:
     risk_version: int
 
 
+_NEWEST = select(
+    SettingsVersion.kind, SettingsVersion.version, cast(SettingsVersion.body, Text).label("body")
+).where(SettingsVersion.id.in_(select(func.max(SettingsVersion.id)).group_by(SettingsVersion.kind)))
+
+
 def settings_in_force(tx: Transaction) -> InForce:
     """Read the newest version of each kind; the defaults where there is none yet."""
-    newest = select(func.max(SettingsVersion.id)).group_by(SettingsVersion.kind)
-    rows = tx.execute(
-        select(SettingsVersion.kind, SettingsVersion.version, SettingsVersion.body).where(
-            SettingsVersion.id.in_(newest)
-        )
-    ).all()
-    found = {row.kind: (row.version, json.dumps(row.body)) for row in rows}
+    found = {row.kind: (row.version, row.body) for row in tx.execute(_NEWEST)}
     strategy_version, strategy = found.get(SettingsKind.STRATEGY, (0, "{}"))
     risk_version, risk = found.get(SettingsKind.RISK, (0, "{}"))
     return InForce(_strategy(strategy), _risk(risk), strategy_version, risk_version)

@@ -11,6 +11,7 @@ from dashboard.queries import (
     account,
     analytics,
     audit,
+    benchmark,
     control,
     health,
     history,
@@ -22,6 +23,7 @@ from dashboard.queries import (
     reconciliation,
     results,
     settings,
+    signal_chain,
     signals,
     status,
     today,
@@ -60,8 +62,16 @@ TRADES: dict[str, dict[str, Any]] = {
     "of one day": {"first": DAY, "last": DAY},
     "of a side": {"side": Side.LONG},
     "of a status": {"status": TradeStatus.OPEN},
+    "of a version": {"version": 2},
     "of an exit": {"reason": ExitReason.STOP},
     "of a week": {"first": DAY - WEEK, "last": DAY, "symbol": SYMBOL},
+}
+SIGNALS: dict[str, dict[str, Any]] = {
+    "of today": {},
+    "of a year": {"last": DAY},
+    "of a symbol": {"symbol": "S00", "last": DAY},
+    "of a side": {"side": Side.LONG, "last": DAY},
+    "of a status": {"status": SignalStatus.REFUSED, "first": DAY - WEEK},
 }
 LOGS: dict[str, dict[str, str]] = {
     **{f"from {severity}": {"severity": severity} for severity in Severity},
@@ -95,6 +105,7 @@ AUDITS: dict[str, dict[str, Any]] = {
 def every_query() -> Iterator[tuple[str, Ask]]:
     """Return each way of asking, by a name."""
     yield from _live()
+    yield from _of_signals()
     yield from _of_trades()
     yield from _of_programs()
     yield from _of_the_journal()
@@ -141,6 +152,13 @@ def _live() -> Iterator[tuple[str, Ask]]:
         yield f"versions of {kind}", _without(settings.version_rows, kind)
 
 
+def _of_signals() -> Iterator[tuple[str, Ask]]:
+    for name, said in SIGNALS.items():
+        wanted = signal_chain.SignalFilter(**said)
+        yield f"chains {name}", _with_desk(signal_chain.chain_rows, wanted, limit=100)
+        yield f"count of chains {name}", _with_desk(signal_chain.count_signals, wanted)
+
+
 def _of_trades() -> Iterator[tuple[str, Ask]]:
     for name, said in TRADES.items():
         wanted = trades.TradeFilter(**said)
@@ -152,6 +170,10 @@ def _of_trades() -> Iterator[tuple[str, Ask]]:
         sort = [(column, True)]
         anything = trades.TradeFilter()
         yield f"trades by {column}", _with_desk(trades.trade_lines, anything, sort=sort, limit=9)
+    for word in analytics.BY:
+        yield f"trades grouped by {word}", _with_desk(analytics.grouped_by, wanted, word)
+    yield "the market", _with_desk(benchmark.comparison, [DAY - WEEK, DAY])
+    yield "version numbers", _without(settings.version_numbers, SettingsKind.RISK)
     yield "a trade's life", _with_desk(trade_life.trade_life, 4_321)
     yield "the way from an order", _without(links._of_order, 5)
     yield "the way from a signal", _without(links._of_signal, 5)

@@ -130,11 +130,22 @@ API: Mapping[str, str] = {
 CALLBACKS: Mapping[str, str] = {
     "shell-page.children": VIEWER,
     "signals-ranges.rowData": VIEWER,
+    "scanner-health.children": VIEWER,
+    "scanner-candidates.getRowsResponse": VIEWER,
+    "scanner-universe.getRowsResponse": VIEWER,
+    "scanner-findings.getRowsResponse": VIEWER,
+    "scanner-drawer-body.children": VIEWER,
+    "scanner-cleaned.children": VIEWER,
+    "scanner-scan.n_clicks": OPERATOR,
+    "scanner-sync.n_clicks": OPERATOR,
+    "clean-up-dialog.is_open": OPERATOR,
+    "scanner-preview.children": OPERATOR,
     "positions-grid.getRowsResponse": VIEWER,
     "position-summary.children": VIEWER,
     "position-chart.figure": VIEWER,
     "history-metrics.children": VIEWER,
     "history-trades.getRowsResponse": VIEWER,
+    "history-grouped.children": VIEWER,
     "analytics-groups.children": VIEWER,
     "logs-found.data": VIEWER,
     "logs-earlier.data": VIEWER,
@@ -165,7 +176,10 @@ CALLBACKS: Mapping[str, str] = {
     "kill-dialog.is_open": OPERATOR,
     "lift-dialog.is_open": ADMIN,
     "pause-dialog.is_open": OPERATOR,
-    "live-resume.n_clicks": OPERATOR,
+    "live-resume-entry.n_clicks": OPERATOR,
+    "live-pause-meaning.children": VIEWER,
+    "live-emergency-plan.children": VIEWER,
+    "signals-signals.getRowsResponse": VIEWER,
     "emergency-dialog.is_open": ADMIN,
     "close-dialog.is_open": OPERATOR,
     "live-speed-0.n_clicks": OPERATOR,
@@ -303,6 +317,7 @@ def valued(each: dict[str, str]) -> dict[str, object]:
     values: dict[str, object] = {"n_clicks": 1, "pathname": "/audit"}
     named: dict[str, object] = {
         "live-emergency-sure": ["sure"],
+        "live-pause-scope": "entry",
         "live-positions": {"value": {"id": 1, "symbol": "NVDA"}},
     }
     return {**each, "value": named.get(each["id"], values.get(each["property"]))}

@@ -33,7 +33,7 @@ def layout(kind: SettingsKind, *, may_change: bool) -> Component:
     """Show the versions, empty."""
     back = html.Div(
         [
-            dbc.Select(id=_choice(kind), class_name="field", options=[]),
+            html.Label([html.Span("Version", className="visually-hidden"), _select(kind)]),
             button(_open(kind), "Roll back…"),
         ],
         id=_back(kind),
@@ -146,6 +146,10 @@ def _row(row: VersionRow) -> html.Tr:
 
 def _list(kind: SettingsKind) -> str:
     return f"versions-{kind}-list"
+
+
+def _select(kind: SettingsKind) -> dbc.Select:
+    return dbc.Select(id=_choice(kind), class_name="field", options=[])
 
 
 def _choice(kind: SettingsKind) -> str:
