@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Transaction
@@ -18,12 +19,15 @@ from engine.clock import wall_now
 from engine.desk import Desk
 from engine.errors import TooManyRequestsError
 from engine.journal import record
+from models.database import Database
 from models.journal import JournalRow
 from models.people import User
 from models.vocabulary import Outcome, Role, Severity, Way
 
 MOST_FAILURES = 5
-MOST_FROM_ONE_ADDRESS = 100  # within the window, whatever the names: a whole office
+MOST_FROM_ONE_ADDRESS = 50  # within the window, whatever the names: a whole office
+FLOODING = "Too many logins from this address."
+_closed: WeakKeyDictionary[Database, dict[str, datetime]] = WeakKeyDictionary()  # until when
 WINDOW = timedelta(minutes=5)
 A_MINUTE = timedelta(minutes=1)
 FAILED, SUCCEEDED = "login_failed", "login"
@@ -67,19 +71,24 @@ class Attempt:
 def refuse_if_flooding(desk: Desk, attempt: Attempt) -> None:
     """Let nobody try on from an address that has tried very many names: each try costs a hash.
 
-    Only the first refusal is told: a flood must not fill the books either.
+    A flood must not fill the books either: the first refusal alone is told, and those that follow
+    do not even reach the database.
 
     Raises:
         TooManyLoginsError: it did, within the last minutes.
     """
-    counted = count_request(desk.db, f"logins from {attempt.address}", WINDOW)
-    if counted.count <= MOST_FROM_ONE_ADDRESS:
-        return
-    seconds = max(1, -(-(counted.ends_at - wall_now()) // timedelta(seconds=1)))
-    sentence = f"Too many logins from this address. Try again in {seconds} s."
-    if counted.count == MOST_FROM_ONE_ADDRESS + 1:
-        write_refusal(desk, attempt.actor, Entry(attempt.what), sentence)
-    raise TooManyLoginsError(sentence, seconds)
+    closed = _closed.setdefault(desk.db, {})
+    until = closed.get(attempt.address)
+    if until is None or until <= wall_now():
+        counted = count_request(desk.db, f"logins from {attempt.address}", WINDOW)
+        if counted.count <= MOST_FROM_ONE_ADDRESS:
+            closed.pop(attempt.address, None)
+            return
+        until = closed[attempt.address] = counted.ends_at
+        if counted.count == MOST_FROM_ONE_ADDRESS + 1:
+            write_refusal(desk, attempt.actor, Entry(attempt.what), FLOODING)
+    seconds = max(1, -(-(until - wall_now()) // timedelta(seconds=1)))
+    raise TooManyLoginsError(f"{FLOODING} Try again in {seconds} s.", seconds)
 
 
 def refuse_if_locked(desk: Desk, attempt: Attempt) -> None:

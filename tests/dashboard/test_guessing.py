@@ -36,7 +36,7 @@ def statements(desk: Desk, act: Callable[[], object]) -> list[str]:
     return heard
 
 
-def test_ten_thousand_logins_cost_a_hundred_hashes_and_fill_no_book(desk: Desk) -> None:
+def test_ten_thousand_logins_cost_few_hashes_and_fill_no_book(desk: Desk) -> None:
     refused = 0
     for number in range(10_000):
         try:
