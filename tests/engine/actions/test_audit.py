@@ -9,8 +9,12 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.actions import control, people
 from engine.actions.audit import BEGINNING, verify_audit
+from engine.actions.keys import create_key
+from engine.actions.live_switch import propose_live
+from engine.actions.logins import end_all_logins
 from engine.actions.permissions import PERMISSIONS, SYSTEM, Actor, Permission
 from engine.actions.trading_settings import change_settings
+from engine.actions.vault import Vault
 from engine.desk import Desk
 from engine.errors import DeskError, InvalidRequestError, NotPermittedError, NotProvenError
 from models.database import Database
@@ -19,6 +23,7 @@ from models.vocabulary import Control, ControlScope, Outcome, Role, SettingsKind
 from tests.engine.small_desk import desk_on
 
 GOOD = "correct horse battery"
+VAULT = Vault("a secret of thirty-two characters or more")
 ACTIONS: dict[Permission, Callable[[Desk, Actor], object]] = {
     Permission.KILL: lambda desk, actor: control.kill(desk, actor, "x"),
     Permission.LIFT_KILL: lambda desk, actor: control.lift_kill(desk, actor, "x"),
@@ -35,6 +40,9 @@ ACTIONS: dict[Permission, Callable[[Desk, Actor], object]] = {
     Permission.MANAGE_USERS: lambda desk, actor: people.add_user(
         desk, actor, "otto", Role.VIEWER, GOOD
     ),
+    Permission.MANAGE_KEYS: lambda desk, actor: create_key(desk, actor, "mine", Role.VIEWER),
+    Permission.SWITCH_LIVE: lambda desk, actor: propose_live(desk, VAULT, actor, "x"),
+    Permission.VIEW: end_all_logins,
 }
 
 
