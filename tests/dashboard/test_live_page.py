@@ -139,6 +139,7 @@ def test_an_admin_lifts_the_kill_switch(desk: Desk, open_page: OpenPage) -> None
     control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
     page = open_page()
     page.get_by_role("button", name="Lift…").click()
+    page.locator("#lift-password").fill(desks.PASSWORD)
     page.get_by_role("button", name="Allow trading").click()
     expect(page.locator("#halt-banner")).to_be_hidden()
     expect(page.locator("#live-control-state")).to_have_text("Trading is active.")
