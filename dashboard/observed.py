@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
@@ -19,8 +20,9 @@ from dashboard.queries.positions import open_trades, position_rows
 from dashboard.queries.status import part_views
 from engine.desk import Desk
 from models.control import JobRun
-from models.trading import Order
-from models.vocabulary import OPEN_ORDER_STATUSES
+from models.reconciliation import DifferenceRow
+from models.trading import Fill, Order, Signal, Trade
+from models.vocabulary import OPEN_ORDER_STATUSES, DifferenceStatus
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -94,7 +96,51 @@ def _figures(tx: Transaction, desk: Desk) -> Iterator[Metric]:
     yield _gauge("bellwether_unprotected_positions", "Positions without a live stop.", naked)
     yield _gauge("bellwether_open_orders", "Orders that can trade.", _open_orders(tx, desk))
     yield _gauge("bellwether_failing_jobs", "Jobs whose last run failed.", _failing(tx))
+    yield from _of_the_day(tx, desk)
+    yield _gauge(
+        "bellwether_open_differences", "Unexplained at the broker.", _differences(tx, desk)
+    )
+    yield _job_seconds(tx)
     yield _gauge("bellwether_journal_seq", "Number of the newest fact.", last_seq(tx))
+
+
+def _of_the_day(tx: Transaction, desk: Desk) -> Iterator[Metric]:
+    """Count what the session has brought so far; nothing on days without one."""
+    session = desk.session()
+    if session is None:
+        return
+    day = session.day
+    orders = GaugeMetricFamily("bellwether_day_orders", "Orders of the day.", labels=["status"])
+    yield _by(orders, tx, Order.status, Order.account == desk.account, Order.session == day)
+    refused = GaugeMetricFamily("bellwether_day_refusals", "Signals refused.", labels=["code"])
+    yield _by(refused, tx, Signal.code, Signal.account == desk.account, Signal.session == day)
+    fills = tx.scalar(select(func.count(Fill.id)).where(Fill.session == day)) or 0
+    yield _gauge("bellwether_day_fills", "Executions of the day.", fills)
+    held = (Trade.account == desk.account, Trade.session == day)
+    naked = tx.scalar(select(func.sum(Trade.naked_seconds)).where(*held)) or 0
+    yield _gauge("bellwether_day_unprotected_seconds", "Without a live stop, all trades.", naked)
+
+
+def _by(family: GaugeMetricFamily, tx: Transaction, column: Any, *where: Any) -> Metric:
+    """Count rows by what a column says, those where it says something."""
+    counted = select(column, func.count()).where(*where, column.is_not(None)).group_by(column)
+    for value, count in tx.execute(counted):
+        family.add_metric([str(value)], count)
+    return family
+
+
+def _differences(tx: Transaction, desk: Desk) -> int:
+    counted = select(func.count()).where(
+        DifferenceRow.account == desk.account, DifferenceRow.status == DifferenceStatus.OPEN
+    )
+    return tx.scalar(counted) or 0
+
+
+def _job_seconds(tx: Transaction) -> Metric:
+    took = GaugeMetricFamily("bellwether_job_seconds", "The last run of a job.", labels=["job"])
+    for job, milliseconds in tx.execute(select(JobRun.job, JobRun.milliseconds)):
+        took.add_metric([job], milliseconds / 1000)
+    return took
 
 
 def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:

@@ -14,8 +14,8 @@ from engine.desk import Desk
 from engine.logs import configure_logs
 from engine.settings import Settings
 from models.tables import Table
-from models.vocabulary import Role
-from tests.dashboard import desks
+from models.vocabulary import Role, SignalStatus
+from tests.dashboard import builders, desks
 from tests.dashboard.api.conftest import Program
 from tests.dashboard.conftest import SECRET
 from tests.dashboard.test_reach import forged, logged_in, server_callbacks
@@ -98,6 +98,20 @@ def test_metrics_need_their_token(desk: Desk) -> None:
     assert client.get("/metrics", headers=bearer("another")).status_code == 401
     told = client.get("/metrics", headers=bearer("the-token"))
     assert "bellwether_database_up 1.0" in told.text
+
+
+def test_metrics_tell_of_the_day(desk: Desk) -> None:
+    builders.add_position(desk)
+    builders.add_signal(desk, 2, "UBER", SignalStatus.REFUSED, code="size")
+    app = create_app(Settings(metrics_token=SecretStr("the-token")), desk, SECRET)
+    told = app.test_client().get("/metrics", headers=bearer("the-token")).text
+    for line in (
+        'bellwether_day_orders{status="working"} 1.0',
+        'bellwether_day_refusals{code="size"} 1.0',
+        "bellwether_day_unprotected_seconds 0.4",
+        "bellwether_open_differences 0.0",
+    ):
+        assert line in told
 
 
 def test_without_a_token_there_are_no_metrics(app: Flask) -> None:
