@@ -7,7 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from dashboard.auth import current_actor
+from dashboard.auth import current_actor, demanded
 from dashboard.components import ids
 from dashboard.components.dialogs import NO_REASON, Dialog
 from dashboard.components.figures import clock, dollars, fixed, price
@@ -121,7 +121,7 @@ def _register_dry_run(app: Dash, desk: Desk) -> None:
     def dry_run(clicks: int | None) -> object:
         if not clicks:
             return no_update
-        require(current_actor(), Permission.SCAN)  # it asks the data source
+        demanded(desk, Permission.SCAN, "dry_run")  # it asks the data source
         return outcome(preview(desk))
 
 
