@@ -15,7 +15,7 @@ from dashboard.components.panels import aria, button, panel
 from dashboard.components.toasts import say
 from dashboard.queries.scanner import beyond_window
 from engine.actions import control
-from engine.actions.permissions import Actor, Permission, may, require
+from engine.actions.permissions import Actor, Permission, may
 from engine.desk import Desk
 from engine.jobs.preview import Preview, PreviewOrder, preview
 
