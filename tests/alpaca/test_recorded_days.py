@@ -5,6 +5,8 @@ What differs on purpose, and nothing else:
   conservative reading. Where the market is below the stop when the entry is sent, Alpaca would
   refuse it; the stop is placed on the fill and can be touched from the next bar on, as in the
   optimistic reading.
+- Alpaca counts a short at 3 % above the ask against the buying power. With twenty slots of four
+  times the equity the last ones would be refused, so this account may hold five times.
 - An attached stop is measured from the entry level, for nobody knows the fill. After a gap it is
   moved as soon as the fill is known; what the entry's own bar did before that is the venue's.
 """
