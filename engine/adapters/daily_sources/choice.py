@@ -29,6 +29,7 @@ class Sources:
         scale = max(1.0, clock.speed)  # the limit is of the desk's clock, which may be fast
         self._pace = alpaca_pace(round(PER_MINUTE[settings.alpaca_feed] * scale))
         self._patient: WebClient | None = None
+        self._clients: list[WebClient] = []
 
     def daily(self, played: PlayedData | None = None) -> DailySource:
         """Return where daily bars come from (BELLWETHER_DAILY): as the broker, unless it is said.
@@ -41,6 +42,7 @@ class Sources:
         match settings.daily or follows:
             case "massive":
                 client = massive_client(_needed(settings.massive_api_key, "MASSIVE_API_KEY"))
+                self._clients.append(client)
                 listings = self._assets().listings if settings.alpaca_api_key else tuple
                 return MassiveDaily(client, settings.massive_url or URL, listings)
             case "alpaca":
@@ -62,6 +64,11 @@ class Sources:
             history=self._in_no_hurry(),
         )
 
+    def stop(self) -> None:
+        """End every wait of a request: the desk stops."""
+        for client in self._clients:
+            client.stop()
+
     def _assets(self) -> AlpacaAssets:
         settings = self._settings
         url = PAPER_URL if settings.alpaca_paper else LIVE_URL
@@ -73,12 +80,14 @@ class Sources:
         return self._patient
 
     def _client(self, *, spare: int = 0) -> WebClient:
-        return alpaca_client(
+        client = alpaca_client(
             _needed(self._settings.alpaca_api_key, "ALPACA_API_KEY"),
             _needed(self._settings.alpaca_secret_key, "ALPACA_SECRET_KEY"),
             self._pace,
             spare=spare,
         )
+        self._clients.append(client)
+        return client
 
 
 def _needed(secret: SecretStr | None, name: str) -> str:
