@@ -24,7 +24,7 @@ WHILE_OWING = frozenset(
     {"me.me", "me.password", "auth.log_out", "api.set_password", "bootstrap.static"}
 )
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-NOT_A_PAGE = ("/_dash", "/api/", "/assets/", "/ws/")
+NOT_A_PAGE = ("/_dash", "/api/", "/assets/", "/bundle/", "/ws/")
 
 
 def mount_guard(server: Flask, is_page: Callable[[str], bool]) -> None:
