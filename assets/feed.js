@@ -75,6 +75,7 @@
 
   function fact(message) {
     keepFact(message.data);
+    desk.tell(message.data);
     return ["logs"];
   }
 

@@ -21,7 +21,7 @@ from dashboard.feed import Feed, mount_feed
 from dashboard.guard import mount_guard
 from dashboard.headers import compress, mount_headers
 from dashboard.index import DeskApp
-from dashboard.limits import mount_limits
+from dashboard.limits import in_database, in_memory, mount_limits
 from dashboard.links import mount_links
 from dashboard.login_page import mount_login_page
 from dashboard.me import mount_me
@@ -49,7 +49,8 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     feed = Feed(desk, settings.feed_limit)
     observed = Observed(desk)
     mount_tracing(server, observed)
-    mount_limits(server)
+    shared = settings.limits == "database"
+    mount_limits(server, in_database(desk.db) if shared else in_memory())
     mount_guard(server, lambda path: router.find(PAGES, path) is not None)
     mount_problems(server)
     vault = Vault(secret_key)

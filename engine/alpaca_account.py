@@ -10,6 +10,7 @@ from engine.adapters.alpaca.broker import SIDE_BY_SIDE, AlpacaBroker
 from engine.adapters.alpaca.data import AlpacaData
 from engine.adapters.alpaca.governor import DATA_LIMITS, Governor
 from engine.adapters.alpaca.http import (
+    DATA_SECONDS,
     READ_SECONDS,
     AlpacaHttp,
     Keys,
@@ -48,11 +49,17 @@ def alpaca_desk(
     mode = TradingMode.PAPER if settings.alpaca_paper else TradingMode.LIVE
     trading = trading_way(settings, clock, read_seconds)
     data_governor = Governor(clock, DATA_LIMITS[settings.alpaca_feed])
-    prices = data_http(keys, url=settings.alpaca_data_url, governor=data_governor)
+    prices = data_http(
+        keys,
+        url=settings.alpaca_data_url,
+        governor=data_governor,
+        read_seconds=min(read_seconds, DATA_SECONDS),
+    )
     hours = MarketHours()
-    sides = attachable_sides(db, mode)
-    broker = AlpacaBroker(trading, sides, clock, side_by_side=side_by_side)
-    sources = Sources(settings, time_scale=max(1.0, clock.speed))
+    broker = AlpacaBroker(
+        trading, lambda: attachable_sides(db, mode), clock, side_by_side=side_by_side
+    )
+    sources = Sources(settings, clock)
     return Desk(
         db=db,
         broker=broker,
@@ -63,6 +70,7 @@ def alpaca_desk(
         lease=Lease(db),
         mode=mode,
         account=mode.value,
+        stop_fetching=sources.stop,
         stream=UpdatesStream(
             keys,
             broker.something_happened,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -45,6 +45,11 @@ class Broker(Protocol):
     @property
     def side_by_side(self) -> int:
         """Return how many orders may be sent at the same time."""
+        ...
+
+    @property
+    def guards_beside_entries(self) -> bool:
+        """Say whether it takes a stop (grouped) while part of the entry still works."""
         ...
 
     def clock_skew(self) -> timedelta:
@@ -243,6 +248,14 @@ class Simulation(Protocol):
         ...
 
 
+class Outside(Protocol):
+    """Somebody outside who raises the alarm when nothing is heard of the desk any more."""
+
+    def ping(self) -> None:
+        """Say that all is well, without waiting for an answer."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """All the parts, in one place, handed to every job and action."""
@@ -258,6 +271,8 @@ class Desk:
     account: str  # the name under which the books of this account are kept
     simulation: Simulation | None = None
     stream: Stream | None = None
+    stop_fetching: Callable[[], None] | None = None  # ends the waits of requests for market data
+    outside: Outside | None = None
 
     def session(self) -> Session | None:
         """Return today's session, None when there is no trading today."""

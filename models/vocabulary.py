@@ -62,6 +62,7 @@ class OrderClass(StrEnum):
 
     SIMPLE = "simple"
     OTO = "oto"  # one triggers other: the stop goes live when the entry is filled
+    OCO = "oco"  # one cancels other: a stop with a limit far away, taken beside a working entry
 
 
 class OrderPurpose(StrEnum):
@@ -319,6 +320,7 @@ class OrderRequest:
     stop_price: Decimal | None = None
     limit_price: Decimal | None = None
     attached_stop: AttachedStop | None = None
+    beside_entry: bool = False  # a stop for part of an entry whose rest still works
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

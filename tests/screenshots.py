@@ -55,6 +55,7 @@ def shots(desk: Desk) -> list[Shot]:
         last = tx.scalar(closed.order_by(Trade.closed_at.desc()).limit(1))
     return [
         Shot("live", "/", "#live-pnl .js-line"),
+        Shot("scanner", "/scanner", "#scanner-candidates .ag-row"),
         Shot("signals", "/signals", "#signals-ranges .ag-row"),
         Shot("positions", "/positions", "#positions-grid .ag-row"),
         Shot("position", f"/positions/{last}", "#position-chart .boxlayer path"),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.status import PartView, part_views
 from engine.clock import stopwatch, wall_now
 from engine.desk import Desk
+from models.control import TROUBLE, Heartbeat
 from models.trading import Trade
 from models.vocabulary import TradeStatus
 
@@ -58,10 +60,13 @@ def health_view(desk: Desk) -> HealthView:
             took = round((stopwatch() - asked) * 1000, 2)
             parts = {view.part: view for view in part_views(tx)}
             holds = tx.scalar(_open_trade(desk)) is not None
+            troubles = _troubles(tx)
     except SQLAlchemyError:
         broken = _part(Health.UNHEALTHY, None, None, "The database does not answer.")
         return _view(Health.UNHEALTHY, {"database": broken})
     checks = {"database": _part(Health.HEALTHY, took, 0.0, "It answers."), **_beats(parts, holds)}
+    if troubles:
+        checks["broker"] = replace(checks["broker"], status=Health.DEGRADED, sentence=troubles)
     well = all(check.status is Health.HEALTHY for check in checks.values())
     return _view(Health.HEALTHY if well else Health.DEGRADED, checks)
 
@@ -83,6 +88,12 @@ def _beat(view: PartView, stale_after: float | None) -> PartHealth:
     if stale_after is not None and view.age > stale_after:
         return _part(Health.DEGRADED, took, view.age, "It gives no sign of life.")
     return _part(Health.HEALTHY, took, view.age, "It is well.")
+
+
+def _troubles(tx: Transaction) -> str:
+    """Return what keeps the desk from trading at its broker, nothing if nothing does."""
+    found = tx.get(Heartbeat, TROUBLE)
+    return " ".join((found.detail.get("troubles") or {}).values()) if found else ""
 
 
 def _part(status: Health, took: float | None, age: float | None, sentence: str) -> PartHealth:

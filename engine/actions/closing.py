@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.actions.intents import Intent, intend
-from engine.actions.trading import cancel, is_stuck, send
+from engine.actions.sending import send_and_know
+from engine.actions.trading import cancel, is_stuck
 from engine.desk import Desk
 from engine.rules.flatten import is_time_to_flatten
 from engine.rules.protection import remaining
@@ -102,7 +103,7 @@ def exit_at_market(desk: Desk, trade: Trade, quantity: int, reason: ExitReason) 
                 )
             ],
         )[0]
-    send(desk, order)
+    send_and_know(desk, order)
 
 
 def _ready(desk: Desk, wanted: Wanted, stuck: Collection[int]) -> list[Trade]:

@@ -48,6 +48,7 @@ class Intent:
     trade_id: int | None = None
     exit_reason: ExitReason | None = None
     attached: StopIntent | None = None
+    beside_entry: bool = False  # a stop while part of the entry still works
     correlation_id: str = ""
 
 
@@ -105,7 +106,7 @@ def _new_order(desk: Desk, intent: Intent, fence: int, attempts: _Attempts) -> O
         attempt=attempt,
         side=intent.side,
         type=intent.type,
-        order_class=OrderClass.OTO if intent.attached else OrderClass.SIMPLE,
+        order_class=_class_of(intent),
         quantity=intent.quantity,
         filled_quantity=0,
         stop_price=intent.stop_price,
@@ -119,6 +120,12 @@ def _new_order(desk: Desk, intent: Intent, fence: int, attempts: _Attempts) -> O
         intended_at=now,
         updated_at=now,
     )
+
+
+def _class_of(intent: Intent) -> OrderClass:
+    if intent.attached:
+        return OrderClass.OTO
+    return OrderClass.OCO if intent.beside_entry else OrderClass.SIMPLE
 
 
 def _new_leg(entry: Order, stop: StopIntent, attempts: _Attempts) -> Order:

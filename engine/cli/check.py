@@ -9,6 +9,7 @@ from datetime import timedelta
 import click
 
 from engine.actions.audit import verify_audit
+from engine.actions.broker_trouble import PROBED, account_troubles, is_skewed
 from engine.alpaca_account import probe_account
 from engine.cli.command import (
     DeskCommand,
@@ -20,7 +21,6 @@ from engine.cli.desk import open_desk
 from engine.clock import stopwatch, wall_now
 from engine.desk import Desk
 from engine.errors import DeskError
-from engine.jobs.place_entries import LARGEST_SKEW
 from engine.market_hours import MarketHours
 from engine.settings import Settings
 from models.control import Heartbeat
@@ -29,7 +29,6 @@ from models.vocabulary import TradingMode
 
 CALENDAR_AHEAD = timedelta(days=30)
 STALE_AFTER = timedelta(seconds=30)
-PROBED = "SPY"
 ENGINE = "engine"
 OK, WARNING, ERROR = "ok", "warning", "error"
 
@@ -132,13 +131,10 @@ def _broker(desk: Desk) -> Finding:
         account = desk.broker.account()
     except DeskError as problem:
         return Finding("broker", ERROR, f"{desk.broker.name} does not answer: {problem}")
-    if account.missing:
-        names = ", ".join(account.missing)
-        return Finding("broker", ERROR, f"{desk.broker.name} does not tell the account's {names}")
+    if trouble := next(account_troubles(desk.broker.name, account), None):
+        return Finding("broker", ERROR, trouble.sentence)
     took = (stopwatch() - asked) * 1000
     text = f"{desk.broker.name}, equity {account.equity:,.2f}, answered in {took:.0f} ms"
-    if not account.can_trade:
-        return Finding("broker", ERROR, f"{text}, but the account may not trade")
     return Finding("broker", OK, text)
 
 
@@ -160,7 +156,7 @@ def _clock(desk: Desk) -> Finding:
         skew = desk.broker.clock_skew()
     except DeskError as problem:
         return Finding("clock", ERROR, f"the broker's clock cannot be read: {problem}")
-    level = ERROR if abs(skew) > LARGEST_SKEW * max(1.0, desk.clock.speed) else OK
+    level = ERROR if is_skewed(skew, desk.clock.speed) else OK
     return Finding("clock", level, f"the broker's differs by {skew.total_seconds():+.2f} s")
 
 

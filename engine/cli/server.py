@@ -32,6 +32,7 @@ from models.database import DatabaseUnusableError
 
 APP = "wsgi:app"
 CONNECTIONS_BESIDE_THREADS = 500  # kept alive, waiting for their next request
+TURN = 0.0005  # seconds that a thread computes while another waits: a sync must not hold up pages
 ALIVE_EVERY = 0.1  # seconds between looks at whether the worker is to end
 LINGER = 0.2  # seconds that an idle connection outlives the order to stop
 # What a client may hold a thread for, in seconds: before it says anything, until it has said what
@@ -76,7 +77,9 @@ def post_worker_init(worker: Any) -> None:
     """Start what runs beside the requests, and see to its end before the worker's."""
     _close_beside_accepting(worker)
     _let_nobody_hold_a_thread()
+    gc.freeze()  # what was imported stays: sweeping over it would hold up every tenth answer
     gthread.STOP_KEEPALIVE_LINGER = LINGER
+    sys.setswitchinterval(TURN)
     engine, feed = (worker.wsgi.extensions[name] for name in ("engine", "feed"))
     engine.start()
     threading.Thread(target=_stop_with, args=(worker, engine, feed), name="worker-watch").start()

@@ -3,45 +3,116 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
 
 from engine.actions.bookkeeping import follow, live_orders, open_trades
-from engine.actions.closing import close_trades, exit_at_market, is_due
-from engine.actions.intents import Intent, intend
-from engine.actions.trading import cancel, is_stuck, send
+from engine.actions.closing import close_trades, is_due
+from engine.actions.protecting import Missing, protect
+from engine.actions.trading import cancel, is_stuck
 from engine.desk import Desk
 from engine.errors import BrokerUnavailableError
 from engine.journal import record
 from engine.rules.protection import Protection, has_jumped, judge, strays
 from models.trading import Order, Trade
-from models.vocabulary import ExitReason, Mark, OrderPurpose, OrderType, Severity
+from models.vocabulary import ExitReason, Mark, OrderPurpose, Severity
 
-STOP_SIDE = "stop_side"
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """An open trade, its live orders, and what was found."""
+
+    trade: Trade
+    orders: Sequence[Order]
+    found: Protection
 
 
 def audit_protection(desk: Desk) -> str | None:
-    """Judge each open trade's cover; cancel wrong stops, place missing ones, measure the gap."""
+    """Judge each open trade's cover, measure the gaps, and mend them.
+
+    1. Stops without a position are cancelled, trades whose stop was jumped are closed.
+    2. What is wrong or stuck is cancelled, for all trades at once; then the broker is asked.
+    3. What is missing after that is placed, for all trades at once.
+
+    A trade that is due to be closed gets no new stop: it would hold the shares that are being sold.
+    """
     with desk.db.read() as tx:
-        trades = open_trades(tx, desk)
-        live = live_orders(tx, desk)
+        trades, live = open_trades(tx, desk), live_orders(tx, desk)
+    mended = _cancel_strays(desk, live, {trade.symbol for trade in trades})
+    jumped = _close_jumped(desk, trades, live)
+    watched = _watch(trades, live, jumped)
+    for one in watched:
+        _measure(desk, one.trade, one.found)
+    mended += len(jumped) + _mend(desk, watched, jumped)
+    return f"mended {mended}" if mended else None
+
+
+def _watch(
+    trades: Sequence[Trade], live: Sequence[Order], jumped: Collection[int] = ()
+) -> list[_Watched]:
     orders: dict[str, list[Order]] = defaultdict(list)
     for order in live:
         orders[order.symbol].append(order)
-    mended = _cancel_strays(desk, live, {trade.symbol for trade in trades})
-    for trade in trades:
-        if trade.stop_price is None:
-            continue
-        if _has_jumped(desk, trade):
-            mended += _close_jumped(desk, trade, orders[trade.symbol])
-            continue
-        found = judge(trade.side, trade.open_quantity, trade.stop_price, orders[trade.symbol])
-        _measure(desk, trade, found)
-        if not is_due(desk, trade):  # a new stop would hold the shares that are being sold
-            mended += _mend(desk, trade, found, orders[trade.symbol])
-    return f"mended {mended}" if mended else None
+    return [
+        _Watched(
+            trade,
+            orders[trade.symbol],
+            judge(trade.side, trade.open_quantity, trade.stop_price, orders[trade.symbol]),
+        )
+        for trade in trades
+        if trade.stop_price is not None and trade.id not in jumped
+    ]
+
+
+def _mend(desk: Desk, watched: Sequence[_Watched], jumped: Collection[int]) -> int:
+    """Cancel what is wrong, and place what is missing then; return how many trades it was."""
+    watched = [one for one in watched if not is_due(desk, one.trade)]
+    stuck = {o.id for one in watched for o in one.orders if is_stuck(desk, o)}
+    wrong = [o for one in watched for o in one.orders if o.id in {*one.found.cancel, *stuck}]
+    if wrong:
+        cancel(desk, wrong)
+        follow(desk)
+        due = {one.trade.id for one in watched}
+        with desk.db.read() as tx:
+            watched = _watch(open_trades(tx, desk), live_orders(tx, desk), jumped)
+        watched = [one for one in watched if one.trade.id in due]
+    naked = [one for one in watched if one.found.naked]
+    beyond = _close_beyond(desk, naked)
+    missing = [_missing(desk, one, stuck) for one in naked if one.trade.id not in beyond]
+    placed = protect(desk, [one for one in missing if one is not None])
+    return len({order.symbol for order in wrong}) + len(beyond) + placed
+
+
+def _missing(desk: Desk, one: _Watched, stuck: Collection[int]) -> Missing | None:
+    """Return what is to be placed for a trade.
+
+    Behind a stuck cancel the shares may be free all the same: the broker knows, so it is tried.
+    """
+    found = one.found
+    if found.beside_entry and not desk.broker.guards_beside_entries:
+        return None
+    tried = any(o.id in stuck for o in one.orders) and not found.cancel
+    shares = found.place or (found.naked if tried else 0)
+    return Missing(one.trade, shares, found.beside_entry) if shares else None
+
+
+def _close_beyond(desk: Desk, naked: Sequence[_Watched]) -> set[int]:
+    """Close naked trades whose price is beyond where their stop belongs; return which."""
+    marks = _last_prices(desk, [one.trade.symbol for one in naked])
+    beyond = {one.trade.id for one in naked if _is_beyond(one.trade, marks)}
+    if beyond:
+        close_trades(desk, ExitReason.STOP, lambda trade: trade.id in beyond)
+    return beyond
+
+
+def _is_beyond(trade: Trade, marks: Mapping[str, Mark]) -> bool:
+    mark = marks.get(trade.symbol)
+    if mark is None or trade.stop_price is None:
+        return False
+    return trade.side.sign * (mark.price - trade.stop_price) <= 0
 
 
 def _cancel_strays(desk: Desk, live: Sequence[Order], held: set[str]) -> int:
@@ -51,21 +122,39 @@ def _cancel_strays(desk: Desk, live: Sequence[Order], held: set[str]) -> int:
     return len(ids)
 
 
-def _has_jumped(desk: Desk, trade: Trade) -> bool:
-    """Say whether the price is where the broker's own stop would not fill any more."""
-    if trade.stop_price is None:
-        return False
-    gives_up_at = desk.broker.gives_up_at(trade.side, trade.stop_price)
-    mark = _last_price(desk, trade.symbol) if gives_up_at else None
-    return mark is not None and has_jumped(trade.side, mark.price, gives_up_at)
+def _close_jumped(desk: Desk, trades: Sequence[Trade], live: Sequence[Order]) -> set[int]:
+    """Close at market the trades whose broker's stop would not fill any more; return which."""
+    gives_up_at = {
+        trade.id: limit
+        for trade in trades
+        if trade.stop_price is not None
+        and (limit := desk.broker.gives_up_at(trade.side, trade.stop_price)) is not None
+    }
+    watched = [trade for trade in trades if trade.id in gives_up_at]
+    marks = _last_prices(desk, [trade.symbol for trade in watched])
+    jumped = {
+        trade.id
+        for trade in watched
+        if (mark := marks.get(trade.symbol)) is not None
+        and has_jumped(trade.side, mark.price, gives_up_at[trade.id])
+    }
+    if jumped:
+        exiting = {order.symbol for order in live if order.purpose is OrderPurpose.EXIT}
+        for trade in watched:
+            if trade.id in jumped and trade.symbol not in exiting:
+                _tell_jumped(desk, trade)
+        close_trades(desk, ExitReason.STOP, lambda trade: trade.id in jumped)
+    return jumped
 
 
-def _close_jumped(desk: Desk, trade: Trade, orders: Sequence[Order]) -> bool:
-    """Close a trade whose stop was jumped, at market."""
-    if not any(order.purpose is OrderPurpose.EXIT for order in orders):
-        _tell_jumped(desk, trade)
-    close_trades(desk, ExitReason.STOP, lambda other: other.id == trade.id)
-    return True
+def _last_prices(desk: Desk, symbols: Sequence[str]) -> Mapping[str, Mark]:
+    """Return last prices, none without market data: a stop is placed with or without them."""
+    if not symbols:
+        return {}
+    try:
+        return desk.data.marks(symbols)
+    except BrokerUnavailableError:
+        return {}
 
 
 def _tell_jumped(desk: Desk, trade: Trade) -> None:
@@ -81,75 +170,6 @@ def _tell_jumped(desk: Desk, trade: Trade) -> None:
             symbol=trade.symbol,
             trade_id=trade.id,
         )
-
-
-def _mend(desk: Desk, trade: Trade, found: Protection, orders: list[Order]) -> bool:
-    """Cancel what is wrong; where the broker confirms at once, place what is right at once."""
-    stuck = [o for o in orders if is_stuck(desk, o)]
-    wrong = [o for o in orders if o.id in found.cancel] + stuck
-    if wrong:
-        cancel(desk, wrong)
-        follow(desk)
-        trade, found = _judged_again(desk, trade)
-    if found.naked and trade.open_quantity and _is_beyond(desk, trade):
-        close_trades(desk, ExitReason.STOP, lambda other: other.id == trade.id)
-        return True
-    # Behind a stuck cancel the shares may be free all the same: the broker knows, so it is tried.
-    place = found.place or (found.naked if stuck and not found.cancel else 0)
-    if place:
-        _protect(desk, trade, place)
-    return bool(wrong or place)
-
-
-def _judged_again(desk: Desk, trade: Trade) -> tuple[Trade, Protection]:
-    with desk.db.read() as tx:
-        now = next((t for t in open_trades(tx, desk) if t.id == trade.id), None)
-        live = [order for order in live_orders(tx, desk) if order.symbol == trade.symbol]
-    if now is None or now.stop_price is None:
-        return trade, Protection(naked=0)
-    return now, judge(now.side, now.open_quantity, now.stop_price, live)
-
-
-def _is_beyond(desk: Desk, trade: Trade) -> bool:
-    """Say whether the price is beyond where the trade's stop belongs."""
-    mark = _last_price(desk, trade.symbol)
-    if mark is None or trade.stop_price is None:
-        return False
-    return trade.side.sign * (mark.price - trade.stop_price) <= 0
-
-
-def _last_price(desk: Desk, symbol: str) -> Mark | None:
-    """Return the last price; None without one: a stop is placed with or without market data."""
-    try:
-        return desk.data.marks([symbol]).get(symbol)
-    except BrokerUnavailableError:
-        return None
-
-
-def _protect(desk: Desk, trade: Trade, quantity: int) -> None:
-    """Place a stop; close at market if the price went through it in the meantime."""
-    with desk.db.write() as tx:
-        order = intend(
-            tx,
-            desk,
-            [
-                Intent(
-                    session=trade.session,
-                    symbol=trade.symbol,
-                    purpose=OrderPurpose.STOP,
-                    side=trade.side.exit,
-                    type=OrderType.STOP,
-                    quantity=quantity,
-                    stop_price=trade.stop_price,
-                    signal_id=trade.signal_id,
-                    trade_id=trade.id,
-                    exit_reason=ExitReason.STOP,
-                )
-            ],
-        )[0]
-    send(desk, order)
-    if order.code == STOP_SIDE:
-        exit_at_market(desk, trade, quantity, ExitReason.STOP)
 
 
 def _measure(desk: Desk, trade: Trade, found: Protection) -> None:

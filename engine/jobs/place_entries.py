@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import open_trades
+from engine.actions.broker_trouble import account_troubles, is_skewed
 from engine.actions.control import control_states
 from engine.actions.intents import Intent, StopIntent, intend
-from engine.actions.trading import send, withdraw
+from engine.actions.sending import send_side_by_side
+from engine.actions.trading import withdraw
 from engine.actions.trading_settings import settings_in_force
 from engine.actions.transitions import refuse_signal
 from engine.desk import Desk
@@ -39,7 +39,20 @@ from models.vocabulary import (
 )
 
 _SIGNALS = rows(Signal)
-LARGEST_SKEW = timedelta(seconds=2)
+_ORDERS = rows(Order)
+_IS_PLANNED = (
+    _SIGNALS.c.account == bindparam("account"),
+    _SIGNALS.c.session == bindparam("session"),
+    _SIGNALS.c.status == SignalStatus.PLANNED,
+)
+_IS_WAITING = (
+    _ORDERS.c.account == bindparam("account"),
+    _ORDERS.c.purpose == OrderPurpose.ENTRY,
+    _ORDERS.c.status == OrderStatus.INTENDED,
+)
+_ANYTHING = select(exists().where(*_IS_PLANNED) | exists().where(*_IS_WAITING))
+_PLANNED = select(Signal).where(*_IS_PLANNED).order_by(_SIGNALS.c.rank)
+_WAITING = select(Order).where(*_IS_WAITING).order_by(_ORDERS.c.id)
 
 
 def place_entries(desk: Desk) -> str | None:
@@ -56,25 +69,16 @@ def place_entries(desk: Desk) -> str | None:
     if session is None or desk.clock.now() < session.scan_at:
         return None
     with desk.db.read() as tx:
+        if not tx.scalar(_ANYTHING, {"account": desk.account, "session": session.day}):
+            return None
         planned = _planned(tx, desk, session)
-        waiting = [] if planned else _waiting(tx, desk)
-    if not planned and not waiting:
-        return None
     intended = _intend_all(desk, session, planned) if planned else 0
     sent = _send_all(desk, session)
     return f"intended {intended}, sent {sent} entries" if intended or sent else None
 
 
 def _planned(tx: Transaction, desk: Desk, session: Session) -> Sequence[Signal]:
-    return tx.scalars(
-        select(Signal)
-        .where(
-            Signal.account == desk.account,
-            Signal.session == session.day,
-            Signal.status == SignalStatus.PLANNED,
-        )
-        .order_by(Signal.rank)
-    ).all()
+    return tx.scalars(_PLANNED, {"account": desk.account, "session": session.day}).all()
 
 
 def _intend_all(desk: Desk, session: Session, planned: Sequence[Signal]) -> int:
@@ -110,12 +114,9 @@ class _Broker:
 
     def refusal(self, side: Side, speed: float) -> Refusal | None:
         """Return why it cannot be trusted with an entry, None if it can."""
-        if self.account.missing:
-            names = ", ".join(self.account.missing)
-            return Refusal("account_unreadable", f"The broker does not tell the account's {names}.")
-        if not self.account.can_trade:
-            return Refusal("account", "The broker does not let this account trade.")
-        if abs(self.skew) > LARGEST_SKEW * max(1.0, speed):
+        if trouble := next(account_troubles("The broker", self.account), None):
+            return trouble
+        if is_skewed(self.skew, speed):
             seconds = self.skew.total_seconds()
             return Refusal("clock_skew", f"The broker's clock differs by {seconds:.1f} seconds.")
         if side is Side.SHORT and not self.account.shorting_enabled:
@@ -143,8 +144,8 @@ class _Round:
         self._mode = desk.mode
         self._speed = desk.clock.speed
         self._broker = broker
-        self._occupied = _occupied(tx, desk)
-        self._foreign = _foreign_symbols(tx, desk)
+        self._occupied = occupied(tx, desk)
+        self._foreign = foreign_symbols(tx, desk)
         self.purse = Purse(
             equity=broker.account.equity,
             buying_power=broker.account.buying_power,
@@ -205,7 +206,7 @@ def _must_wait(desk: Desk, states: Mapping[str, Control]) -> bool:
     return unexplained is not None or _only_paused(states)
 
 
-def _foreign_symbols(tx: Transaction, desk: Desk) -> set[str]:
+def foreign_symbols(tx: Transaction, desk: Desk) -> set[str]:
     """Return the symbols that somebody else holds in this account."""
     return set(
         tx.scalars(
@@ -224,7 +225,7 @@ def _only_paused(states: Mapping[str, Control]) -> bool:
     return Control.PAUSED in values and Control.HALTED not in values
 
 
-def _occupied(tx: Transaction, desk: Desk) -> int:
+def occupied(tx: Transaction, desk: Desk) -> int:
     """Count open positions and entries that may become one."""
     trades = {trade.symbol for trade in open_trades(tx, desk)}
     entries = set(
@@ -275,15 +276,7 @@ def _submit_signals(tx: Transaction, desk: Desk, intents: Sequence[Intent]) -> N
 
 def _waiting(tx: Transaction, desk: Desk) -> Sequence[Order]:
     """Return the entries that were intended and not sent."""
-    return tx.scalars(
-        select(Order)
-        .where(
-            Order.account == desk.account,
-            Order.purpose == OrderPurpose.ENTRY,
-            Order.status == OrderStatus.INTENDED,
-        )
-        .order_by(Order.id)
-    ).all()
+    return tx.scalars(_WAITING, {"account": desk.account}).all()
 
 
 def _send_all(desk: Desk, session: Session) -> int:
@@ -292,20 +285,5 @@ def _send_all(desk: Desk, session: Session) -> int:
     if desk.clock.now() >= session.entries_until:
         withdraw(desk, waiting, "too_late", "The session's entries have ended.")
         return 0
-    _send_side_by_side(desk, waiting)
+    send_side_by_side(desk, waiting)
     return len(waiting)
-
-
-def _send_side_by_side(desk: Desk, orders: Sequence[Order]) -> None:
-    """Send orders, several at a time where the broker takes them so.
-
-    Each asks for itself whether it may; every one is tried before the first failure is told.
-    """
-    if desk.broker.side_by_side == 1 or len(orders) == 1:
-        for order in orders:
-            send(desk, order)
-        return
-    with ThreadPoolExecutor(min(desk.broker.side_by_side, len(orders)), "entries") as pool:
-        sent = [pool.submit(copy_context().run, send, desk, order) for order in orders]
-    for one in sent:
-        one.result()

@@ -19,6 +19,11 @@ class OrderLike(Protocol):
         ...
 
     @property
+    def parent_id(self) -> int | None:
+        """Return the entry that it is attached to."""
+        ...
+
+    @property
     def symbol(self) -> str:
         """Return what it trades."""
         ...
@@ -61,6 +66,7 @@ class Protection:
     naked: int  # held shares without a live stop or closing order
     cancel: tuple[int, ...] = ()  # orders to cancel first
     place: int = 0  # shares to place a stop for
+    beside_entry: bool = False  # part of the entry still works
     why: str = field(default="")
 
 
@@ -76,10 +82,12 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     """Match the held shares with the live orders that would close them.
 
     1. A closing order for everything is as good as a stop.
-    2. While part of the entry still works, its attached stop is not live and the broker refuses
-       another: the rest of the entry is cancelled.
-    3. Stops of a wrong price, or for more shares than are held, are cancelled.
-    4. What is then uncovered gets a stop, once no cancel is outstanding.
+    2. While part of the entry still works, its attached stop is not live: the rest of the entry
+       is cancelled. Until that is confirmed, a stop is placed beside it.
+    3. Stops of a wrong price, or for more shares than are held, are cancelled; the price not
+       before the entry has ended, for each of its fills moves it.
+    4. What is uncovered gets a stop, but for the shares that the broker still holds for an order
+       whose cancel is not confirmed.
     """
     live = [order for order in orders if order.status in LIVE_ORDER_STATUSES]
     exits = sum(remaining(o) for o in live if _closes(o, side, OrderPurpose.EXIT))
@@ -88,16 +96,32 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     if exits >= held:
         return Protection(naked=naked)
     partial = [o.id for o in live if o.purpose is OrderPurpose.ENTRY]
+    free = max(0, naked - _held_back(live, entry_lives=bool(partial)))
     if naked and partial:
-        return Protection(naked=naked, cancel=_cancellable(live, partial), why="partial entry")
-    wrong = [o.id for o in stops if o.stop_price != stop_price and o.stop_price is not None]
+        return _beside_entry(naked, _cancellable(live, partial), free)
+    wrong = [] if partial else [o.id for o in stops if o.stop_price not in {stop_price, None}]
     if sum(remaining(o) for o in stops) + exits > held:
         wrong = [o.id for o in stops]
     if wrong:
-        return Protection(naked=naked, cancel=_cancellable(live, wrong), why="wrong stop")
-    if any(o.status is OrderStatus.CANCELLING for o in live):
-        return Protection(naked=naked)  # its shares are held until the cancel is confirmed
-    return Protection(naked=naked, place=naked, why="no live stop" if naked else "")
+        cancel = _cancellable(live, wrong)
+        return Protection(naked=naked, cancel=cancel, place=free, why="wrong stop")
+    return Protection(naked=naked, place=free, why="no live stop" if naked else "")
+
+
+def _held_back(live: Sequence[OrderLike], *, entry_lives: bool) -> int:
+    """Return the shares that the broker holds for closing orders that end.
+
+    A stop attached to an entry that is not complete holds nothing.
+    """
+    ending = [o for o in live if o.status is OrderStatus.CANCELLING]
+    closing = [o for o in ending if o.purpose is not OrderPurpose.ENTRY]
+    return sum(remaining(o) for o in closing if not (entry_lives and o.parent_id is not None))
+
+
+def _beside_entry(naked: int, cancel: tuple[int, ...], free: int) -> Protection:
+    """Cancel the rest of an entry; place a stop beside it if that has been asked for."""
+    why, place = "partial entry", 0 if cancel else free
+    return Protection(naked=naked, cancel=cancel, place=place, beside_entry=not cancel, why=why)
 
 
 def strays(orders: Sequence[OrderLike], held: Container[str]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -31,6 +31,7 @@ BEFORE_OPEN = timedelta(minutes=5)
 BOTH = frozenset(Side)
 QUIET_ROUNDS = 3  # this many rounds without news: the desk waits for the market
 READ_SECONDS = 0.5
+NO_LAG = timedelta(0)
 
 
 def settings_for(local: LocalAlpaca) -> Settings:
@@ -43,14 +44,23 @@ class Lockstep:
     """The desk's jobs, asked whenever something has happened at the exchange."""
 
     def __init__(
-        self, local: LocalAlpaca, db: Database, attachable: frozenset[Side] = BOTH
+        self,
+        local: LocalAlpaca,
+        db: Database,
+        attachable: frozenset[Side] = BOTH,
+        *,
+        lag: Callable[[], timedelta] = lambda: NO_LAG,
     ) -> None:
+        """Boot a desk; `lag` is how long after the exchange's news its next poll comes."""
         assert isinstance(local.clock, DrivenClock)
+        self._lag = lag
         self.local = local
         self.db = db
         self._store(attachable)
         self._told = 0
-        self.kills = 0
+        self._is_settled = True
+        self._polled_at = local.clock.now()
+        self.deaths: list[datetime] = []  # when the engine was killed
         self.boot()
 
     def boot(self) -> None:
@@ -70,7 +80,7 @@ class Lockstep:
 
     def crash(self) -> None:
         """Drop the engine as it is; its lease ends, as that of a dead process does."""
-        self.kills += 1
+        self.deaths.append(self.now)
         self.desk.lease.release()
         self.boot()
 
@@ -79,6 +89,7 @@ class Lockstep:
         """Go to a moment and run one round of the engine."""
         self.local.advance_to(moment)
         self.round()
+        self._polled_at = self.now
 
     def round(self) -> None:
         """Run one round of the engine now; if it is killed, the next one is another engine's."""
@@ -101,15 +112,14 @@ class Lockstep:
             self.step(self.now + SECOND)
         return self
 
-    def settle(self) -> None:
+    def settle(self, before: datetime | None = None) -> None:
         """Run a round every second until some rounds bring no news."""
         quiet = 0
-        while quiet < QUIET_ROUNDS:
+        while quiet < QUIET_ROUNDS and (before is None or self.now < before):
             self._told = self._news
             self.step(self.now + SECOND)
             quiet = quiet + 1 if self._news == self._told and not self._is_busy() else 0
-            if self.now.second > 50:  # the next minute brings the next bar
-                return
+        self._is_settled = quiet >= QUIET_ROUNDS
 
     def until(self, moment: datetime) -> Lockstep:
         """Go on to a moment, minute by minute, looking only where something happens."""
@@ -118,11 +128,12 @@ class Lockstep:
             self.step(session.opens_at - BEFORE_OPEN)
         while self.now < moment:
             following = self.now.replace(second=0, microsecond=0) + MINUTE
-            self.local.advance_to(min(following, moment))
-            if self._news != self._told or self._is_busy() or self._is_due():
+            if self._is_settled and self._news == self._told:
+                self.local.advance_to(min(following, moment))
+            if self._has_work() or self._is_due():
                 self._told = self._news
-                self.round()
-                self.settle()
+                self.step(self._next_poll())
+                self.settle(moment)
         return self
 
     def day(self, session: Session) -> Lockstep:
@@ -131,12 +142,24 @@ class Lockstep:
         return self.seconds(20)
 
     @property
+    def kills(self) -> int:
+        return len(self.deaths)
+
+    @property
     def now(self) -> datetime:
         return self.local.clock.now()
 
     @property
     def _news(self) -> int:
         return len(self.local.ledger.updates)
+
+    def _next_poll(self) -> datetime:
+        """Return when the desk, which polls every second, looks after what is now."""
+        following = self._polled_at + SECOND
+        return following if following > self.now else self.now + self._lag()
+
+    def _has_work(self) -> bool:
+        return not self._is_settled or self._news != self._told or self._is_busy()
 
     def _is_busy(self) -> bool:
         """Say whether the desk has something unfinished that it would look after by itself."""

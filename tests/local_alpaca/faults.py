@@ -15,6 +15,7 @@ from random import Random
 from threading import Lock
 from typing import Any, TypeVar
 
+from models.vocabulary import OrderType
 from tests.local_alpaca.orders import Order
 
 Change = Callable[[Any], Any]
@@ -220,7 +221,12 @@ class Faults:
         return bool(self.striking(about(order), StickCancel))
 
     def shares_filled(self, order: Order) -> Decimal:
-        """Return how many of the remaining shares trade now."""
+        """Return how many of the remaining shares trade now.
+
+        What a market order has left finds the other side with the next bar.
+        """
+        if order.type is OrderType.MARKET and order.filled:
+            return order.remaining
         asked = self.striking(about(order), FillPart)
         if asked:
             return _part(order.remaining, asked[0].part)

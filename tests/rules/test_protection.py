@@ -29,6 +29,7 @@ class AnOrder:
     side: OrderSide = OrderSide.SELL
     id: int = 1
     symbol: str = "AAA"
+    parent_id: int | None = None
 
 
 def entry(status: OrderStatus, filled: int = 0, number: int = 7) -> AnOrder:
@@ -100,9 +101,24 @@ def test_the_rest_of_a_partly_filled_entry_is_cancelled_before_a_stop_is_placed(
     assert found == Protection(naked=40, cancel=(7,), why="partial entry")
 
 
-def test_an_entry_that_is_being_cancelled_is_waited_for() -> None:
+def test_beside_an_entry_that_is_being_cancelled_a_stop_is_placed() -> None:
     found = judged(40, entry(S.CANCELLING, 40))
-    assert (found.naked, found.cancel, found.place) == (40, (), 0)
+    assert (found.naked, found.cancel, found.place, found.beside_entry) == (40, (), 40, True)
+
+
+def test_a_stop_that_is_being_cancelled_holds_its_shares_until_it_is() -> None:
+    ending = AnOrder(status=S.CANCELLING, quantity=30, id=2)
+    assert judged(40, entry(S.CANCELLING, 40), ending).place == 10
+
+
+def test_a_stop_attached_to_an_entry_that_ends_holds_nothing() -> None:
+    attached = AnOrder(status=S.CANCELLING, parent_id=7, id=2)
+    assert judged(40, entry(S.CANCELLING, 40), attached).place == 40
+
+
+def test_a_stop_beside_an_entry_is_moved_only_once_the_entry_has_ended() -> None:
+    beside = AnOrder(quantity=40, stop_price=Decimal("9.79"))
+    assert judged(40, entry(S.CANCELLING, 40), beside).cancel == ()
 
 
 def test_once_the_rest_of_the_entry_is_gone_the_stop_is_placed() -> None:
@@ -117,6 +133,11 @@ def test_a_working_entry_is_left_alone_while_its_part_is_covered() -> None:
 def test_a_stop_at_the_wrong_price_is_cancelled_and_still_covers() -> None:
     found = judged(100, AnOrder(stop_price=Decimal("9.79")))
     assert found == Protection(naked=0, cancel=(1,), why="wrong stop")
+
+
+def test_what_no_order_holds_is_covered_while_a_wrong_stop_is_cancelled() -> None:
+    found = judged(100, AnOrder(quantity=60, stop_price=Decimal("9.79")))
+    assert (found.cancel, found.place) == ((1,), 40)
 
 
 def test_of_two_stops_only_the_wrong_one_is_cancelled() -> None:
@@ -166,9 +187,8 @@ ORDERS = st.lists(
 def test_no_verdict_ever_covers_more_than_is_held(held: int, orders: list[AnOrder]) -> None:
     found = judged(held, *orders)
     covering = {S.SUBMITTING, S.WORKING, S.PARTIALLY_FILLED}
-    covered = sum(o.quantity for o in orders if o.status in covering)
-    assert found.place == 0 or covered + found.place == held
-    assert not (found.place and found.cancel)
+    held_by_orders = sum(o.quantity for o in orders if o.status in {*covering, S.CANCELLING})
+    assert found.place == 0 or held_by_orders + found.place == held
 
 
 @given(st.integers(0, 150), ORDERS)

@@ -37,7 +37,8 @@ T = TypeVar("T")
 PAGE = 100  # activities per request, Alpaca's greatest
 MOST_ORDERS = 500
 KEPT_ACCOUNT = timedelta(seconds=5)
-KEPT_ORDERS = timedelta(seconds=2)
+KEPT_SIDES = timedelta(seconds=5)
+KEPT_ORDERS = timedelta(milliseconds=900)  # less than a second: each poll sees what is
 A_LITTLE_BEFORE = timedelta(seconds=1)  # `after` is exclusive at Alpaca
 SIDE_BY_SIDE = 8
 FIFTY, WIDE_BAND, NARROW_BAND = Decimal(50), Decimal("1.04"), Decimal("1.025")
@@ -65,21 +66,26 @@ class _Fresh(Generic[T]):
 
 
 class AlpacaBroker:
-    """One account at Alpaca. `attachable` are the sides whose entries may carry a stop (probed)."""
+    """One account at Alpaca. `attachable` tells the sides whose entries may carry a stop (probed).
+
+    It is asked again every few seconds: a probe counts without a new start.
+    """
 
     name = "alpaca"
+    guards_beside_entries = True  # an OCO is exempt from the wash-trade rule
     settles_after = timedelta(seconds=10)
 
     def __init__(
         self,
         http: AlpacaHttp,
-        attachable: frozenset[Side],
+        attachable: Callable[[], frozenset[Side]],
         clock: Clock,
         *,
         side_by_side: int = SIDE_BY_SIDE,
     ) -> None:
         self._http = http
-        self._attachable = attachable
+        self._ask_attachable = attachable
+        self._attachable: _Fresh[frozenset[Side]] = _Fresh(KEPT_SIDES)
         self._clock = clock
         self.side_by_side = side_by_side
         self._open: _Fresh[list[BrokerOrder]] = _Fresh(KEPT_ORDERS)
@@ -95,7 +101,8 @@ class AlpacaBroker:
 
         Alpaca compares an attached stop with the price at submission, not with the entry level.
         """
-        if last is None or side not in self._attachable:
+        sides = self._attachable.get(self._clock.now(), self._ask_attachable)
+        if last is None or side not in sides:
             return False
         return side.sign * (last.price - stop_price) >= CENT
 

@@ -19,6 +19,7 @@ from engine.adapters.alpaca.refusals import NOT_FOUND_CODE, Answer, raise_for
 from engine.errors import BrokerRejectedError, BrokerUnavailableError
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
+DATA_SECONDS = 3.0
 TOO_MANY = 429
 
 
@@ -125,13 +126,15 @@ def trading_http(
     return AlpacaHttp(make, governor, read_seconds)
 
 
-def data_http(keys: Keys, *, url: str | None, governor: Governor) -> AlpacaHttp:
-    """Return the way to the market data API."""
+def data_http(
+    keys: Keys, *, url: str | None, governor: Governor, read_seconds: float = DATA_SECONDS
+) -> AlpacaHttp:
+    """Return the way to the market data API: prices are waited for less than orders."""
 
     def make() -> RESTClient:
         return StockHistoricalDataClient(keys.key, keys.secret, raw_data=True, url_override=url)
 
-    return AlpacaHttp(make, governor)
+    return AlpacaHttp(make, governor, read_seconds)
 
 
 def _answer(error: APIError) -> Answer:

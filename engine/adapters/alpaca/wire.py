@@ -20,6 +20,8 @@ from models.vocabulary import (
 )
 
 NEEDED = ("equity", "cash", "buying_power")  # without them nothing can be sized
+OCO = "oco"
+FAR_ABOVE, FAR_BELOW = Decimal("1.5"), Decimal("0.5")
 CENT, SMALL_TICK, ONE_DOLLAR = Decimal("0.01"), Decimal("0.0001"), Decimal(1)
 
 # Alpaca's statuses (trading API 2.0.1). An unknown one counts as working: it is looked at again.
@@ -62,7 +64,24 @@ def order_body(request: OrderRequest) -> dict[str, Any]:
     if request.attached_stop is not None:
         stop = price_text(request.attached_stop.stop_price, request.side.opposite)
         body |= {"order_class": "oto", "stop_loss": {"stop_price": stop}}
-    return body
+    return _grouped(body, request.stop_price, request.side) if request.beside_entry else body
+
+
+def _grouped(body: dict[str, Any], stop: Decimal | None, side: OrderSide) -> dict[str, Any]:
+    """Return a stop as one half of an OCO; the other half is a limit that is never reached.
+
+    Beside a working entry Alpaca refuses a simple stop as a wash trade, and takes this one.
+    """
+    at = stop or ZERO
+    far = price_text(at * (FAR_ABOVE if side is OrderSide.SELL else FAR_BELOW), side)
+    return {
+        **{name: value for name, value in body.items() if name != "stop_price"},
+        "type": OrderType.LIMIT.value,
+        "order_class": OCO,
+        "limit_price": far,
+        "take_profit": {"limit_price": far},
+        "stop_loss": {"stop_price": price_text(at, side)},
+    }
 
 
 def price_text(price: Decimal, side: OrderSide) -> str:
@@ -73,9 +92,17 @@ def price_text(price: Decimal, side: OrderSide) -> str:
 
 
 def orders_of(row: Mapping[str, Any], parent: str | None = None) -> Iterator[BrokerOrder]:
-    """Yield an order and its legs; a row without an id or symbol is left out."""
+    """Yield an order and its legs; a row without an id or symbol is left out.
+
+    Of an OCO the stop alone counts: it carries the name of the whole, and it works although
+    Alpaca says `held` of it.
+    """
     order_id = str(row.get("id") or "")
     if not order_id or not row.get("symbol"):
+        return
+    if row.get("order_class") == OCO and (legs := row.get("legs")):
+        name = row.get("client_order_id")
+        yield from (o for leg in legs for o in orders_of({**leg, "client_order_id": name}))
         return
     yield BrokerOrder(
         client_order_id=str(row.get("client_order_id") or ""),
@@ -85,7 +112,7 @@ def orders_of(row: Mapping[str, Any], parent: str | None = None) -> Iterator[Bro
         type=_type(row.get("type") or row.get("order_type")),
         quantity=int(number(row.get("qty"))),
         filled_quantity=int(number(row.get("filled_qty"))),
-        status=_STATUSES.get(str(row.get("status")), OrderStatus.WORKING),
+        status=_status(row),
         stop_price=price(row.get("stop_price")),
         limit_price=price(row.get("limit_price")),
         parent_id=parent,
@@ -95,6 +122,12 @@ def orders_of(row: Mapping[str, Any], parent: str | None = None) -> Iterator[Bro
     )
     for leg in row.get("legs") or ():
         yield from orders_of(leg, parent=order_id)
+
+
+def _status(row: Mapping[str, Any]) -> OrderStatus:
+    status = _STATUSES.get(str(row.get("status")), OrderStatus.WORKING)
+    works = status is OrderStatus.HELD and row.get("order_class") == OCO
+    return OrderStatus.WORKING if works else status
 
 
 def execution_of(row: Mapping[str, Any]) -> Execution | None:

@@ -68,6 +68,11 @@ class SimulatedBroker:
         """Return nothing: the exchange goes by the desk's clock."""
         return timedelta(0)
 
+    @property
+    def guards_beside_entries(self) -> bool:
+        """Say no: its cancels are confirmed at once, so nothing has to be bridged."""
+        return False
+
     def gives_up_at(self, _side: Side, _stop_price: Decimal) -> Decimal | None:
         """Say that its stops always fill."""
         return None

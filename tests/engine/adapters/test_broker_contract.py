@@ -104,7 +104,7 @@ def _alpaca() -> Iterator[Venue]:
     with LocalAlpaca(PlayedMarket(bars={"AAA": PRICES}), clock) as local:
         keys = Keys(key=local.key, secret=local.secret)
         http = trading_http(keys, paper=True, url=local.url, governor=Governor(clock))
-        yield Venue(AlpacaBroker(http, frozenset(Side), clock), local.advance_to)
+        yield Venue(AlpacaBroker(http, lambda: frozenset(Side), clock), local.advance_to)
 
 
 class TestBroker:

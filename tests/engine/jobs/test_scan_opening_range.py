@@ -10,7 +10,7 @@ from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.scan_opening_range import scan_opening_range
 from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
-from models.market_data import OpeningRange, OpeningVolume
+from models.market_data import FetchProgress, OpeningRange, OpeningVolume
 from models.trading import Signal
 from models.vocabulary import RvolBasis
 from tests.engine.adapters.data_server import Fault, bar
@@ -19,6 +19,11 @@ from tests.engine.jobs.desk_of_sources import TODAY, LiveData, Scene, listing
 
 def prepare(live: Scene, *symbols: str) -> None:
     """Make the universe of symbols with a full history, and go to the scan."""
+    make_universe(live, *symbols)
+    live.go_to(live.today.scan_at)
+
+
+def make_universe(live: Scene, *symbols: str) -> None:
     live.history(*symbols)
     for symbol in symbols:
         live.opened_before(symbol)
@@ -27,7 +32,6 @@ def prepare(live: Scene, *symbols: str) -> None:
     fill_opening_history(live.desk)
     build_universe(live.desk)
     live.server.asked.clear()
-    live.go_to(live.today.scan_at)
 
 
 def scanned(live: Scene) -> dict[str, OpeningRange]:
@@ -39,6 +43,12 @@ def scanned(live: Scene) -> dict[str, OpeningRange]:
 def signals(live: Scene) -> list[Signal]:
     with live.desk.db.read() as tx:
         return list(tx.scalars(select(Signal).order_by(Signal.rank)))
+
+
+def progress(live: Scene) -> tuple[int, int, float | None, bool]:
+    with live.desk.db.read() as tx:
+        row = tx.get_one(FetchProgress, "scan_opening_range")
+    return row.done, row.total, row.seconds_left, row.finished
 
 
 def be_patient_no_longer(live: Scene) -> None:
@@ -66,6 +76,17 @@ def test_the_bar_of_9_35_is_not_part_of_the_range(live: Scene) -> None:
     assert scanned(live)["AAPL"].volume == 50_000
 
 
+def test_a_look_at_the_range_while_it_grows_is_not_what_the_scan_takes(live: Scene) -> None:
+    make_universe(live, "AAPL")
+    live.go_to(live.today.opens_at + timedelta(minutes=2))
+    live.opens("AAPL", v=1_000)
+    assert live.desk.data.opening_range(live.today, ["AAPL"]).volume.tolist() == [1_000]
+    live.go_to(live.today.scan_at)
+    live.opens("AAPL", v=60_000)
+    scan_opening_range(live.desk)
+    assert scanned(live)["AAPL"].volume == 60_000
+
+
 def test_late_bars_are_waited_for_and_only_they_are_asked_for_again(live: Scene) -> None:
     prepare(live, "AAPL", "LATE")
     live.opens("AAPL")
@@ -73,6 +94,16 @@ def test_late_bars_are_waited_for_and_only_they_are_asked_for_again(live: Scene)
     live.opens("LATE")
     assert scan_opening_range(live.desk) == "2 opening ranges, 2 ranked, 2 signals"
     assert [asked.symbols for asked in live.server.asked] == [["AAPL", "LATE"], ["LATE"]]
+
+
+def test_while_it_waits_the_page_can_tell_how_much_has_come(live: Scene) -> None:
+    prepare(live, "AAPL", "LATE")
+    live.opens("AAPL")
+    scan_opening_range(live.desk)
+    assert progress(live) == (1, 2, 20, False)
+    be_patient_no_longer(live)
+    scan_opening_range(live.desk)
+    assert progress(live) == (1, 1, None, True)
 
 
 def test_after_the_deadline_what_is_missing_is_stale(live: Scene) -> None:

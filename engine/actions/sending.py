@@ -1,0 +1,47 @@
+"""Sending what protects or closes: several side by side, and not left in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+from engine.actions.bookkeeping import look_up
+from engine.actions.trading import send
+from engine.desk import Desk
+from models.trading import Order
+from models.vocabulary import OrderStatus
+
+
+def send_and_know(desk: Desk, order: Order) -> None:
+    """Send a stop or an exit; without an answer look it up at once, and send it again.
+
+    It goes again only if the broker does not know it, and under the same name: should the first
+    one still be on its way, the broker takes one of the two.
+    """
+    send(desk, order)
+    if _is(order, OrderStatus.SUBMITTING):
+        look_up(desk, [order])
+        if _is(order, OrderStatus.INTENDED):
+            send(desk, order)
+
+
+def _is(order: Order, status: OrderStatus) -> bool:
+    return order.status is status
+
+
+def send_side_by_side(
+    desk: Desk, orders: Sequence[Order], how: Callable[[Desk, Order], None] = send
+) -> None:
+    """Send orders, several at a time where the broker takes them so.
+
+    Each asks for itself whether it may; every one is tried before the first failure is told.
+    """
+    if desk.broker.side_by_side == 1 or len(orders) <= 1:
+        for order in orders:
+            how(desk, order)
+        return
+    with ThreadPoolExecutor(min(desk.broker.side_by_side, len(orders)), "orders") as pool:
+        sent = [pool.submit(copy_context().run, how, desk, order) for order in orders]
+    for one in sent:
+        one.result()

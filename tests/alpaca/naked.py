@@ -1,0 +1,95 @@
+"""How long shares were naked, by the broker's own ledger: as it was, and what the desk owes.
+
+Nobody can place a stop while the process is dead, while Alpaca answers nothing, or before Alpaca
+has acknowledged the one that it was sent. `owed` is the longest stretch of a gap without any such
+hindrance: the desk was alive, every request was answered, and no stop was on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tests.local_alpaca.ledger import Ledger, SeenRequest, Unprotected
+
+ENTRY, PENDING = "-entry-", "pending_new"
+TOO_MANY, BROKEN = 429, 500
+DATA = "/v2/stocks"
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Naked:
+    """One gap in a symbol's protection."""
+
+    symbol: str
+    since: datetime
+    seconds: float
+    owed: float  # the longest stretch in which nothing kept the desk from mending it
+
+
+def naked_times(ledger: Ledger, deaths: Sequence[datetime]) -> list[Naked]:
+    """Return every gap; `deaths` are the moments at which the engine was killed."""
+    return [
+        Naked(
+            symbol=gap.symbol,
+            since=gap.since,
+            seconds=gap.length.total_seconds(),
+            owed=_owed(ledger, gap, deaths).total_seconds(),
+        )
+        for gap in _joined(ledger.unprotected(exits_protect=True))
+    ]
+
+
+def _joined(gaps: Iterable[Unprotected]) -> Iterator[Unprotected]:
+    """Join gaps that follow each other: another number of naked shares does not begin anew."""
+    last: Unprotected | None = None
+    for gap in gaps:
+        if last is not None and (last.symbol, last.until) == (gap.symbol, gap.since):
+            last = Unprotected(
+                symbol=gap.symbol,
+                since=last.since,
+                until=gap.until,
+                shares=max(last.shares, gap.shares),
+            )
+            continue
+        if last is not None:
+            yield last
+        last = gap
+    if last is not None:
+        yield last
+
+
+def _owed(ledger: Ledger, gap: Unprotected, deaths: Sequence[datetime]) -> timedelta:
+    hindrances = [(at, at) for at in deaths]
+    hindrances += [(seen.at, seen.at) for seen in ledger.requests if _is_unanswered(seen)]
+    hindrances += _awaited(ledger, gap.symbol)
+    longest, free_since = timedelta(0), gap.since
+    for begins, ends in sorted(hindrances):
+        if ends <= gap.since or begins >= gap.until:
+            continue
+        longest = max(longest, begins - free_since)
+        free_since = max(free_since, ends)
+    return max(longest, gap.until - free_since)
+
+
+def _is_unanswered(seen: SeenRequest) -> bool:
+    if seen.path.startswith(DATA):
+        return False  # a stop is placed with or without prices
+    return seen.status is None or seen.status == TOO_MANY or seen.status >= BROKEN
+
+
+def _awaited(ledger: Ledger, symbol: str) -> Iterator[Span]:
+    """Yield from when to when a stop or an exit was on its way: taken and not acknowledged."""
+    for seen in ledger.requests:
+        name = seen.client_order_id or ""
+        if seen.method == "POST" and seen.acted and f"-{symbol}-" in name and ENTRY not in name:
+            yield seen.at, _answered_at(ledger, name, seen.at)
+
+
+def _answered_at(ledger: Ledger, name: str, since: datetime) -> datetime:
+    """Return when the exchange first told of an order, `since` if it never did."""
+    found = (at for at, event, of in ledger.updates if of == name and event != PENDING)
+    return max(since, next(found, since))
