@@ -94,6 +94,7 @@
     snapshot(message) {
       const channels = Object.keys(message.data);
       channels.forEach((channel) => keepers[channel](message.data[channel]));
+      document.dispatchEvent(new Event("desk:snapshot"));
       return channels.concat(["linked"]);
     },
     catch_up(message) {

@@ -72,6 +72,23 @@
     return "No open positions: no entry level has been reached, or all were closed." + then;
   }
 
+  /* ---------------------------------------------------------------- activity */
+  function make(tag, className, text) { // text alone: nothing of a fact is ever read as markup
+    return Object.assign(document.createElement(tag), { className, textContent: text });
+  }
+
+  /* Dash's own components took sixty milliseconds for these lines, at every fact. */
+  function news() {
+    const facts = desk.state.logs.slice(-40).reverse();
+    if (!facts.length) return [make("li", "nothing", "Nothing yet.")];
+    return facts.map((fact) => {
+      const item = make("li", fact.severity, "");
+      item.append(make("time", "", desk.clockText(fact.at)), make("span", "kind", fact.kind),
+        make("span", "text", fact.text));
+      return item;
+    });
+  }
+
   function command(view) {
     const words = {
       kill: "Kill switch", emergency_stop: "Emergency stop", flatten: "Flatten",
@@ -176,13 +193,9 @@
     },
 
     activity() {
-      if (!desk.state.logs.length) return [el("li", { className: "nothing" }, "Nothing yet.")];
-      return [desk.state.logs.slice(-40).reverse().map((fact) =>
-        el("li", { className: fact.severity }, [
-          el("time", {}, desk.clockText(fact.at)),
-          el("span", { className: "kind" }, fact.kind),
-          el("span", { className: "text" }, fact.text),
-        ]))];
+      const list = document.getElementById("live-activity");
+      if (list) list.replaceChildren(...news());
+      return same();
     },
 
     pnl(_changed, _positions, figure) {
