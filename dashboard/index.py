@@ -46,11 +46,12 @@ class DeskApp(Dash):
             **options,
         )
 
-    def interpolate_index(self, **parts: Any) -> str:
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # theirs is untyped
         """Return the page that loads everything else."""
         scripts = UNUSED.sub("", parts["scripts"]) + self._own
         css = parts["css"] + (SOON if _is_live() else "")
-        return str(super().interpolate_index(**{**parts, "scripts": scripts, "css": css}))
+        whole: Any = super().interpolate_index
+        return str(whole(**{**parts, "scripts": scripts, "css": css}))
 
 
 def _is_live() -> bool:
