@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
@@ -36,6 +37,7 @@ JOBS = (
 )
 KINDS = (CommandKind.SCAN, CommandKind.SYNC, CommandKind.CLEAN_UP)
 SHOWN_COMMANDS = 4
+LOOKED_BACK = 100  # commands of all kinds, which are read from the newest on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +177,9 @@ def fetch_views(tx: Transaction) -> list[FetchView]:
 
 def scanner_commands(tx: Transaction) -> list[ScannerCommand]:
     """Return what people asked of the scanner, the newest first."""
-    newest = select(Command).where(Command.kind.in_(KINDS)).order_by(Command.id.desc())
-    return list(map(record_of(ScannerCommand), tx.scalars(newest.limit(SHOWN_COMMANDS))))
+    newest = tx.scalars(select(Command).order_by(Command.id.desc()).limit(LOOKED_BACK))
+    of_scanner = (row for row in newest if row.kind in KINDS)
+    return list(map(record_of(ScannerCommand), islice(of_scanner, SHOWN_COMMANDS)))
 
 
 def _held(tx: Transaction, desk: Desk, kept: int) -> list[HeldSession]:

@@ -13,7 +13,7 @@ from engine.desk import Desk
 from engine.errors import DeskError
 from engine.jobs.clean_up import clean_up
 from engine.jobs.fill_opening_history import fill_opening_history
-from engine.jobs.scan_opening_range import scan_opening_range
+from engine.jobs.scan_opening_range import scan_opening_range, why_no_scan
 from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
 from engine.journal import correlation, record
@@ -111,7 +111,8 @@ def _close_position(desk: Desk, command: Command) -> str | None:
 
 
 def _scan(desk: Desk, _command: Command) -> str | None:
-    return scan_opening_range(desk) or "Nothing to scan now: outside the session or scanned."
+    """Scan, or wait with the regular scan for bars that are still to come."""
+    return scan_opening_range(desk) or why_no_scan(desk)
 
 
 def _sync(desk: Desk, _command: Command) -> str | None:

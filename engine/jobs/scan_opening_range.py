@@ -59,6 +59,19 @@ def scan_opening_range(desk: Desk) -> str | None:
     return f"{len(looked):,} opening ranges, {ranked} ranked, {planned} signals"
 
 
+def why_no_scan(desk: Desk) -> str | None:
+    """Say why there is nothing to scan now; None while bars are waited for."""
+    session, now = desk.session(), desk.clock.now()
+    if session is None or not session.scan_at <= now < session.entries_until:
+        return "Nothing to scan now: the opening range is not over, or entries have ended."
+    with desk.db.read() as tx:
+        if is_scanned(tx, session):
+            return "Today's opening range is scanned."
+        if not load_universe(tx, session).symbols:
+            return "Nothing to scan: there are no numbers for today yet."
+    return None
+
+
 def load_universe(tx: Transaction, session: Session) -> UniverseColumns:
     """Read the numbers that are valid for a session into columns."""
     table = rows(UniverseRow)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session as Transaction
@@ -22,6 +23,9 @@ from dashboard.queries import (
     positions,
     reconciliation,
     results,
+    scanner,
+    scanner_lists,
+    scanner_symbol,
     settings,
     signal_chain,
     signals,
@@ -92,6 +96,12 @@ FACTS: dict[str, dict[str, Any]] = {
     "of an hour": {"since": NOW - timedelta(hours=1), "until": NOW},
     "of a kind in an hour": {"kind": "login", "since": NOW - timedelta(hours=1)},
 }
+UNIVERSE: dict[str, dict[str, Any]] = {
+    "all": {},
+    "of a symbol": {"symbol": "S00"},
+    "of a code": {"code": "price"},
+    "of a price": {"price": Decimal(5), "shortable": True},
+}
 AUDITS: dict[str, dict[str, Any]] = {
     "all": {},
     "of an actor": {"actor": "nobody"},
@@ -106,6 +116,7 @@ def every_query() -> Iterator[tuple[str, Ask]]:
     """Return each way of asking, by a name."""
     yield from _live()
     yield from _of_signals()
+    yield from _of_the_scanner()
     yield from _of_trades()
     yield from _of_programs()
     yield from _of_the_journal()
@@ -157,6 +168,32 @@ def _of_signals() -> Iterator[tuple[str, Ask]]:
         wanted = signal_chain.SignalFilter(**said)
         yield f"chains {name}", _with_desk(signal_chain.chain_rows, wanted, limit=100)
         yield f"count of chains {name}", _with_desk(signal_chain.count_signals, wanted)
+
+
+def _of_the_scanner() -> Iterator[tuple[str, Ask]]:
+    yield "scanner's health", scanner.scanner_health
+    yield "newest universe", _without(scanner.newest_universe)
+    yield "newest scan", _without(scanner.newest_scan)
+    yield "beyond the window", scanner.beyond_window
+    yield "fetches", _without(scanner.fetch_views)
+    yield "scanner's commands", _without(scanner.scanner_commands)
+    yield "a symbol's session", _with_desk(scanner_symbol.symbol_view, SYMBOL, DAY)
+    for name, said in UNIVERSE.items():
+        chosen = scanner_lists.UniverseFilter(**said)
+        for column in ("symbol", "atr14"):
+            part = scanner_lists.Part([(column, True)], 0, 100)
+            lines = _without(scanner_lists.universe_lines, DAY, chosen, part)
+            yield f"symbols {name} by {column}", lines
+        yield f"count of symbols {name}", _without(scanner_lists.count_universe, DAY, chosen)
+    for code in ("", "rvol"):
+        part = scanner_lists.Part(limit=100)
+        found = _without(scanner_lists.candidate_lines, "simulated", DAY, code, part)
+        yield f"opening ranges {code}", found
+        yield f"count of ranges {code}", _without(scanner_lists.count_candidates, DAY, code)
+    for finding in (scanner_lists.FindingFilter(), scanner_lists.FindingFilter(code="jump")):
+        part = scanner_lists.Part(limit=100)
+        yield f"findings {finding.code}", _without(scanner_lists.finding_lines, finding, part)
+        yield f"count of findings {finding.code}", _without(scanner_lists.count_findings, finding)
 
 
 def _of_trades() -> Iterator[tuple[str, Ask]]:

@@ -5,11 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from engine.actions import control
+from engine.actions.permissions import SYSTEM
 from engine.jobs.build_universe import build_universe
+from engine.jobs.carry_out_commands import carry_out_commands
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.scan_opening_range import scan_opening_range
 from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
+from models.control import Command
 from models.market_data import FetchProgress, OpeningRange, OpeningVolume
 from models.trading import Signal
 from models.vocabulary import RvolBasis
@@ -49,6 +53,11 @@ def progress(live: Scene) -> tuple[int, int, float | None, bool]:
     with live.desk.db.read() as tx:
         row = tx.get_one(FetchProgress, "scan_opening_range")
     return row.done, row.total, row.seconds_left, row.finished
+
+
+def answer(live: Scene, number: int) -> str | None:
+    with live.desk.db.read() as tx:
+        return tx.get_one(Command, number).answer
 
 
 def be_patient_no_longer(live: Scene) -> None:
@@ -144,6 +153,27 @@ def test_a_second_scan_changes_nothing(live: Scene) -> None:
     live.opens("AAPL", v=99)
     assert scan_opening_range(live.desk) is None
     assert (scanned(live)["AAPL"].volume, len(signals(live))) == (50_000, 1)
+
+
+def test_a_scan_by_hand_waits_for_late_bars_as_the_regular_one_does(live: Scene) -> None:
+    prepare(live, "AAPL", "LATE")
+    live.opens("AAPL")
+    number = control.scan(live.desk, SYSTEM, "a test")
+    carry_out_commands(live.desk)
+    assert answer(live, number) is None
+    live.opens("LATE")
+    carry_out_commands(live.desk)
+    assert answer(live, number) == "2 opening ranges, 2 ranked, 2 signals"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0, "no numbers for today"), (-1, "the opening range is not over")]
+)
+def test_a_scan_by_hand_says_why_there_is_none(live: Scene, minutes: int, said: str) -> None:
+    live.go_to(live.today.scan_at + timedelta(minutes=minutes))
+    number = control.scan(live.desk, SYSTEM, "a test")
+    carry_out_commands(live.desk)
+    assert said in str(answer(live, number))
 
 
 def test_symbols_out_of_the_universe_have_rows_and_are_not_asked_for(live: Scene) -> None:
