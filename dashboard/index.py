@@ -46,12 +46,12 @@ class DeskApp(Dash):
             **options,
         )
 
-    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # theirs is untyped
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
         """Return the page that loads everything else."""
         scripts = UNUSED.sub("", parts["scripts"]) + self._own
         css = parts["css"] + (SOON if _is_live() else "")
-        whole: Any = super().interpolate_index
-        return str(whole(**{**parts, "scripts": scripts, "css": css}))
+        whole: dict[str, str] = {**parts, "scripts": scripts, "css": css}
+        return str(super().interpolate_index(**whole))  # type: ignore[no-untyped-call]
 
 
 def _is_live() -> bool:

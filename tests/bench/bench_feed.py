@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from threading import Event
 
 import pytest
+from sqlalchemy import select
 
+from models.control import EngineLease
 from tests.bench.crowded_desk import (
     READERS,
     Crowded,
@@ -20,6 +24,7 @@ from tests.bench.crowded_desk import (
     throw_kill_switch,
 )
 from tests.dashboard.rude import RUDENESS, refused_reader
+from tests.engine.cli.serving import end, until
 
 SECONDS = 20.0
 HEADS = "reading by", "cpu %", "delay p50", "p99", "max ms", "gap p50", "p99", "max s", "kB/s"
@@ -75,6 +80,39 @@ def test_plain_requests_with_every_slot_taken(crowded: Crowded) -> None:
         print(f"\nevery slot taken, {RUDE} refused  ", end="")
         print_asked([_time_both(crowded) for _ in range(40)])
     assert outcome(process)["lost"] == 0
+
+
+def test_its_end_with_every_socket_open(tmp_path: Path) -> None:
+    with crowded_desk(tmp_path) as crowded, ExitStack() as held:
+        process = crowd(crowded, "feed", SECONDS)
+        for begin in RUDENESS.values():
+            held.enter_context(begin(crowded))
+        began = time.monotonic()
+        code = end(crowded.served.process)
+        print(f"\nSIGTERM, {READERS} readers: exit {code} after {time.monotonic() - began:.2f} s")
+        assert outcome(process)["lost"] == READERS
+
+
+def test_a_hang_up_with_sockets_open(tmp_path: Path) -> None:
+    """Print how long nobody leads: from the signal until the next engine has the lease."""
+    with crowded_desk(tmp_path, BELLWETHER_ROLE="all") as crowded, ExitStack() as held:
+        held.enter_context(RUDENESS["do not read the feed"](crowded))
+        until(lambda: _leads(crowded) > 0, crowded.served.process)
+        before, old = _leads(crowded), crowded.worker
+        began = time.monotonic()
+        os.kill(crowded.served.process.pid, signal.SIGHUP)
+        while _leads(crowded) == before:
+            Event().wait(0.01)
+        led = time.monotonic() - began
+        until(lambda: crowded.worker != old, crowded.served.process)
+        print(f"\nSIGHUP: the next engine leads after {led:.2f} s, token {before} -> ", end="")
+        print(_leads(crowded))
+
+
+def _leads(crowded: Crowded) -> int:
+    with crowded.db.read() as tx:
+        lease = tx.scalars(select(EngineLease)).one_or_none()
+    return lease.token if lease is not None and lease.holder else 0
 
 
 def _time_both(crowded: Crowded) -> tuple[float, float]:

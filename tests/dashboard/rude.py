@@ -42,9 +42,9 @@ def refused_reader(desk: Desk) -> Held:
 
 
 def unread(desk: Desk) -> Held:
-    """Ask for a large file again and again, and read nothing."""
-    asked = b"GET /_dash-component-suites/plotly/package_data/plotly.min.js HTTP/1.1\r\n"
-    return _saying(desk, (asked + b"Host: desk\r\n\r\n") * 4)
+    """Ask for much, again and again, and read nothing."""
+    asked = "GET /api/v1/openapi.json HTTP/1.1\r\nHost: desk\r\nX-API-Key: {}\r\n\r\n"
+    return _saying(desk, asked.format(desk.keys[0]).encode() * 20)
 
 
 def deaf_reader(desk: Desk) -> Held:

@@ -74,7 +74,7 @@ def serving_a_crowd(folder: Path) -> Iterator[Crowded]:
     desk = desks.make_desk(f"sqlite:///{folder / 'data' / 'bellwether.db'}")
     key = create_key(desk, SYSTEM, "grafana", Role.OPERATOR).secret
     desk.db.close()
-    given = {"BELLWETHER_FEED_LIMIT": str(LIMIT)}
+    given = {"BELLWETHER_FEED_LIMIT": str(LIMIT), "BELLWETHER_THREADS": str(2 * RUDE)}
     with serving(folder, **given) as served, ExitStack() as opened:
         yield Crowded(served, [key], opened)
 
