@@ -15,7 +15,9 @@ from dashboard.components.panels import aria, button, panel
 from dashboard.components.toasts import say
 from dashboard.queries.scanner import beyond_window
 from engine.actions import control
-from engine.actions.permissions import Actor, Permission, may, require
+from engine.actions.audit import Entry
+from engine.actions.deeds import demand
+from engine.actions.permissions import Actor, Permission, may
 from engine.desk import Desk
 from engine.jobs.preview import Preview, PreviewOrder, preview
 
@@ -121,7 +123,8 @@ def _register_dry_run(app: Dash, desk: Desk) -> None:
     def dry_run(clicks: int | None) -> object:
         if not clicks:
             return no_update
-        require(current_actor(), Permission.SCAN)  # it asks the data source
+        # it asks the data source, which is not everybody's to do
+        demand(desk, current_actor(), Permission.SCAN, Entry("preview"))
         return outcome(preview(desk))
 
 
