@@ -7,7 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from dashboard.auth import current_actor
+from dashboard.auth import current_actor, demanded
 from dashboard.components import ids
 from dashboard.components.dialogs import NO_REASON, Dialog
 from dashboard.components.figures import clock, dollars, fixed, price
@@ -15,8 +15,6 @@ from dashboard.components.panels import aria, button, panel
 from dashboard.components.toasts import say
 from dashboard.queries.scanner import beyond_window
 from engine.actions import control
-from engine.actions.audit import Entry
-from engine.actions.deeds import demand
 from engine.actions.permissions import Actor, Permission, may
 from engine.desk import Desk
 from engine.jobs.preview import Preview, PreviewOrder, preview
@@ -124,7 +122,7 @@ def _register_dry_run(app: Dash, desk: Desk) -> None:
         if not clicks:
             return no_update
         # it asks the data source, which is not everybody's to do
-        demand(desk, current_actor(), Permission.SCAN, Entry("preview"))
+        demanded(desk, Permission.SCAN, "preview")
         return outcome(preview(desk))
 
 
