@@ -77,6 +77,7 @@ def candidates_panel(said: Mapping[str, str]) -> html.Section:
     filters = filter_bar(
         day_field(SESSION, "Session", said["session"]),
         choice(LEFT, "Outcome", {PASSED: "", **FILTERS}, said["left"], "All looked at"),
+        of="candidates",
     )
     return _panel("Candidates", CANDIDATES, filters, candidate_columns())
 
@@ -90,6 +91,7 @@ def universe_panel(said: Mapping[str, str]) -> html.Section:
         search_field(PRICE, "Price from", said["price"], "$"),
         search_field(VOLUME, "Volume from", said["volume"], "shares"),
         search_field(ATR, "ATR from", said["atr"], "$"),
+        of="universe",
     )
     return _panel("Universe", UNIVERSE, filters, universe_columns())
 
@@ -100,11 +102,14 @@ def findings_panel(said: Mapping[str, str]) -> html.Div:
         choice(FOUND, "Finding", FINDINGS, said["found"], "All findings"),
         search_field(ABOUT, "Symbol", said["about"], "All symbols"),
         day_field(FROM, "Session", said["from"]),
+        of="findings",
     )
     return html.Div(_panel("Findings", FINDING_ROWS, filters, finding_columns()), id="findings")
 
 
 def _panel(title: str, grid: str, filters: html.Div, columns: list[Column]) -> html.Section:
+    # told, not guessed from the rows: until they came there would be no header
+    columns = [{**column, "cellDataType": False} for column in columns]
     return panel(
         title,
         filters,
