@@ -124,7 +124,7 @@ def candidate_columns() -> list[Column]:
     """Return the columns of the opening ranges."""
     return [
         number_column("rank", "#", "count", width=58),
-        _symbol_column(),
+        _symbol_column(pinned="left"),
         text_column("direction", "Dir.", width=86, cellRenderer="DirectionMark"),
         number_column("rvol", "RVOL", "times", width=88, tooltipField="basis"),
         text_column("signal", "Signal", width=100, cellRenderer="StatusMark", sortable=False),
@@ -143,7 +143,7 @@ def candidate_columns() -> list[Column]:
 def universe_columns() -> list[Column]:
     """Return the columns of the universe."""
     return [
-        _symbol_column(),
+        _symbol_column(pinned="left"),
         text_column("name", "Name", width=190, tooltipField="name"),
         text_column("exchange", "Exchange", width=96, cellClass="code"),
         number_column("last_close", "Close", width=94),
@@ -161,8 +161,8 @@ def finding_columns() -> list[Column]:
     return [
         text_column("session", "Session", width=104),
         text_column("code", "Finding", width=128, cellClass="code", tooltipField="meaning"),
-        _symbol_column(pinned=None),
-        text_column("text", "What", flex=1, minWidth=260, tooltipField="text", sortable=False),
+        _symbol_column(),
+        text_column("text", "What", width=620, tooltipField="text", sortable=False),
         text_column("source", "Source", width=96, cellClass="code"),
         text_column(
             "found_at",
@@ -174,8 +174,8 @@ def finding_columns() -> list[Column]:
     ]
 
 
-def _symbol_column(pinned: str | None = "left") -> Column:
-    return text_column("symbol", "Symbol", pinned=pinned, width=96, cellRenderer="SymbolLink")
+def _symbol_column(**more: Any) -> Column:
+    return text_column("symbol", "Symbol", width=96, cellRenderer="SymbolLink", **more)
 
 
 def _failed_column(header: str) -> Column:
