@@ -31,7 +31,7 @@ WHILE_OWING = frozenset(
     }
 )
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-NOT_A_PAGE = ("/_dash", "/api/", "/assets/", "/ws/")
+NOT_A_PAGE = ("/_dash", "/api/", "/assets/", "/bundle/", "/ws/")
 
 
 def mount_guard(server: Flask, is_page: Callable[[str], bool]) -> None:

@@ -18,8 +18,9 @@ from engine.adapters.alpaca.http import (
     trading_http,
 )
 from engine.adapters.alpaca.last_line import Left, flatten_directly
+from engine.adapters.alpaca.prices import PricesStream
 from engine.adapters.alpaca.probe import probe
-from engine.adapters.alpaca.streams import UpdatesStream
+from engine.adapters.alpaca.streams import BothStreams, UpdatesStream
 from engine.adapters.daily_sources.choice import Sources
 from engine.clock import Clock, SystemClock, wall_now
 from engine.desk import Desk, Probe
@@ -59,11 +60,18 @@ def alpaca_desk(
     broker = AlpacaBroker(
         trading, lambda: attachable_sides(db, mode), clock, side_by_side=side_by_side
     )
+    updates = UpdatesStream(
+        keys,
+        broker.something_happened,
+        paper=settings.alpaca_paper,
+        url=settings.alpaca_stream_url,
+    )
+    told = PricesStream(keys, feed=settings.alpaca_feed, url=settings.alpaca_data_stream_url)
     sources = Sources(settings, clock)
     return Desk(
         db=db,
         broker=broker,
-        data=AlpacaData(prices, sources.opening(), clock),
+        data=AlpacaData(prices, sources.opening(), clock, told),
         daily=sources.daily(),
         hours=hours,
         clock=clock,
@@ -71,12 +79,7 @@ def alpaca_desk(
         mode=mode,
         account=mode.value,
         stop_fetching=sources.stop,
-        stream=UpdatesStream(
-            keys,
-            broker.something_happened,
-            paper=settings.alpaca_paper,
-            url=settings.alpaca_stream_url,
-        ),
+        stream=BothStreams(updates, told),
     )
 
 

@@ -21,7 +21,7 @@ from engine.desk import Desk
 
 log = logging.getLogger(__name__)
 
-TAIL_EVERY = 0.03  # seconds between looks at what other processes have written
+TAIL_EVERY = 0.02  # seconds between looks at what other processes have written
 REST = 0.01  # seconds between looks at what this one writes: commits come in bursts
 DOOR_EVERY = 0.5
 CHECKED_AT_ONCE = 25  # readers whose welcome is looked up between two looks at the journal

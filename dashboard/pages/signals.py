@@ -119,7 +119,7 @@ def _outcome() -> Column:
 
 def _hop(field: str, header: str, meaning: str) -> Column:
     return number_column(
-        field, header, "hop", "time", width=82, headerTooltip=meaning, sortable=False
+        field, header, "hop", "time", width=90, headerTooltip=meaning, sortable=False
     )
 
 

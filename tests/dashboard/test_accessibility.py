@@ -48,7 +48,7 @@ def complaints(page: Page) -> list[str]:
 def test_axe_finds_nothing_in_either_theme(open_page: OpenPage, path: str) -> None:
     page = open_page(path, viewport={"width": 1440, "height": 900}, **CALM)
     expect(page.locator("main .panel").first).to_be_visible()
-    expect(page.locator(".part.well")).to_have_count(3)
+    expect(page.locator(".part")).to_have_count(3)
     page.wait_for_load_state("networkidle")
     found = {"light": complaints(page)}
     page.emulate_media(color_scheme="dark")
@@ -59,7 +59,7 @@ def test_axe_finds_nothing_in_either_theme(open_page: OpenPage, path: str) -> No
 @pytest.mark.usefixtures("busy_desk")
 def test_axe_finds_nothing_in_a_question_or_in_the_commands(open_page: OpenPage) -> None:
     page = open_page(**CALM)
-    expect(page.locator(".part.well")).to_have_count(3)
+    expect(page.locator(".part")).to_have_count(3)
     page.get_by_role("button", name="Emergency stop").click()
     expect(page.locator("#live-emergency-plan")).to_contain_text("sell 300 NVDA")
     found = {"question": complaints(page)}
@@ -88,7 +88,7 @@ def test_the_keyboard_reaches_every_control_and_shows_where_it_is(
     open_page: OpenPage, path: str
 ) -> None:
     page = open_page(path, viewport={"width": 1440, "height": 1600}, **CALM)
-    expect(page.locator(".part.well")).to_have_count(3)
+    expect(page.locator(".part")).to_have_count(3)
     page.wait_for_load_state("networkidle")
     page.evaluate("document.activeElement.blur()")
     reached: dict[str, bool] = {}  # what had the focus, and whether one could see it

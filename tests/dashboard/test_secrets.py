@@ -49,7 +49,7 @@ def test_no_secret_is_in_anything_that_leaves_the_desk(
     configure_logs(level="DEBUG", as_json=True)
     app = create_app(Settings(**PLANTED, heartbeat_url=HEARTBEAT), desk, SESSION_SECRET)
     key = create_key(desk, SYSTEM, "all", Role.ADMIN).secret
-    told = "".join([*by_program(app, key), *by_browser(app), *by_exception(app)])
+    told = "".join([*by_program(app, key), *by_browser(app), *by_exception(app, desk)])
     said = capsys.readouterr()
     assert "traceback" in said.out.lower() + said.err.lower()  # or it would prove nothing
     for secret in (*PLANTED.values(), SESSION_SECRET, HEARTBEAT, key, desks.PASSWORD, desks.HASH):
@@ -79,11 +79,10 @@ def by_browser(app: Flask) -> Iterator[str]:
         yield client.post("/_dash-update-component", json=forged(spec)).text
 
 
-def by_exception(app: Flask) -> Iterator[str]:
+def by_exception(app: Flask, desk: Desk) -> Iterator[str]:
     """Return what is told when the database is gone in the middle of everything."""
     client = logged_in(app, "admin")
-    desk_database = app.extensions["feed"]._desk.db
-    Table.metadata.drop_all(desk_database.engine)
+    Table.metadata.drop_all(desk.db.engine)
     for path in (*PAGES, "/api/v1/positions", "/readyz", "/api/v1/health"):
         yield client.get(path).text
 

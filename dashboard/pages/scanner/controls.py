@@ -121,8 +121,7 @@ def _register_dry_run(app: Dash, desk: Desk) -> None:
     def dry_run(clicks: int | None) -> object:
         if not clicks:
             return no_update
-        # it asks the data source, which is not everybody's to do
-        demanded(desk, Permission.SCAN, "preview")
+        demanded(desk, Permission.SCAN, "dry_run")  # it asks the data source
         return outcome(preview(desk))
 
 

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.adapters.alpaca.http import AlpacaHttp
-from engine.adapters.alpaca.wire import moment, number
+from engine.adapters.alpaca.prices import PricesStream
+from engine.adapters.alpaca.wire import mark_of, moment, number
 from engine.adapters.opening_bars import OpeningBars
 from engine.clock import Clock
+from engine.errors import BrokerUnavailableError
 from engine.market_hours import Session
 from models.market import Bar, BarColumns, OpeningColumns, bar_columns
 from models.money import exact
@@ -18,6 +20,7 @@ from models.vocabulary import Mark
 CHUNK = 200  # symbols per request: the address must not grow too long
 PAGE = 10_000  # bars per page, Alpaca's greatest
 KEPT_MARKS = timedelta(seconds=1)
+GIVEN_UP = timedelta(seconds=5)
 JUST_BEFORE = timedelta(seconds=1)  # `end` is inclusive at Alpaca
 
 Bars = Mapping[str, Sequence[Bar]]
@@ -28,13 +31,17 @@ class AlpacaData:
 
     is_recorded = False
 
-    def __init__(self, http: AlpacaHttp, opening: OpeningBars, clock: Clock) -> None:
+    def __init__(
+        self, http: AlpacaHttp, opening: OpeningBars, clock: Clock, stream: PricesStream
+    ) -> None:
         self._http = http
+        self._stream = stream
         self._opening = opening
         self._feed = opening.feed
         self._clock = clock
         self._marks: dict[str, Mark] = {}
         self._asked: dict[str, datetime] = {}
+        self._failed_at: datetime | None = None
 
     @property
     def feed(self) -> str:
@@ -60,18 +67,39 @@ class AlpacaData:
         return bar_columns(bars).closed_by(self._clock.now())
 
     def marks(self, symbols: Sequence[str]) -> Mapping[str, Mark]:
-        """Return the last trade of each symbol, at most a second old."""
+        """Return the last trade of each symbol: polled every second or, if newer, as it was heard.
+
+        After a poll that failed, prices are not waited for again for some seconds: what is guarded
+        by orders must not wait for them.
+        """
         now = self._clock.now()
+        self._stream.watch(symbols)
+        if self._is_given_up(now):
+            raise BrokerUnavailableError("Alpaca's prices have just not come")
+        try:
+            self._poll(symbols, now)
+        except BrokerUnavailableError:
+            self._failed_at = now
+            raise
+        heard = self._stream.latest()
+        known = {s: _newest(self._marks.get(s), heard.get(s)) for s in symbols}
+        return {symbol: mark for symbol, mark in known.items() if mark is not None}
+
+    def _poll(self, symbols: Sequence[str], now: datetime) -> None:
         stale = [s for s in symbols if not self._is_fresh(s, now)]
         for chunk in _chunks(stale):
             query = {"symbols": ",".join(chunk), "feed": self._feed}
             trades = self._http.get("/stocks/trades/latest", query).get("trades") or {}
             for symbol in chunk:
                 self._asked[symbol] = now
-                mark = _mark(symbol, trades.get(symbol))
+                mark = mark_of({"S": symbol, **(trades.get(symbol) or {})})
                 if mark is not None:
                     self._marks[symbol] = mark
-        return {symbol: self._marks[symbol] for symbol in symbols if symbol in self._marks}
+                    self._stream.poll_saw(mark)
+
+    def _is_given_up(self, now: datetime) -> bool:
+        at = self._failed_at
+        return at is not None and timedelta(0) <= now - at < GIVEN_UP
 
     def _is_fresh(self, symbol: str, now: datetime) -> bool:
         at = self._asked.get(symbol)
@@ -120,8 +148,7 @@ def _bar(row: Mapping[str, Any]) -> Bar | None:
     )
 
 
-def _mark(symbol: str, row: Mapping[str, Any] | None) -> Mark | None:
-    at = moment((row or {}).get("t"))
-    if row is None or at is None:
-        return None
-    return Mark(symbol=symbol, price=exact(number(row.get("p"))), at=at)
+def _newest(polled: Mark | None, heard: Mark | None) -> Mark | None:
+    if polled is None or heard is None:
+        return polled or heard
+    return max(polled, heard, key=lambda mark: mark.at)

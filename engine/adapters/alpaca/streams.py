@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from alpaca.data.live import StockDataStream
 from alpaca.trading.stream import TradingStream
 
 from engine.adapters.alpaca.http import Keys
 from engine.clock import stopwatch
+from engine.desk import Stream
 
 log = structlog.get_logger(__name__)
 
@@ -86,11 +88,8 @@ class UpdatesStream:
         self._hang_up()
 
     def _hang_up(self) -> None:
-        """End the present connection in a thread of its own: it may take five seconds."""
         if (stream := self._stream) is not None:
-            threading.Thread(
-                target=_stop, args=(stream,), name="trade-updates-end", daemon=True
-            ).start()
+            end_stream(stream)
 
     async def _hear(self, _update: Any) -> None:
         self._last_heard = stopwatch()
@@ -119,7 +118,49 @@ class UpdatesStream:
         return stream
 
 
-def _stop(stream: TradingStream) -> None:
+class BothStreams:
+    """The stream of orders and that of prices, started and stopped together."""
+
+    def __init__(self, *streams: Stream) -> None:
+        self._streams = streams
+
+    @property
+    def silent_seconds(self) -> float:
+        """Return how long ago either told anything."""
+        return min(stream.silent_seconds for stream in self._streams)
+
+    @property
+    def is_mute(self) -> bool:
+        """Say whether one of them fails to tell what the polls have seen."""
+        return any(stream.is_mute for stream in self._streams)
+
+    def start(self) -> None:
+        """Listen."""
+        for stream in self._streams:
+            stream.start()
+
+    def stop(self) -> None:
+        """Hang up."""
+        for stream in self._streams:
+            stream.stop()
+
+    def poll_saw_a_change(self) -> None:
+        """Hear that the polls saw something of an order."""
+        for stream in self._streams:
+            stream.poll_saw_a_change()
+
+    def supervise(self) -> None:
+        """Begin those anew that are mute."""
+        for stream in self._streams:
+            stream.supervise()
+
+
+def end_stream(stream: TradingStream | StockDataStream) -> None:
+    """End a connection in a thread of its own: it may take five seconds."""
+    threading.Thread(target=_stop, args=(stream,), name="stream-end", daemon=True).start()
+
+
+def _stop(stream: TradingStream | StockDataStream) -> None:
     """End a stream; one that has not begun to run yet cannot be ended, so it is tried again."""
     for _ in range(STOP_TRIES):
         try:

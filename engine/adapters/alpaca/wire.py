@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from msgpack import Timestamp
+
 from models.money import ZERO, exact, round_down, round_up
 from models.vocabulary import (
     AccountState,
     BrokerOrder,
     Execution,
     Holding,
+    Mark,
     OrderRequest,
     OrderSide,
     OrderStatus,
@@ -173,6 +176,14 @@ def account_of(row: Mapping[str, Any]) -> AccountState:
     )
 
 
+def mark_of(row: Mapping[str, Any]) -> Mark | None:
+    """Return a trade as a mark, None if it lacks what makes one."""
+    at, last = moment(row.get("t")), price(row.get("p"))
+    if at is None or last is None or not row.get("S"):
+        return None
+    return Mark(symbol=str(row["S"]), price=last, at=at)
+
+
 def number(value: Any) -> Decimal:
     """Return a number given as text or number; 0 for anything else."""
     try:
@@ -187,7 +198,10 @@ def price(value: Any) -> Decimal | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return an RFC 3339 moment (nanoseconds cut off), None if there is none."""
+    """Return a moment (RFC 3339, or msgpack's; nanoseconds cut off), None if there is none."""
+    if isinstance(value, Timestamp):
+        told: datetime = value.to_datetime()
+        return told
     if not value:
         return None
     text = str(value).replace("Z", "+00:00")
