@@ -9,6 +9,8 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.panels import aria
+
 ANY = "any"  # not empty: an empty choice would show nothing
 
 
@@ -44,9 +46,10 @@ def day_field(id_: str, label: str, value: str) -> html.Div:
     return _labelled(label, dbc.Input(id=id_, type=date, value=value, class_name="field"))
 
 
-def filter_bar(*fields: Component) -> html.Div:
-    """Show fields in a row."""
-    return html.Div(list(fields), className="filters", role="search")
+def filter_bar(*fields: Component, of: str = "") -> html.Div:
+    """Show fields in a row; `of` names what they narrow down where a page has several such rows."""
+    named = aria(label=f"Filters of {of}") if of else {}
+    return html.Div(list(fields), className="filters", role="search", **named)
 
 
 def _labelled(label: str, field: Any) -> html.Div:

@@ -42,6 +42,7 @@ WHOLE, UNIVERSE = 11_000, 3_000  # symbols: of the market, and those that a scan
 SIZES = [(1_000, 1_000), (3_000, 3_000), (WHOLE, WHOLE), (WHOLE, UNIVERSE)]
 GROWTH = [1_000, 3_000, WHOLE]
 TOLERANCE = 1.5  # a symbol may cost so many times what it costs in the smallest market
+TOO_SHORT = 0.05  # seconds: what takes less is mostly noise, and proves nothing
 MOST_MEMORY = 600  # MB
 
 # What must be so, in seconds, for the market and universe of a real day.
@@ -116,7 +117,7 @@ def test_growth(kind: str) -> None:
         factor = times[-1] / times[0] / (GROWTH[-1] / GROWTH[0])
         shown = "".join(f"{seconds * 1000:10.1f}" for seconds in times)
         print(f"  {name:30}{shown}   {factor:5.2f} of linear")
-        assert factor <= TOLERANCE, name
+        assert factor <= TOLERANCE or times[-1] < TOO_SHORT, name
 
 
 def test_the_memory_of_a_sync_over_http(stage: Stage) -> None:

@@ -259,7 +259,7 @@ def test_a_drawer_fits_a_phone(desk: Desk, open_page: OpenPage) -> None:
     builders.add_range(desk, 1, "NVDA")
     page = open_page("/scanner%3Fshow%3DNVDA", **PHONE)
     expect(page.locator(".drawer .checks")).to_be_visible()
-    inside = "() => document.querySelector('.drawer .offcanvas-body').scrollWidth"
+    inside = "() => document.querySelector('.drawer-body').scrollWidth"
     assert page.evaluate(inside) <= 390
 
 

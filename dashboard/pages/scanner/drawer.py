@@ -26,6 +26,7 @@ BOX = "scanner-drawer"
 BODY = "scanner-drawer-body"
 SHOWN = "scanner-shown"
 CLOSED = "scanner-closed"
+TITLE = "scanner-drawer-title"
 MARKS = {True: "✓", False: "✗", None: "·"}
 SAID = {True: "held", False: "failed", None: "not yet known"}
 LONGEST_SYMBOL = 16
@@ -34,11 +35,12 @@ LONGEST_SYMBOL = 16
 def layout() -> list[Component]:
     """Return the drawer, closed."""
     box = dbc.Offcanvas(
-        html.Div(id=BODY),
+        html.Div(id=BODY, className="drawer-body", tabIndex="0"),
         id=BOX,
         placement="end",
         is_open=False,
         class_name="drawer",
+        labelledby=TITLE,
         scrollable=True,
     )
     return [dcc.Store(id=SHOWN), dcc.Store(id=CLOSED), box]
@@ -70,7 +72,11 @@ def register_callbacks(app: Dash, desk: Desk, due: str) -> None:
             newest = newest_scan(tx), newest_universe(tx)
             on = session_of(session) or max(filter(None, newest), default=None)
             view = symbol_view(tx, desk, symbol, on) if on else None
-        return drawer(view) if view else [html.H2(symbol), html.P("Nothing is known of it yet.")]
+        return (
+            drawer(view)
+            if view
+            else [html.H2(symbol, id=TITLE), html.P("Nothing is known of it yet.")]
+        )
 
 
 def drawer(view: SymbolView) -> list[Component]:
@@ -98,7 +104,7 @@ def _head(view: SymbolView) -> list[Component]:
     if listed:
         said += [" · list of ", clock(listed.listed_at), " ", ago(listed.listed_at)]
     return [
-        html.H2([view.symbol, " ", html.Small(day(view.session))]),
+        html.H2([view.symbol, " ", html.Small(day(view.session))], id=TITLE),
         html.P(said, className="quiet"),
     ]
 
@@ -163,7 +169,9 @@ def _about_bars(view: SymbolView) -> list[Component]:
 
 
 def _checks(view: SymbolView) -> html.Table:
-    head = html.Thead(html.Tr([html.Th(name) for name in ("", "Filter", "Figure", "Asked")]))
+    head = html.Thead(
+        html.Tr([html.Td(), *(html.Th(name) for name in ("Filter", "Figure", "Asked"))])
+    )
     body = html.Tbody([_check(check) for check in checks(view)])
     return html.Table([head, body], className="plain checks")
 

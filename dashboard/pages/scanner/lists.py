@@ -77,6 +77,7 @@ def candidates_panel(said: Mapping[str, str]) -> html.Section:
     filters = filter_bar(
         day_field(SESSION, "Session", said["session"]),
         choice(LEFT, "Outcome", {PASSED: "", **FILTERS}, said["left"], "All looked at"),
+        of="candidates",
     )
     return _panel("Candidates", CANDIDATES, filters, candidate_columns())
 
@@ -90,6 +91,7 @@ def universe_panel(said: Mapping[str, str]) -> html.Section:
         search_field(PRICE, "Price from", said["price"], "$"),
         search_field(VOLUME, "Volume from", said["volume"], "shares"),
         search_field(ATR, "ATR from", said["atr"], "$"),
+        of="universe",
     )
     return _panel("Universe", UNIVERSE, filters, universe_columns())
 
@@ -100,11 +102,14 @@ def findings_panel(said: Mapping[str, str]) -> html.Div:
         choice(FOUND, "Finding", FINDINGS, said["found"], "All findings"),
         search_field(ABOUT, "Symbol", said["about"], "All symbols"),
         day_field(FROM, "Session", said["from"]),
+        of="findings",
     )
     return html.Div(_panel("Findings", FINDING_ROWS, filters, finding_columns()), id="findings")
 
 
 def _panel(title: str, grid: str, filters: html.Div, columns: list[Column]) -> html.Section:
+    # told, not guessed from the rows: until they came there would be no header
+    columns = [{**column, "cellDataType": False} for column in columns]
     return panel(
         title,
         filters,
@@ -119,7 +124,7 @@ def candidate_columns() -> list[Column]:
     """Return the columns of the opening ranges."""
     return [
         number_column("rank", "#", "count", width=58),
-        _symbol_column(),
+        _symbol_column(pinned="left"),
         text_column("direction", "Dir.", width=86, cellRenderer="DirectionMark"),
         number_column("rvol", "RVOL", "times", width=88, tooltipField="basis"),
         text_column("signal", "Signal", width=100, cellRenderer="StatusMark", sortable=False),
@@ -138,7 +143,7 @@ def candidate_columns() -> list[Column]:
 def universe_columns() -> list[Column]:
     """Return the columns of the universe."""
     return [
-        _symbol_column(),
+        _symbol_column(pinned="left"),
         text_column("name", "Name", width=190, tooltipField="name"),
         text_column("exchange", "Exchange", width=96, cellClass="code"),
         number_column("last_close", "Close", width=94),
@@ -156,8 +161,8 @@ def finding_columns() -> list[Column]:
     return [
         text_column("session", "Session", width=104),
         text_column("code", "Finding", width=128, cellClass="code", tooltipField="meaning"),
-        _symbol_column(pinned=None),
-        text_column("text", "What", flex=1, minWidth=260, tooltipField="text", sortable=False),
+        _symbol_column(),
+        text_column("text", "What", width=620, tooltipField="text", sortable=False),
         text_column("source", "Source", width=96, cellClass="code"),
         text_column(
             "found_at",
@@ -169,8 +174,8 @@ def finding_columns() -> list[Column]:
     ]
 
 
-def _symbol_column(pinned: str | None = "left") -> Column:
-    return text_column("symbol", "Symbol", pinned=pinned, width=96, cellRenderer="SymbolLink")
+def _symbol_column(**more: Any) -> Column:
+    return text_column("symbol", "Symbol", width=96, cellRenderer="SymbolLink", **more)
 
 
 def _failed_column(header: str) -> Column:
