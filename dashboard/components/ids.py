@@ -22,5 +22,6 @@ SCAN = "feed-scan"  # the moment of the last scan
 SIGNALS = "feed-signals"
 STATS = "feed-stats"
 STATUS = "feed-status"
+TRADES = "feed-trades"
 
-STORES = (FEED, ACCOUNT, LINKED, LOGS, PAUSE_STATE, POSITIONS, SCAN, SIGNALS, STATS, STATUS)
+STORES = (FEED, ACCOUNT, LINKED, LOGS, PAUSE_STATE, POSITIONS, SCAN, SIGNALS, STATS, STATUS, TRADES)

@@ -91,20 +91,20 @@ def signal_columns() -> list[Column]:
     fixed: Column = {"sortable": False}
     return [
         text_column("symbol", "Symbol", pinned="left", width=86, cellRenderer="TradeLink", **fixed),
-        number_column("rank", "#", "count", width=50, **fixed),
-        text_column("session", "Date", width=98, **fixed),
-        text_column("side", "Side", width=80, cellRenderer="SideMark", **fixed),
-        text_column("status", "Status", width=92, cellRenderer="StatusMark", **fixed),
-        number_column("rvol", "RVOL", "times", width=76, **fixed),
-        number_column("entry_level", "Level", width=82, **fixed),
-        number_column("planned_stop", "Stop", width=82, **fixed),
-        number_column("quantity", "Qty", "count", width=66, **fixed),
-        text_column("created_at", "Signal", width=82, valueFormatter=_clock(), cellClass="time"),
+        number_column("rank", "#", "count", width=46, **fixed),
+        text_column("session", "Date", width=94, **fixed),
+        text_column("side", "Side", width=76, cellRenderer="SideMark", **fixed),
+        text_column("status", "Status", width=86, cellRenderer="StatusMark", **fixed),
+        number_column("rvol", "RVOL", "times", width=72, **fixed),
+        number_column("entry_level", "Level", width=78, **fixed),
+        number_column("planned_stop", "Stop", width=78, **fixed),
+        number_column("quantity", "Qty", "count", width=62, **fixed),
+        text_column("created_at", "Signal", width=78, valueFormatter=_clock(), cellClass="time"),
         _hop("to_order", "\N{RIGHTWARDS ARROW} order", "From the signal to the order's sending"),
-        _hop("to_answer", "\N{RIGHTWARDS ARROW} answer", "From sending to the broker's answer"),
+        _hop("to_answer", "\N{RIGHTWARDS ARROW} reply", "From sending to the broker's answer"),
         _hop("to_fill", "\N{RIGHTWARDS ARROW} fill", "From sending to the first fill"),
         _hop("to_exit", "\N{RIGHTWARDS ARROW} exit", "From the first fill to the last"),
-        gain_column("pnl_r", "R", "gainR", width=92, **fixed),
+        gain_column("pnl_r", "R", "gainR", width=106, **fixed),
         _outcome(),
     ]
 
@@ -119,7 +119,7 @@ def _outcome() -> Column:
 
 def _hop(field: str, header: str, meaning: str) -> Column:
     return number_column(
-        field, header, "hop", "time", width=90, headerTooltip=meaning, sortable=False
+        field, header, "hop", "time", width=84, headerTooltip=meaning, sortable=False
     )
 
 

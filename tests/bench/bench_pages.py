@@ -15,7 +15,10 @@ from tests.dashboard import builders, desks
 from tests.dashboard.conftest import SECRET, log_in, serving
 from tests.screenshots import shots
 
-RUNS = 5
+# A page that is left while its files are on their way leaves them unread.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+RUNS = 3
 LIMIT = 1.0  # seconds
 
 
@@ -41,7 +44,8 @@ def test_every_page_is_interactive_within_a_second(
     page = browser_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(f"{url}/login")
     log_in(page, "anna")
-    took = {shot.name: _times(page, url + shot.path, shot.complete) for shot in shots(year_desk)}
+    expect(page.locator(".part").first).to_be_visible()
+    took = {name: _times(page, url + path, done) for name, path, done in _visits(year_desk)}
     for name, times in took.items():
         print(f"{name:>15}: median {median(times) * 1000:5.0f} ms, worst {max(times) * 1000:5.0f}")
     assert {name for name, times in took.items() if median(times) >= LIMIT} == set()
@@ -55,18 +59,23 @@ def test_every_page_answers_its_callbacks_quickly(
     log_in(page, "anna")
     took: list[tuple[float, str]] = []
     page.on("requestfinished", lambda asked: _note(took, asked))
-    for shot in shots(year_desk):
-        for _ in range(RUNS):
-            _times(page, url + shot.path, shot.complete, runs=1)
+    for _name, path, complete in _visits(year_desk):
+        _times(page, url + path, complete)
     ordered = sorted(took)
     p95, (worst, where) = ordered[int(len(ordered) * 0.95)][0], ordered[-1]
     print(f"{len(ordered)} callbacks: p95 {p95:.0f} ms, worst {worst:.0f} ms ({where})")
     assert p95 < 100
 
 
-def _times(page: Page, address: str, complete: str, runs: int = RUNS) -> list[float]:
+def _visits(desk: Desk) -> Iterator[tuple[str, str, str]]:
+    """Return each page and what is there once it is complete; an invented year has no bars."""
+    for shot in shots(desk):
+        yield shot.name, shot.path, ".chain summary" if shot.name == "position" else shot.complete
+
+
+def _times(page: Page, address: str, complete: str) -> list[float]:
     found = []
-    for _ in range(runs):
+    for _ in range(RUNS):
         begun = stopwatch()
         page.goto(address, wait_until="commit")
         expect(page.locator(complete).first).to_be_visible()
