@@ -27,6 +27,7 @@ from tests.alpaca.lockstep import BEFORE_OPEN, Lockstep
 from tests.local_alpaca import LocalAlpaca, PlayedMarket, Rules
 
 ROOM = Decimal(5)  # Alpaca counts a short at 3 % above the ask: four times would not do for all
+PATIENCE = 30.0  # seconds: a busy computer is no disturbance
 RISK = {"max_positions": 20, "daily_loss_limit": 1}
 
 
@@ -71,7 +72,8 @@ def at_alpaca(market: Market, day: date, *, attachable: bool = True) -> Day:
         closing(Database(f"sqlite:///{Path(folder) / 'desk.db'}")) as db,
     ):
         db.upgrade()
-        desk = Lockstep(local, db, frozenset(Side) if attachable else frozenset())
+        sides = frozenset(Side) if attachable else frozenset()
+        desk = Lockstep(local, db, sides, read_seconds=PATIENCE)
         _twenty_positions(desk.desk)
         desk.day(session)
         took = stopwatch() - started

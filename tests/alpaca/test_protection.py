@@ -57,16 +57,16 @@ def test_beside_an_entry_whose_cancel_is_slow_a_grouped_stop_protects_within_a_p
     assert largest_stop(played) <= 0
 
 
-def test_beside_an_entry_whose_cancel_is_stuck_the_grouped_stop_closes_the_part(
+def test_beside_an_entry_whose_cancel_is_stuck_the_grouped_stop_does_its_work(
     open_desk: Open,
 ) -> None:
     played = open_desk(a_market(FALLS), Rules(), attachable=frozenset())
     played.local.faults.add(FillPart(), client_order_id="*-entry-1")
     played.local.faults.add(StickCancel(), client_order_id="*-entry-1", times=None)
-    played.until(at("10:00"))
+    played.day(session_of())
     stop = played.orders("ABLE")["stop-1"]
     assert (stop.order_class, stop.status) == (OrderClass.OCO, OrderStatus.FILLED)
-    assert played.trade("ABLE").exit_reason is ExitReason.STOP
+    assert is_flat_and_agrees(played)
     assert not [o for o in played.orders("ABLE").values() if o.code == "wash_trade"]
 
 
@@ -142,7 +142,8 @@ def test_shares_that_somebody_elses_order_holds_get_their_stop_once_they_are_fre
 def test_a_name_that_is_hard_to_borrow_is_sold_short_with_orders_for_the_day(
     open_desk: Open,
 ) -> None:
-    played = open_desk(a_market(a_day("ABLE", ("09:40", 98.9), ("15:55", 96), opens=DOWN)))
+    market = a_market(a_day("ABLE", ("09:40", 98.9), ("15:55", 96), opens=DOWN))
+    played = open_desk(market).until(at("09:34"))
     book = played.local.exchange.assets
     book.put(replace(book.named("ABLE"), easy_to_borrow=False))
     played.day(session_of())
