@@ -56,7 +56,7 @@ lock: $(DEV)/.project
 	$(DEV)/bin/uv --no-config $(COMPILE) $(UPGRADE) --group dev --output-file requirements-dev.lock
 
 audit: $(DEV)/.project
-	$(DEV)/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+	$(DEV)/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 clean:
 	rm -rf $(RUN) $(DEV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
@@ -71,7 +71,7 @@ define environment
 	$(PYTHON) -m venv --clear $(1)
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.lock > $(1)/uv.txt
 	$(1)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)/uv.txt
-	$(1)/bin/uv --no-config pip install --quiet --python $(1)/bin/python --require-hashes -r $(2) \
+	$(1)/bin/uv --no-config pip install --quiet --compile-bytecode --python $(1)/bin/python --require-hashes -r $(2) \
 		|| $(1)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
 	@touch $@
 endef
@@ -85,6 +85,7 @@ $(DEV)/.locked: requirements-dev.lock
 %/.project: %/.locked pyproject.toml
 	$*/bin/pip install --quiet --disable-pip-version-check $(PROJECT)
 	$*/bin/python -m engine.market_hours
+	$*/bin/python -m compileall -q models engine dashboard wsgi.py
 	@touch $@
 
 # Keeps the stamp of the lock, which make would take for a temporary file.

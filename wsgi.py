@@ -4,9 +4,9 @@
 upgrade`. Another server has to start and stop `app.extensions["engine"]` itself.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from dashboard import create_app
 from engine.bootstrap import serve_desk
 from engine.logs import configure_logs, report_to_sentry
 from engine.settings import keep_secret_key, load_settings
@@ -14,6 +14,9 @@ from engine.settings import keep_secret_key, load_settings
 settings = load_settings()
 configure_logs(level=settings.log_level, as_json=settings.logs_as_json)
 report_to_sentry(settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None)
-served = serve_desk(settings)
+with ThreadPoolExecutor(1, "desk") as beside:  # a market is made while the pages are imported
+    desk = beside.submit(serve_desk, settings)
+    from dashboard import create_app
+served = desk.result()
 app = create_app(settings, served.desk, keep_secret_key(settings, Path("data")))
 app.extensions["engine"] = served

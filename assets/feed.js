@@ -2,13 +2,15 @@
 (function () {
   "use strict";
 
-  const CHANNELS = ["positions", "account", "signals", "logs", "pause_state", "stats", "status"];
+  const CHANNELS = [
+    "positions", "account", "signals", "trades", "logs", "pause_state", "stats", "status",
+  ];
   const SILENT_AFTER = 4000; // ms; the feed speaks every second
   const MOST_FACTS = 60;
   const MOST_TAIL = 500; // facts of every severity, for the page of the logs
 
   const state = {
-    positions: new Map(), signals: new Map(), account: null, stats: null, line: [],
+    positions: new Map(), signals: new Map(), trades: new Map(), account: null, stats: null, line: [],
     status: null, pause_state: null, logs: [], tail: [], seq: 0,
   };
   const link = { socket: null, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false };
@@ -63,9 +65,17 @@
     if (fact.severity !== "debug") state.logs = state.logs.concat([fact]).slice(-MOST_FACTS);
   }
 
+  function keepTrade({ kind, at, body }) { // the snapshot tells of those that were finished before
+    if (kind !== "trade" || body.status !== "closed") return;
+    const { trade_id: id, symbol, pnl, exit_reason } = body;
+    const opened = state.trades.get(id) || state.positions.get(id) || {};
+    state.trades.set(id, { side: opened.side, opened_at: opened.opened_at, id, symbol, pnl, exit_reason, closed_at: at });
+  }
+
   const keepers = {
     positions: (rows) => { state.positions.clear(); keepRows(state.positions, rows); },
     signals: (rows) => { state.signals.clear(); keepRows(state.signals, rows); },
+    trades: (rows) => { state.trades.clear(); keepRows(state.trades, rows); },
     account: (account) => { state.account = account; },
     pause_state: (control) => { state.pause_state = control; },
     logs: (facts) => { state.logs = facts; state.tail = []; },
@@ -75,6 +85,8 @@
 
   function fact(message) {
     keepFact(message.data);
+    keepTrade(message.data);
+    desk.tell(message.data);
     return ["logs"];
   }
 
@@ -82,6 +94,7 @@
     snapshot(message) {
       const channels = Object.keys(message.data);
       channels.forEach((channel) => keepers[channel](message.data[channel]));
+      document.dispatchEvent(new Event("desk:snapshot"));
       return channels.concat(["linked"]);
     },
     catch_up(message) {

@@ -68,6 +68,12 @@
     return Math.floor(whole / 86400) + " d " + Math.floor((whole % 86400) / 3600) + " h";
   }
 
+  function hop(seconds) { // how long one step took: milliseconds matter
+    if (seconds === null || seconds === undefined) return NOTHING;
+    if (seconds < 1) return Math.round(seconds * 1000) + " ms";
+    return seconds < 60 ? seconds.toFixed(1) + " s" : duration(seconds);
+  }
+
   function brief(seconds) { // one unit only, for a narrow column
     if (seconds === null || seconds === undefined) return NOTHING;
     const whole = Math.max(0, Math.floor(seconds));
@@ -78,8 +84,8 @@
   function countdown(seconds) {
     const whole = Math.max(0, Math.ceil(seconds));
     if (whole >= 86400) return Math.floor(whole / 86400) + " d " + two((whole % 86400) / 3600) + " h";
-    const tail = two((whole % 3600) / 60) + ":" + two(whole % 60);
-    return whole < 3600 ? tail : two(whole / 3600) + ":" + tail;
+    if (whole >= 3600) return Math.floor(whole / 3600) + " h " + two((whole % 3600) / 60) + " min";
+    return two(whole / 60) + ":" + two(whole % 60);
   }
 
   function age(moment) { // desk seconds since a moment
@@ -131,6 +137,6 @@
 
   window.desk = Object.assign(window.desk || {}, {
     NOTHING, number, fixed, price, count, times, percent, dollars, signed, tone,
-    clockText, localStamp, duration, brief, countdown, age, element, tableChange, isNew,
+    clockText, localStamp, duration, hop, brief, countdown, age, element, tableChange, isNew,
   });
 })();

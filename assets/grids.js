@@ -14,6 +14,12 @@
     gainR: (value) => desk.signed(value, (amount) => desk.fixed(amount, 2) + " R"),
     gainTone: (value) => desk.tone(value),
     clock: (moment) => desk.clockText(moment),
+    outcome: (row) => {
+      if (!row) return "";
+      if (row.code) return row.code + (row.sentence ? ": " + row.sentence : "");
+      return row.sentence || (row.exit_reason ? "closed by " + row.exit_reason : "");
+    },
+    hop: (seconds) => desk.hop(seconds),
     lasted: (seconds) => desk.duration(seconds),
     live: (row, field) => { // an open position's own gain, which rises and falls by the second
       if (!row) return null;
@@ -46,12 +52,41 @@
     return create("span", { className: "side" }, (up ? "↑ " : "↓ ") + (up ? "long" : "short"));
   }
 
+  /* One opening range as a candle; the dashed line is where an entry waits. */
+  function candle(cell) {
+    const row = cell.data;
+    const [open, high, low, close] = ["open", "high", "low", "close"]
+      .map((name) => desk.number(row[name]));
+    if ([open, high, low, close].includes(null)) return null;
+    const at = (price) => (high === low ? 20 : 3 + (34 * (high - price)) / (high - low));
+    const top = Math.min(at(open), at(close));
+    const tall = Math.max(1.5, Math.abs(at(open) - at(close)));
+    const kind = close > open ? "up" : close < open ? "down" : "doji";
+    const words = { up: "rising", down: "falling", doji: "undecided" }[kind];
+    const entry = row.direction ? at(row.direction > 0 ? high : low) : null;
+    return create("svg", {
+      className: "candle " + kind, viewBox: "0 0 32 40", width: 32, height: 40, role: "img",
+      "aria-label": "A " + words + " opening range from " + desk.price(low) + " to " + desk.price(high),
+    },
+    create("line", { className: "wick", x1: 16, x2: 16, y1: at(high), y2: at(low) }),
+    create("rect", { className: "body", x: 10, y: top, width: 12, height: tall, rx: 1 }),
+    entry === null ? null
+      : create("line", { className: "entry", x1: 1, x2: 31, y1: entry, y2: entry }));
+  }
+
   window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
     SideMark: (cell) => cell.value && side(cell.value),
     DirectionMark: (cell) => side(cell.value),
     StatusMark: (cell) => cell.value && create("span", { className: "status " + cell.value }, cell.value),
+    Candle: candle,
+    TradeLink: (cell) => cell.data && (cell.data.trade_id
+      ? create("a", { className: "inside symbol", href: "/positions/" + cell.data.trade_id }, cell.value)
+      : create("span", { className: "symbol" }, cell.value)),
     PositionLink: (cell) => cell.data && create("a", {
       className: "inside symbol", href: "/positions/" + cell.data.id,
+    }, cell.value),
+    SymbolLink: (cell) => cell.value && create("a", { // its drawer on the Scanner page
+      className: "opens-symbol", href: "/scanner?show=" + encodeURIComponent(cell.value),
     }, cell.value),
     CloseButton: (cell) => create("button", {
       type: "button", className: "button small", "aria-label": "Close " + cell.data.symbol,

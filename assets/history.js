@@ -21,8 +21,8 @@
       return due;
     },
 
-    narrow(first, last, symbol, side, reason) {
-      desk.narrow("history-trades", { first, last, symbol, side, reason });
+    narrow(first, last, symbol, side, reason, version, group) {
+      desk.narrow("history-trades", { first, last, symbol, side, reason, version, group });
       return ["/history/trades.csv" + location.search, "/history/trades.json" + location.search];
     },
 

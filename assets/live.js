@@ -4,9 +4,13 @@
 
   const el = (type, props, children) => desk.element(type, props, children);
   const same = () => dash_clientside.no_update;
+  const SCOPES = ["entry", "exit", "all"];
+  const said = (scope) => " by " + scope.actor + " at " + desk.clockText(scope.changed_at) +
+    (scope.reason ? ": " + scope.reason : "");
+  const [GREEN, RED, GREY] = ["#16a34a", "#dc2626", "#64748b"];
   const AGING = ["age", "protection"];
   const shownRows = new Map();
-  const drawn = { session: null, count: 0 };
+  const drawn = { session: null, count: 0, marks: "" };
   let table = null; // AG Grid's own interface to the positions
 
   function gain(value, text) {
@@ -34,13 +38,13 @@
     return "Market closed";
   }
 
-  function nextEvent(event, now) {
+  function nextEvent(event, now, first) {
     const left = (Date.parse(event.at) - now) / 1000;
     const name = event.name.charAt(0).toUpperCase() + event.name.slice(1);
     const when = left > 86400
       ? new Date(Date.parse(event.at) + desk.clock.offset).toUTCString().slice(0, 11) + " " : "";
     return el("li", {}, [
-      el("span", { className: "name" }, name),
+      el("span", { className: "name" }, (first ? "Next: " + event.name : name)),
       el("span", { className: "at" }, when + desk.clockText(event.at)),
       el("span", { className: "left" }, "in " + desk.countdown(left)),
     ]);
@@ -68,6 +72,23 @@
     return "No open positions: no entry level has been reached, or all were closed." + then;
   }
 
+  /* ---------------------------------------------------------------- activity */
+  function make(tag, className, text) { // text alone: nothing of a fact is ever read as markup
+    return Object.assign(document.createElement(tag), { className, textContent: text });
+  }
+
+  /* Dash's own components took sixty milliseconds for these lines, at every fact. */
+  function news() {
+    const facts = desk.state.logs.slice(-40).reverse();
+    if (!facts.length) return [make("li", "nothing", "Nothing yet.")];
+    return facts.map((fact) => {
+      const item = make("li", fact.severity, "");
+      item.append(make("time", "", desk.clockText(fact.at)), make("span", "kind", fact.kind),
+        make("span", "text", fact.text));
+      return item;
+    });
+  }
+
   function command(view) {
     const words = {
       kill: "Kill switch", emergency_stop: "Emergency stop", flatten: "Flatten",
@@ -86,11 +107,45 @@
     desk.phoneFirst(api, ["pnl", "protection"]);
   }
 
+  /* ---------------------------------------------------------------- trades on the P&L line */
+  function pnlAt(moment) { // as the line was then
+    const before = desk.state.line.filter((point) => Date.parse(point[0]) <= Date.parse(moment));
+    return before.length ? Number(before[before.length - 1][1]) : 0;
+  }
+
+  function mark(at, symbol, colour, text) {
+    return { x: desk.localStamp(at), y: pnlAt(at), symbol, colour, text: desk.clockText(at) + "  " + text };
+  }
+
+  function marksOf(trade) {
+    const marks = [];
+    const shape = trade.side === "short" ? "triangle-down-open" : "triangle-up-open";
+    if (trade.opened_at) marks.push(mark(trade.opened_at, shape, GREY, trade.symbol + " " + trade.side + " opened"));
+    if (!trade.closed_at) return marks;
+    const won = Number(trade.pnl) > 0;
+    const came = desk.signed(trade.pnl, (amount) => "$" + desk.price(amount));
+    marks.push(mark(trade.closed_at, won ? "circle" : "x", won ? GREEN : RED,
+      trade.symbol + " closed" + (trade.exit_reason ? " by " + trade.exit_reason : "") + ", " + came));
+    return marks;
+  }
+
+  function tradeMarks() {
+    const rows = Array.from(desk.state.trades.values()).concat(Array.from(desk.state.positions.values()));
+    const { stats } = desk.state;
+    const marks = rows.flatMap(marksOf).filter((each) => each.x.slice(0, 10) === stats.session);
+    return {
+      type: "scatter", mode: "markers", x: marks.map((each) => each.x), y: marks.map((each) => each.y),
+      text: marks.map((each) => each.text), hovertemplate: "%{text}<extra></extra>", cliponaxis: false,
+      marker: { size: 9, symbol: marks.map((each) => each.symbol), color: marks.map((each) => each.colour),
+        line: { width: 2 } },
+    };
+  }
+
   function chart(figure, x, y, session) {
     const day = session && [session.opens_at, session.closes_at].map(desk.localStamp);
     const xaxis = Object.assign({}, figure.layout.xaxis, day ? { range: day } : {});
     return {
-      data: [Object.assign({}, figure.data[0], { x: x, y: y })],
+      data: [Object.assign({}, figure.data[0], { x: x, y: y }), tradeMarks()],
       layout: Object.assign({}, figure.layout, { xaxis: xaxis }),
     };
   }
@@ -123,7 +178,7 @@
       const now = desk.now();
       if (!status) return [desk.NOTHING, []];
       return [sessionState(status.session, now), coming(now).slice(0, 3)
-        .map((event) => nextEvent(event, now))];
+        .map((event, at) => nextEvent(event, now, at === 0))];
     },
 
     today() {
@@ -138,24 +193,21 @@
     },
 
     activity() {
-      if (!desk.state.logs.length) return [el("li", { className: "nothing" }, "Nothing yet.")];
-      return [desk.state.logs.slice(-40).reverse().map((fact) =>
-        el("li", { className: fact.severity }, [
-          el("time", {}, desk.clockText(fact.at)),
-          el("span", { className: "kind" }, fact.kind),
-          el("span", { className: "text" }, fact.text),
-        ]))];
+      const list = document.getElementById("live-activity");
+      if (list) list.replaceChildren(...news());
+      return same();
     },
 
-    pnl(_changed, figure) {
+    pnl(_changed, _positions, figure) {
       const stats = desk.state.stats;
       const status = desk.state.status;
       if (!stats || !status) return [same(), same()];
       const line = desk.state.line;
-      const known = !desk.isNew("#live-pnl .js-plotly-plot") &&
+      const marks = [...desk.state.trades.keys(), "+", ...desk.state.positions.keys()].join();
+      const known = !desk.isNew("#live-pnl .js-plotly-plot") && drawn.marks === marks &&
         drawn.session === stats.session && drawn.count <= line.length && drawn.count > 0;
       const fresh = known ? line.slice(drawn.count) : line;
-      Object.assign(drawn, { session: stats.session, count: line.length });
+      Object.assign(drawn, { session: stats.session, count: line.length, marks: marks });
       const x = fresh.map((point) => desk.localStamp(point[0]));
       const y = fresh.map((point) => Number(point[1]));
       if (known) return [same(), fresh.length ? [{ x: [x], y: [y] }, [0], 50000] : same()];
@@ -199,32 +251,33 @@
 
     control_state() {
       const control = desk.state.pause_state;
-      if (!control) return [desk.NOTHING, [], false, true];
-      const paused = control.paused.length > 0;
-      let text = "Trading is active.";
-      if (control.halted) text = "Trading is halted.";
-      else if (paused) {
-        text = control.paused.map((scope) => "Paused (" + scope.scope + ") by " + scope.actor +
-          " at " + desk.clockText(scope.changed_at) +
-          (scope.reason ? ": " + scope.reason : "")).join(" ");
-      }
-      const mark = control.halted ? "halted" : paused ? "paused" : "active";
-      const state = el("span", { className: "state " + mark }, text);
-      return [state, control.commands.slice(0, 4).map(command), paused, !paused];
+      if (!control) return [desk.NOTHING, []];
+      const by = control.paused.find((scope) => !SCOPES.includes(scope.scope)); // the desk itself
+      let [text, mark] = ["Trading is active.", "active"];
+      if (control.halted) [text, mark] = ["Trading is halted.", "halted"];
+      else if (by) [text, mark] = ["Paused (" + by.scope + ")" + said(by), "paused"];
+      else if (control.paused.length) [text, mark] = ["Paused in part.", "paused"];
+      return [el("span", { className: "state " + mark }, text), control.commands.slice(0, 4).map(command)];
     },
 
-    emergency_plan(_open, sure) {
-      const rows = Array.from(desk.state.positions.values());
-      const held = rows.map((row) =>
-        el("li", { className: "held" }, (row.side === "long" ? "sell " : "buy back ") +
-          desk.count(row.quantity) + " " + row.symbol));
-      return [[
-        el("li", {}, "Throw the kill switch: no new order leaves the desk."),
-        el("li", {}, "Cancel every working order, protective stops included."),
-        el("li", {}, rows.length ? ["Close at the market:", el("ul", {}, held)]
-          : "Close every position (none is open now)."),
-        el("li", {}, "Ask the broker until nothing is held, and report it here."),
-      ], !(sure && sure.length)];
+    scopes() { // of each: its state, whether its pause is hidden, whether its resume is
+      const paused = (desk.state.pause_state || { paused: [] }).paused;
+      const states = SCOPES.map((name) => paused.find((scope) => scope.scope === name));
+      return [
+        ...states.map((state) => (state
+          ? el("span", { className: "state paused" }, "paused" + said(state)) : "active")),
+        ...states.map(Boolean), ...states.map((state) => !state),
+      ];
+    },
+
+    ask_pause() {
+      const by = String(dash_clientside.callback_context.triggered_id || "");
+      const scope = by.split("-").pop();
+      return SCOPES.includes(scope) ? [true, scope] : [false, same()];
+    },
+
+    is_sure(sure) {
+      return !sure;
     },
 
     speed() {

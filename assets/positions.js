@@ -30,7 +30,14 @@
     });
   }
 
-  window.desk = Object.assign(window.desk || {}, { keepInAddress, narrow, refill });
+  function refresh(grid) { // as refill, but what stands there stays until it is replaced
+    if (!document.querySelector("#" + grid + " .ag-root")) return;
+    dash_ag_grid.getApiAsync(grid).then((api) => {
+      if (!api.isDestroyed()) api.refreshInfiniteCache();
+    });
+  }
+
+  window.desk = Object.assign(window.desk || {}, { keepInAddress, narrow, refill, refresh });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.positions = {
     narrow(symbol, side, status, first, last) {

@@ -4,6 +4,8 @@
 
   const PART_LATE = { engine: 10, broker: 20, data: 20 }; // seconds until a part counts as silent
   const el = (type, props, children) => desk.element(type, props, children);
+  const MOST_TOASTS = 4;
+  const TROUBLE = ["alert", "control", "order", "reconciliation"];
   const THEMES = ["system", "light", "dark"];
 
   function toast(kind, sentence) {
@@ -12,8 +14,20 @@
     box.setAttribute("role", kind === "refused" ? "alert" : "status");
     box.textContent = sentence;
     box.onclick = () => box.remove();
-    document.getElementById("toasts").append(box);
+    const notes = document.getElementById("toasts");
+    notes.append(box);
+    while (notes.children.length > MOST_TOASTS) (notes.querySelector(".done, .warning") || notes.firstChild).remove();
     setTimeout(() => box.remove(), kind === "refused" ? 12000 : 5000);
+  }
+
+  /* What happened at the desk, for whoever looks at another page: trades, commands, trouble. */
+  function tell(fact) {
+    if (["error", "critical"].includes(fact.severity)) toast("refused", fact.text);
+    else if (fact.severity === "warning" && TROUBLE.includes(fact.kind)) toast("warning", fact.text);
+    else if (fact.kind === "trade") toast("done", fact.text);
+    else if (fact.kind === "command" && ["done", "failed"].includes(fact.body.status)) {
+      toast("done", fact.text);
+    }
   }
 
   function applyTheme(theme) {
@@ -31,7 +45,8 @@
   function part(view, silent) { // ages go on rising while the feed is silent
     const age = view.age === null ? null : view.age + (silent || 0);
     const late = age === null || age > PART_LATE[view.part];
-    const text = age === null ? "never seen" : late ? desk.duration(age) + " ago" : desk.duration(age);
+    const precise = age !== null && age < 10 ? age.toFixed(1) + " s" : desk.duration(age);
+    const text = age === null ? "never seen" : late ? precise + " ago" : precise;
     const well = late ? "late" : "well";
     return el("span", { className: "part " + well, title: view.part + ": last well " + text }, [
       el("span", { className: "lamp" }), el("span", { className: "name" }, view.part),
@@ -53,7 +68,7 @@
     goTo(link.getAttribute("href"));
   });
 
-  window.desk = Object.assign(window.desk || {}, { toast, goTo });
+  window.desk = Object.assign(window.desk || {}, { toast, tell, goTo });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.shell = {
     start_feed() {

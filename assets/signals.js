@@ -2,8 +2,7 @@
 (function () {
   "use strict";
 
-  const shownRows = new Map();
-  const ACTIVE = ["planned", "submitted", "working"];
+  let known = null; // what the feed told when the table was last asked
 
   function beforeScan(session, now) {
     const left = desk.countdown((Date.parse(session.scan_at) - now) / 1000);
@@ -26,23 +25,31 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.signals = {
-    rows() {
-      const rows = desk.state.signals;
-      const change = desk.tableChange(shownRows, rows, desk.isNew("#signals-signals .ag-root"));
-      const active = Array.from(rows.values()).filter((row) => ACTIVE.includes(row.status)).length;
-      const aside = rows.size ? rows.size + " signals, " + active + " active" : "";
-      return [change.rowData, change.transaction, aside];
+    narrow(symbol, side, status, first, last) {
+      desk.narrow("signals-signals", { symbol, side, status, first, last });
+      return dash_clientside.no_update;
     },
 
-    empty() {
+    follow() { // rows that are there stay until their successors have come
+      const told = JSON.stringify([Array.from(desk.state.signals.values()),
+        Array.from(desk.state.positions.keys())]);
+      if (known !== null && known !== told) desk.refresh("signals-signals");
+      known = told;
+      return dash_clientside.no_update;
+    },
+
+    empty(_tick, shown) {
       const status = desk.state.status;
       if (!status) return ["Waiting for the desk…", "Waiting for the desk…"];
       const now = desk.now();
-      const noSignals = desk.state.signals.size === 0;
-      mark(".panel.signals", noSignals);
-      mark(".panel.ranges", !status.scanned_at);
-      return [noSignals ? whyNone("signals", now) : "",
-        status.scanned_at ? "" : whyNone("opening ranges", now)];
+      const none = Boolean(shown) && shown.count === 0;
+      const ranges = document.querySelector("#signals-range-count");
+      const noRanges = !(ranges && ranges.textContent);
+      mark(".panel.signals", none);
+      mark(".panel.ranges", noRanges);
+      const why = shown && shown.filtered
+        ? "No signal is like this. Change or clear a filter to see others." : whyNone("signals", now);
+      return [none ? why : "", noRanges ? whyNone("opening ranges", now) : ""];
     },
   };
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,12 +14,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dashboard import kill_switch, router, shell
 from dashboard.api import mount_api
 from dashboard.auth import Entrance, mount_auth
+from dashboard.bundles import mount_bundles
 from dashboard.components.toasts import explain_error
 from dashboard.exports import mount_exports
 from dashboard.feed import Feed, mount_feed
 from dashboard.guard import mount_guard
 from dashboard.headers import compress, mount_headers
-from dashboard.limits import mount_limits
+from dashboard.index import DeskApp
+from dashboard.limits import in_database, in_memory, mount_limits
 from dashboard.links import mount_links
 from dashboard.login_page import mount_login_page
 from dashboard.me import mount_me
@@ -27,7 +30,7 @@ from dashboard.page import Page
 from dashboard.pages import PAGES
 from dashboard.problems import mount_problems
 from dashboard.signs_of_life import mount_signs_of_life
-from dashboard.statics import BOOTSTRAP_CSS, INDEX, mount_statics
+from dashboard.statics import BOOTSTRAP_CSS, mount_statics
 from dashboard.tokens import Tokens
 from dashboard.tracing import mount_tracing
 from engine.actions.vault import Vault
@@ -46,7 +49,8 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     feed = Feed(desk, settings.feed_limit)
     observed = Observed(desk)
     mount_tracing(server, observed)
-    mount_limits(server)
+    shared = settings.limits == "database"
+    mount_limits(server, in_database(desk.db) if shared else in_memory())
     mount_guard(server, lambda path: router.find(PAGES, path) is not None)
     mount_problems(server)
     vault = Vault(secret_key)
@@ -56,12 +60,13 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     mount_feed(server, feed)
     mount_api(server, desk)
     mount_statics(server, ASSETS)
+    bundles = mount_bundles(server, ASSETS)
     mount_links(server, desk.db)
     mount_exports(server, desk)
     mount_signs_of_life(server, desk)
     mount_metrics(server, observed, _secret(settings.metrics_token))
     compress(server)
-    app = server.extensions["dash"] = _dash(server, desk, PAGES)
+    app = server.extensions["dash"] = _dash(server, desk, PAGES, bundles)
     mount_headers(server, app.csp_hashes(), secure=settings.is_production)
     return server
 
@@ -81,13 +86,13 @@ def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value is not None else None
 
 
-def _dash(server: Flask, desk: Desk, pages: tuple[Page, ...]) -> Dash:
-    app = Dash(
-        "bellwether",
+def _dash(server: Flask, desk: Desk, pages: tuple[Page, ...], bundles: Mapping[str, str]) -> Dash:
+    app = DeskApp(
+        bundles,
+        name="bellwether",
         server=cast("Any", server),  # its annotation forgets that it may be a Flask
         assets_folder=str(ASSETS),
-        external_stylesheets=[BOOTSTRAP_CSS],
-        index_string=INDEX,
+        external_stylesheets=[BOOTSTRAP_CSS, bundles["css"]],
         title="Bellwether",
         update_title="",
         suppress_callback_exceptions=True,  # pages come and go

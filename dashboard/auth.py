@@ -10,10 +10,14 @@ from flask import Flask, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from dashboard.tokens import Tokens, Use
+from engine.actions.audit import Entry
+from engine.actions.deeds import demand
 from engine.actions.keys import find_key, may_still_use
 from engine.actions.logins import living_login
-from engine.actions.permissions import Actor
+from engine.actions.permissions import Actor, Permission
+from engine.actions.proving import prove
 from engine.actions.vault import Vault
+from engine.desk import Desk
 from models.database import Database
 from models.people import ApiKey
 from models.vocabulary import Role, Way
@@ -102,7 +106,27 @@ def current_person() -> Person | None:
 def current_actor() -> Actor:
     """Return who sent this request, as the actions know them."""
     person = must_be_somebody()
-    return Actor(person.name, person.role, person.way, address())
+    return Actor(person.name, person.role, person.way, address(), person.login)
+
+
+def demanded(desk: Desk, permission: Permission, what: str) -> Actor:
+    """Return who asks, if they may; that somebody may not is audited under the name of `what`.
+
+    Raises:
+        NotPermittedError: they may not.
+    """
+    actor = current_actor()
+    demand(desk, actor, permission, Entry(what))
+    return actor
+
+
+def take_proof(desk: Desk, password: str | None, code: str | None) -> None:
+    """Take what somebody typed as proof of who they are, for the deed that follows.
+
+    Raises:
+        NotProvenError, TooManyLoginsError: it is none.
+    """
+    prove(desk, get_entrance().vault, current_actor(), password or "", code or "")
 
 
 def stranger() -> Actor:

@@ -21,10 +21,17 @@ PUBLIC_ASSETS = frozenset({"desk.css"})  # what the login page looks like
 ASSETS = "_dash_assets.static"
 PAGES = "/<path:path>"  # Dash's endpoint for whatever nobody else answers
 WHILE_OWING = frozenset(
-    {"me.me", "me.password", "auth.log_out", "api.set_password", "bootstrap.static"}
+    {
+        "me.me",
+        "me.password",
+        "auth.log_out",
+        "api.show_proof",
+        "api.set_password",
+        "bootstrap.static",
+    }
 )
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-NOT_A_PAGE = ("/_dash", "/api/", "/assets/", "/ws/")
+NOT_A_PAGE = ("/_dash", "/api/", "/assets/", "/bundle/", "/ws/")
 
 
 def mount_guard(server: Flask, is_page: Callable[[str], bool]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
-from dashboard.auth import current_actor
+from dashboard.auth import current_actor, demanded, take_proof
 from dashboard.components import ids
 from dashboard.components.dialogs import NO_REASON, Dialog
 from dashboard.components.panels import button
@@ -49,7 +49,13 @@ def dialogs(actor: Actor) -> html.Div:
     return html.Div(
         [
             KILL.layout("Halt all trading?", consequences, does="Halt trading"),
-            LIFTING.layout("Lift the kill switch?", lifting, does="Allow trading", kind="primary"),
+            LIFTING.layout(
+                "Lift the kill switch?",
+                lifting,
+                LIFTING.proof(),
+                does="Allow trading",
+                kind="primary",
+            ),
         ],
         hidden=not may(actor, Permission.KILL),
     )
@@ -82,14 +88,18 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
 
     @app.callback(
         Output(LIFTING.box, "is_open", allow_duplicate=True),
-        Output(LIFTING.reason, "value"),
+        *(Output(field, "value") for field in LIFTING.fields),
         Input(LIFTING.confirm, "n_clicks"),
-        State(LIFTING.reason, "value"),
+        *(State(field, "value") for field in LIFTING.fields),
         prevent_initial_call=True,
     )
-    def lift(clicks: int | None, reason: str | None) -> tuple[object, object]:
+    def lift(
+        clicks: int | None, reason: str | None, password: str | None, code: str | None
+    ) -> list[object]:
         if not clicks:
-            return no_update, no_update
+            return [no_update] * 4
+        demanded(desk, Permission.LIFT_KILL, "lift_kill")
+        take_proof(desk, password, code)
         control.lift_kill(desk, current_actor(), reason or NO_REASON)
         say("The kill switch is lifted.")
-        return False, ""
+        return [False, "", "", ""]

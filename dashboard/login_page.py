@@ -13,7 +13,7 @@ from dashboard.auth import Person, address, current_actor, current_login_id, is_
 from dashboard.forms import form_token, has_form_token
 from engine.actions.logins import LIVES_FOR, begin_login, end_login
 from engine.actions.people import check_login
-from engine.actions.second_factor import check_code
+from engine.actions.second_factor import check_code, code_attempt
 from engine.actions.vault import Vault
 from engine.clock import wall_now
 from engine.desk import Desk
@@ -102,7 +102,8 @@ def _try_code(desk: Desk, vault: Vault) -> ResponseReturnValue:
         session.clear()
         return _form(FORM_TOO_OLD), 400
     try:
-        right = check_code(desk, vault, user, request.form.get("code", ""), address())
+        attempt = code_attempt(user, address(), Way.PAGE)
+        right = check_code(desk, vault, request.form.get("code", ""), attempt)
     except DeskError as error:  # too many attempts
         return _code_form(str(error)), 429
     return _begin_session(desk, user) if right else (_code_form(WRONG_CODE), 401)

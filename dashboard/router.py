@@ -10,6 +10,8 @@ from dash.development.base_component import Component
 from dashboard.auth import current_actor
 from dashboard.components import ids
 from dashboard.page import Address, Page
+from engine.actions.audit import Entry
+from engine.actions.deeds import write_refusal
 from engine.actions.permissions import may
 from engine.desk import Desk
 
@@ -30,15 +32,20 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
         Input(ids.LOCATION, "pathname"),
         State(ids.LOCATION, "search"),
     )
-    def show(path: str, query: str | None) -> Component:
+    def show(path: str, query: str | None) -> Component | list[Component]:
         found = find(pages, path, query or "")
         if found is None:
             return html.P("There is no such page.", className="empty")
         page, address = found
         actor = current_actor()
         if not may(actor, page.permission):
-            return html.P(f"Your role, {actor.role}, does not show this page.", className="empty")
-        return page.layout(desk, actor, address)
+            sentence = f"Your role, {actor.role}, does not show this page."
+            write_refusal(desk, actor, Entry("open_page", path), sentence)
+            return html.P(sentence, className="empty")
+        shown = page.layout(desk, actor, address)
+        # One position names itself; elsewhere the navigation does, but not to a screen reader.
+        name = html.H1(page.title, className="visually-hidden")
+        return [name, shown] if page.is_in_navigation else shown
 
     app.clientside_callback(
         ClientsideFunction("shell", "title"),

@@ -26,6 +26,7 @@ LINK = "shell-link"
 MENU = "shell-menu"
 NAVIGATION = "shell-navigation"
 THEME = "shell-theme"
+COMMANDS = "shell-commands"  # opens what assets/palette.js offers
 
 MODES = {
     TradingMode.SIMULATED: ("Simulated", "A recorded or generated market: no money moves."),
@@ -94,7 +95,7 @@ def _header(desk: Desk, actor: Actor, pages: Sequence[Page]) -> html.Header:
             html.Nav(links, id=NAVIGATION, className="pages", **aria(label="Pages")),
             html.Div(id=PARTS, className="parts"),
             html.Time(id=CLOCK, className="clock", title="New York"),
-            html.Div([_theme_button(), _log_out(actor)], className="person"),
+            html.Div([_commands_button(), _theme_button(), _log_out(actor)], className="person"),
             kill_switch.switch(actor),
         ],
         className="top",
@@ -110,6 +111,11 @@ def _link(page: Page) -> dbc.NavLink:
 
 def _theme_button() -> html.Button:
     return button(THEME, "Theme", "quiet", title="Light, dark, or as the system")
+
+
+def _commands_button() -> html.Button:
+    hint = "Pages, acts and symbols by name: Ctrl K. All shortcuts: ?"
+    return button(COMMANDS, "Commands", "quiet", title=hint)
 
 
 def _log_out(actor: Actor) -> html.Form:

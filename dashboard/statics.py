@@ -11,23 +11,6 @@ from flask.typing import ResponseReturnValue
 
 BOOTSTRAP_CSS = f"/bootstrap/bootstrap.min.css?v={version('bootstrap-flask')}"
 
-INDEX = """<!DOCTYPE html>
-<html lang="en">
-  <head>
-    {%metas%}
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-    <title>{%title%}</title>
-    {%css%}
-  </head>
-  <body>
-    <noscript>Bellwether shows prices as they change and needs JavaScript for it.</noscript>
-    {%app_entry%}
-    <footer>{%config%}{%scripts%}{%renderer%}</footer>
-  </body>
-</html>"""
-
 
 def mount_statics(server: Flask, assets: Path) -> None:
     """Add what the pages need besides Dash's own files."""

@@ -14,7 +14,8 @@ from engine.journal import correlation, new_correlation
 HEADER = "X-Correlation-ID"
 GIVEN = re.compile(r"[A-Za-z0-9._-]{1,48}")
 SOCKETS = frozenset({"feed", "feed_alias"})
-QUIET = ("/_dash", "/assets/", "/bootstrap/", "/healthz", "/readyz", "/session", "/metrics")
+FILES = ("/_dash", "/assets/", "/bootstrap/", "/bundle/")
+QUIET = (*FILES, "/healthz", "/readyz", "/session", "/metrics")
 
 log = structlog.get_logger(__name__)
 

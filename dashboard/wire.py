@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import msgpack
 import orjson
+from pydantic import BaseModel
 
 LEAST_PLACES = 2
 
@@ -53,6 +54,8 @@ def to_msgpack(value: Any) -> bytes:
 def _plain_container(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump())
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -20,6 +20,24 @@ FILTERS: Mapping[str, str] = {
     "stale": "Its last price is too old to act on.",
 }
 
+FINDINGS: Mapping[str, str] = {
+    "missing_session": "The source has no bars of a session.",
+    "fetch_failed": "A session could not be fetched.",
+    "few_symbols": "Far fewer symbols than in the session before.",
+    "duplicate": "Two different bars of one symbol: none was taken.",
+    "impossible": "A bar that cannot be, left out.",
+    "bad_symbol": "Rows without a readable symbol, left out.",
+    "refused": "The source does not know the symbol.",
+    "corrected": "The source has changed a bar that was stored.",
+    "split": "The number of shares changed; bars before are put on the new scale.",
+    "jump": "The close jumped, and no split is known that explains it.",
+    "volume": "Many times the usual volume.",
+    "repeated": "The bar repeats the one before to the last share.",
+    "zero_volume": "A bar without volume.",
+    "gone": "No bar any more: delisted, renamed or halted.",
+    "new": "A symbol that was not there before.",
+}
+
 BASES: Mapping[RvolBasis, str] = {
     RvolBasis.OPENING_RANGE: "Against the mean opening range of the 14 sessions before",
     RvolBasis.DAILY_VOLUME: "Against a share of an average day: no opening ranges are known yet",

@@ -67,7 +67,7 @@ def alpaca_desk(
         url=settings.alpaca_stream_url,
     )
     told = PricesStream(keys, feed=settings.alpaca_feed, url=settings.alpaca_data_stream_url)
-    sources = Sources(settings, time_scale=max(1.0, clock.speed))
+    sources = Sources(settings, clock)
     return Desk(
         db=db,
         broker=broker,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.generated_market import extend, generate
+from engine.adapters.heartbeat import OutsideHeartbeat
 from engine.adapters.market_playback import Market, PlayedData, recorded_market
 from engine.adapters.simulated.broker import SimulatedBroker
 from engine.adapters.simulated.exchange import Exchange
@@ -105,6 +106,9 @@ def serve_desk(settings: Settings) -> ServedDesk:
         desk = alpaca_desk(db, settings, _clock(settings))
     else:
         desk = _staged_desk(db, settings)
+    if settings.heartbeat_url is not None:
+        url = settings.heartbeat_url.get_secret_value()
+        desk = replace(desk, outside=OutsideHeartbeat(url))
     may_lead = settings.role is not ProcessRole.WEB
     return ServedDesk(desk=desk, scheduler=Scheduler(desk, may_lead=may_lead))
 

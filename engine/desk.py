@@ -248,6 +248,14 @@ class Simulation(Protocol):
         ...
 
 
+class Outside(Protocol):
+    """Somebody outside who raises the alarm when nothing is heard of the desk any more."""
+
+    def ping(self) -> None:
+        """Say that all is well, without waiting for an answer."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """All the parts, in one place, handed to every job and action."""
@@ -264,6 +272,7 @@ class Desk:
     simulation: Simulation | None = None
     stream: Stream | None = None
     stop_fetching: Callable[[], None] | None = None  # ends the waits of requests for market data
+    outside: Outside | None = None
 
     def session(self) -> Session | None:
         """Return today's session, None when there is no trading today."""

@@ -19,6 +19,10 @@ class NotPermittedError(DeskError):
     """The actor's role does not allow this."""
 
 
+class NotProvenError(NotPermittedError):
+    """The actor must first show their password once more."""
+
+
 class InvalidRequestError(DeskError):
     """What was asked for cannot be done as it was asked."""
 

@@ -66,7 +66,7 @@ def write_facts(tx: Transaction) -> None:
     """Write the facts that a transaction has gathered."""
     if facts := tx.info.pop(_PENDING, None):
         take_turn(tx)
-        tx.execute(_INSERT, facts)
+        tx.connection().execute(_INSERT, facts)
 
 
 event.listen(Transaction, "before_commit", write_facts)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.actions.trading_settings import settings_in_force
 from engine.clock import DrivenClock
@@ -23,6 +23,15 @@ from models.vocabulary import TradeStatus
 
 Pace = Callable[[datetime], None]
 POLL = timedelta(seconds=max(job.every_seconds for job in JOBS if job.news))
+_NAKED = (
+    select(Trade.id)
+    .where(
+        Trade.account == bindparam("account"),
+        Trade.status == TradeStatus.OPEN,
+        Trade.naked_since.is_not(None),
+    )
+    .limit(1)
+)
 
 
 class PlayedExchange(Protocol):
@@ -131,12 +140,7 @@ class Replay:
 
     def _is_naked(self) -> bool:
         with self._desk.db.read() as tx:
-            found = select(Trade.id).where(
-                Trade.account == self._desk.account,
-                Trade.status == TradeStatus.OPEN,
-                Trade.naked_since.is_not(None),
-            )
-            return tx.execute(found.limit(1)).first() is not None
+            return tx.execute(_NAKED, {"account": self._desk.account}).first() is not None
 
     def _hold_lease(self) -> None:
         lease = self._desk.lease

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
+from sqlalchemy import bindparam, insert, update
 
 from engine.clock import stopwatch
 from engine.desk import Desk
@@ -10,9 +13,27 @@ from engine.errors import DeskError, NotTheEngineError
 from engine.jobs import Job
 from engine.journal import correlation, new_correlation, record
 from models.control import JobRun
+from models.tables import rows
 from models.vocabulary import Severity
 
 log = structlog.get_logger(__name__)
+
+_RUNS = rows(JobRun)
+_AGAIN = (
+    update(_RUNS)
+    .where(_RUNS.c.job == bindparam("name"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("started_at", "finished_at", "milliseconds", "outcome", "failed")
+        }
+    )
+    .values(runs=_RUNS.c.runs + 1)
+    .returning(_RUNS.c.failures)
+)
+_FAILED = _AGAIN.values(failures=_RUNS.c.failures + 1)
+_WENT_WELL = _AGAIN.values(failures=0)
+_FIRST = insert(_RUNS)
 
 
 def run_job(job: Job, desk: Desk) -> bool:
@@ -27,34 +48,45 @@ def run_job(job: Job, desk: Desk) -> bool:
     except Exception as error:
         log.exception("job failed", job=job.name)
         sentence = str(error) if isinstance(error, DeskError) else f"{type(error).__name__}"
-        _write(job, desk, JobRun(started_at=started_at, failed=True, outcome=sentence), started)
+        _write(job, desk, _Ended(started_at, started, sentence, failed=True))
         return False
     else:
         if outcome is not None:
-            run = JobRun(started_at=started_at, failed=False, outcome=outcome)
-            _write(job, desk, run, started)
+            _write(job, desk, _Ended(started_at, started, outcome, failed=False))
         return True
     finally:
         correlation.reset(token)
 
 
-def _write(job: Job, desk: Desk, run: JobRun, started: float) -> None:
+class _Ended:
+    """How a run ended, as its row tells it."""
+
+    def __init__(self, started_at: datetime, started: float, outcome: str, *, failed: bool) -> None:
+        self.failed = failed
+        self.columns = {
+            "started_at": started_at,
+            "milliseconds": round((stopwatch() - started) * 1000, 2),
+            "outcome": outcome,
+            "failed": failed,
+        }
+
+
+def _write(job: Job, desk: Desk, run: _Ended) -> None:
     now = desk.clock.now()
+    columns = run.columns | {"finished_at": now}
     with desk.db.write() as tx:
-        before = tx.get(JobRun, job.name)
-        run.job = job.name
-        run.finished_at = now
-        run.milliseconds = round((stopwatch() - started) * 1000, 2)
-        run.runs = (before.runs if before else 0) + 1
-        run.failures = (before.failures + 1 if before else 1) if run.failed else 0
-        tx.merge(run)
+        failures = tx.scalar(_FAILED if run.failed else _WENT_WELL, {"name": job.name} | columns)
+        if failures is None:
+            failures = int(run.failed)
+            first = {"job": job.name, "runs": 1, "failures": failures}
+            tx.execute(_FIRST, first | columns)
         record(
             tx,
             now,
             "job",
             f"job:{job.name}",
             severity=Severity.ERROR if run.failed else Severity.DEBUG,
-            text=f"{job.name.replace('_', ' ')}: {run.outcome}",
-            milliseconds=run.milliseconds,
-            failures=run.failures,
+            text=f"{job.name.replace('_', ' ')}: {columns['outcome']}",
+            milliseconds=columns["milliseconds"],
+            failures=failures,
         )

@@ -79,6 +79,8 @@ class Settings(BaseModel):
     log_format: Annotated[str | None, Field(pattern="^(console|json)$")] = None
     admin_password: SecretStr | None = None
     metrics_token: SecretStr | None = None
+    heartbeat_url: SecretStr | None = None  # its address is as good as a password
+    limits: Annotated[str, Field(pattern="^(memory|database)$")] = "memory"
 
     alpaca_api_key: SecretStr | None = Field(
         None, validation_alias=AliasChoices("ALPACA_API_KEY", "ALPACA_KEY")
@@ -125,6 +127,8 @@ class Settings(BaseModel):
             )
         if self._shifts_clock and self.broker is BrokerName.ALPACA and self._at_alpaca():
             raise ValueError("BELLWETHER_CLOCK_* is refused when the orders go to Alpaca itself")
+        if self.heartbeat_url and not _is_web(self.heartbeat_url.get_secret_value()):
+            raise ValueError("BELLWETHER_HEARTBEAT_URL begins with https:// or http://")
         for name in ("clock_start", "clock_epoch"):
             given: datetime | None = getattr(self, name)
             if given is not None and given.tzinfo is None:
@@ -140,6 +144,11 @@ class Settings(BaseModel):
             return True
         host = urlsplit(self.alpaca_trading_url).hostname or ""
         return host.endswith(ALPACA_HOSTS)
+
+
+def _is_web(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"https", "http"} and bool(parts.netloc)
 
 
 def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

@@ -33,6 +33,7 @@ class AccountSnapshot(Table):
     __tablename__ = "account_snapshots"
     __table_args__ = (
         Index(None, "account", "session", "at", unique=True),
+        Index(None, "account", "at"),
         Index(None, "at"),
     )
 

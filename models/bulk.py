@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
     Date,
     Float,
     Integer,
+    Numeric,
     String,
     cast,
     func,
@@ -34,6 +36,8 @@ from models.types import Moment, Money, Word
 
 Ints = NDArray[np.int64]
 SEPARATOR = ","
+EPOCH_DAY = 2440587.5  # 1970-01-01 as a Julian day
+DAY_SECONDS = 86_400
 
 
 # ---------------------------------------------------------------------------- in
@@ -119,6 +123,20 @@ def columns_by(
         }
         for row in found
     }
+
+
+def as_micros(tx: Transaction, column: Any) -> ColumnElement[int]:
+    """Read money as whole millionths, without a Decimal for each amount."""
+    if tx.get_bind().dialect.name == "sqlite":
+        return type_coerce(column, BigInteger)
+    return cast(type_coerce(column, Numeric) * 1_000_000, BigInteger)
+
+
+def as_seconds(tx: Transaction, column: Any) -> ColumnElement[float]:
+    """Read a moment as epoch seconds, to less than a millisecond."""
+    if tx.get_bind().dialect.name == "sqlite":
+        return (func.julianday(column, type_=Float) - EPOCH_DAY) * DAY_SECONDS
+    return cast(func.extract("epoch", column), Float)
 
 
 def _as_text(tx: Transaction, column: Any) -> ColumnElement[str]:

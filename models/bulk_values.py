@@ -19,6 +19,8 @@ def remembered(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
     known: dict[Any, Any] = {}
 
     def made(value: Any) -> Any:
+        if isinstance(value, dict):
+            return make(value)  # a body of its own in every row
         key = tuple(value) if isinstance(value, list) else value
         if key not in known:
             known[key] = make(value)

@@ -57,6 +57,17 @@ class IdempotencyKey(Table):
     created_at: Mapped[datetime]
 
 
+class RequestCount(Table):
+    """How often somebody asked in the present minute, where several processes count as one."""
+
+    __tablename__ = "request_counts"
+    __table_args__ = (Index(None, "ends_at"),)
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[datetime]  # wall clock
+
+
 class EngineLease(Table):
     """Who is the one engine. The token rises with every change of holder and fences orders."""
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
@@ -34,6 +31,11 @@ class Database:
         self.url = make_url(url)
         self.engine = _engine(url)
         self._writing = self.engine.execution_options(immediate=True)
+        self._told: list[Callable[[], None]] = []
+
+    def when_written(self, tell: Callable[[], None]) -> None:
+        """Have somebody told after each commit of this process; they must not take long."""
+        self._told.append(tell)
 
     @property
     def is_sqlite(self) -> bool:
@@ -54,6 +56,8 @@ class Database:
         """
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+        for tell in self._told:
+            tell()
 
     def upgrade(self, revision: str = "head") -> None:
         """Bring the schema to a revision, the newest by default.
@@ -66,19 +70,19 @@ class Database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             with self.engine.connect() as connection:
                 if _refuse_newer(connection) == revision_heads() and revision == "head":
-                    return
+                    return  # as nearly every start finds it
             with self._writing.begin() as connection:
-                command.upgrade(_alembic(connection), revision)
+                _migrations().upgrade(connection, revision)
 
     def downgrade(self, revision: str) -> None:
         """Take the schema back to an older revision."""
         with _explained(self.url.render_as_string()), self._writing.begin() as connection:
-            command.downgrade(_alembic(connection), revision)
+            _migrations().downgrade(connection, revision)
 
     def revision(self) -> str | None:
         """Return the schema's revision, None for an empty database."""
         with _explained(self.url.render_as_string()), self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return _revision(connection)
 
     def check_writable(self) -> None:
         """Take and release the write lock.
@@ -94,9 +98,27 @@ class Database:
         self.engine.dispose()
 
 
-def revision_heads() -> str | None:
+def revision_heads() -> str:
     """Return the newest revision that this program knows."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    return max(_known_revisions())
+
+
+def _known_revisions() -> set[str]:
+    """Return the revisions that have a file: each is named after its own."""
+    return {file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _migrations() -> ModuleType:
+    from models import schema  # noqa: PLC0415  # brings alembic, which a start has no need for
+
+    return schema
 
 
 def _engine(url: str) -> Engine:
@@ -126,21 +148,16 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
-def _alembic(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
+    driver = connection.connection.driver_connection
+    if connection.get_execution_options().get("immediate"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif isinstance(driver, sqlite3.Connection):
+        driver.execute("BEGIN")  # it takes no lock, so there is no complaint to translate
 
 
 def _refuse_newer(connection: Connection) -> str | None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if current is not None and current not in known:
+    current = _revision(connection)
+    if current is not None and current not in _known_revisions():
         raise DatabaseUnusableError(
             f"the database is at revision {current}, which is newer than this program: "
             "install the newer Bellwether, or restore a backup made before the upgrade"

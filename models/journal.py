@@ -43,6 +43,7 @@ class AuditRow(Table):
         Index(None, "actor", "seq"),
         Index(None, "action", "seq"),
         Index(None, "outcome", "seq"),
+        Index(None, "way", "seq"),
         Index(None, "at"),
         {"sqlite_autoincrement": True},
     )

@@ -27,11 +27,15 @@ class User(Table):
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
     failed_logins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False)
     totp_secret: Mapped[str | None]  # encrypted; None: no second factor
     totp_step: Mapped[int | None]  # the last time step whose code was used: none opens twice
     recovery_hashes: Mapped[list[str] | None]  # of the codes that are left
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Say whether a code is asked for beside the password."""
+        return self.totp_secret is not None
 
 
 class Login(Table):
@@ -49,6 +53,7 @@ class Login(Table):
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     refreshes: Mapped[int] = mapped_column(default=0)  # a refresh token of another count is stolen
+    proved_at: Mapped[datetime | None]  # the password was shown again; opens one grave deed
 
 
 class ApiKey(Table):

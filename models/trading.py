@@ -29,6 +29,7 @@ class Signal(Table):
     __tablename__ = "signals"
     __table_args__ = (
         UniqueConstraint("account", "session", "symbol"),
+        Index(None, "account", "id"),
         Index(None, "session", "rank"),
         Index(None, "symbol", "session"),
         Index(None, "status", "session"),
@@ -64,9 +65,11 @@ class Trade(Table):
     __tablename__ = "trades"
     __table_args__ = (
         UniqueConstraint("account", "session", "symbol", "attempt"),
+        Index(None, "account", "id"),
         Index(None, "status", "session"),
         Index(None, "session", "symbol"),
         Index(None, "symbol", "session"),
+        Index(None, "signal_id"),
         Index(None, "closed_at"),
     )
 
@@ -101,6 +104,7 @@ class Order(Table):
     __tablename__ = "orders"
     __table_args__ = (
         UniqueConstraint("account", "client_order_id"),
+        Index(None, "account", "id"),
         Index(None, "status", "session"),
         Index(None, "session", "symbol"),
         Index(None, "broker_order_id"),
@@ -146,6 +150,7 @@ class Fill(Table):
     __tablename__ = "fills"
     __table_args__ = (
         UniqueConstraint("account", "execution_id"),
+        Index(None, "account", "id"),
         Index(None, "order_id"),
         Index(None, "session", "symbol"),
         Index(None, "filled_at"),

@@ -55,13 +55,15 @@ def shots(desk: Desk) -> list[Shot]:
         last = tx.scalar(closed.order_by(Trade.closed_at.desc()).limit(1))
     return [
         Shot("live", "/", "#live-pnl .js-line"),
-        Shot("signals", "/signals", "#signals-ranges .ag-row"),
+        Shot("scanner", "/scanner", "#scanner-candidates .ag-row"),
+        Shot("signals", "/signals", "#signals-signals .ag-row .symbol"),
         Shot("positions", "/positions", "#positions-grid .ag-row"),
         Shot("position", f"/positions/{last}", "#position-chart .boxlayer path"),
         Shot("history", "/history", "#history-drawdown .js-line"),
         Shot("analytics", "/analytics", "#analytics-multiples .barlayer path"),
         Shot("logs", "/logs", "#logs-lines .text"),
         Shot("reconciliation", "/reconciliation", "#reconciliation-days .ag-row"),
+        Shot("audit", "/audit", "#audit-rows .ag-row"),
         Shot("settings", "/settings", "#settings-risk-max_positions:not([value=''])"),
     ]
 
@@ -91,17 +93,17 @@ def take(browser: Browser, url: str, desk: Desk, wanted: list[Shot]) -> None:
             page.goto(f"{url}/login")
             log_in(page, "anna")
             for shot in wanted:
-                builders.beat(desk)
-                png = small_png(decoder, look(page, url, shot))
+                png = small_png(decoder, look(page, url, shot, desk))
                 (FOLDER / f"{shot.name}-{screen}-{scheme}.png").write_bytes(png)
                 sys.stdout.write(f"{shot.name} {screen} {scheme}: {len(png) // 1024} kB\n")
             page.close()
 
 
-def look(page: Page, url: str, shot: Shot) -> bytes:
+def look(page: Page, url: str, shot: Shot, desk: Desk) -> bytes:
     """Return a picture of a page that is complete and whose desk is known to be well."""
     page.goto(url + shot.path)
     expect(page.locator(shot.complete).first).to_be_visible()
+    builders.beat(desk)
     expect(page.locator(".part.well")).to_have_count(3)
     return page.screenshot(animations="disabled")
 

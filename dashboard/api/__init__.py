@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.api import (
     account,
+    analytics,
     audit,
     config,
     control,
@@ -28,6 +29,7 @@ SUBJECTS = (
     account,
     positions,
     trading,
+    analytics,
     scanner,
     control,
     config,

@@ -12,6 +12,7 @@ from dashboard.queries.pages import Page, Place
 from dashboard.queries.records import SettingsRecord
 from engine.actions.permissions import Permission
 from engine.actions.trading_settings import change_settings, settings_in_force, validated
+from models.trading_settings import RiskSettings
 from models.vocabulary import SettingsKind
 
 endpoints = Endpoints()
@@ -65,6 +66,13 @@ def config(asked: Asked) -> SettingsNow:
         risk=now.risk.model_dump(mode="json"),
         risk_version=now.risk_version,
     )
+
+
+@endpoints.get("/config/risk-limits", Permission.VIEW_SETTINGS)
+def risk_limits(asked: Asked) -> RiskSettings:
+    """The risk settings in force: how much may be lost, held and borrowed."""
+    with asked.desk.db.read() as tx:
+        return settings_in_force(tx).risk
 
 
 @endpoints.put("/config", Permission.CHANGE_SETTINGS)

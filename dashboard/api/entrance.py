@@ -28,7 +28,8 @@ from engine.actions.logins import (
 )
 from engine.actions.people import check_login
 from engine.actions.permissions import Permission
-from engine.actions.second_factor import check_code
+from engine.actions.proving import prove
+from engine.actions.second_factor import check_code, code_attempt
 from engine.clock import wall_now
 from models.people import User
 from models.vocabulary import Way
@@ -46,6 +47,13 @@ class NameAndPassword(Asking):
     name: Annotated[str, Field(max_length=256)]
     password: Password
     code: Annotated[str | None, Field(max_length=32)] = None  # of a second factor
+
+
+class Proof(Asking):
+    """One's own password again, and a code where there is a second factor."""
+
+    password: Password
+    code: Annotated[str, Field(max_length=32)] = ""
 
 
 class Refresh(Asking):
@@ -82,8 +90,8 @@ def log_in(asked: Asked, body: NameAndPassword) -> TokenPair:
 def _has_code(asked: Asked, user: User, code: str | None) -> bool:
     if code is None:
         return False
-    vault = get_entrance().vault
-    return check_code(asked.desk, vault, user, code, address(), Way.API)
+    attempt = code_attempt(user, address(), Way.API)
+    return check_code(asked.desk, get_entrance().vault, code, attempt)
 
 
 @endpoints.post("/auth/refresh", None)
@@ -96,6 +104,12 @@ def refresh(asked: Asked, body: Refresh) -> TokenPair:
         write_refusal(asked.desk, asked.actor, Entry("refresh"), SPENT)
         raise Unauthorized(SPENT)
     return entrance.tokens.issue(living.user, living.login, claims.refreshes + 1, wall_now())
+
+
+@endpoints.post("/auth/prove", Permission.VIEW, status=NOTHING)
+def show_proof(asked: Asked, body: Proof) -> None:
+    """Show one's password again: opens one grave deed of this login within two minutes."""
+    prove(asked.desk, get_entrance().vault, asked.actor, body.password, body.code)
 
 
 @endpoints.post("/auth/logout", Permission.VIEW, status=NOTHING)

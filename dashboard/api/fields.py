@@ -22,7 +22,7 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
-RowId = Annotated[int, BeforeValidator(_no_boolean), Field(ge=1, le=GREATEST)]
+RowId = Annotated[int, Field(ge=1, le=GREATEST), BeforeValidator(_no_boolean)]
 Symbol = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9.]{0,15}$", examples=["AAPL"])]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_ -]{0,47}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$", examples=["anna"])]

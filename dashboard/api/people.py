@@ -14,7 +14,9 @@ from dashboard.api.fields import Asking, Moment, Name, Password
 from dashboard.queries.pages import Page, record_of
 from engine.actions import people
 from engine.actions.keys import NewKey, create_key, list_keys, revoke_key
+from engine.actions.logins import end_all_logins
 from engine.actions.permissions import Permission
+from engine.actions.second_factor import remove_factor
 from models.vocabulary import Role
 
 endpoints = Endpoints()
@@ -33,6 +35,7 @@ class UserView:
     last_login_at: datetime | None
     failed_logins: int
     must_change_password: bool
+    has_second_factor: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,25 @@ def set_password(asked: Asked, name: Name, body: NewPassword) -> None:
 def disable_user(asked: Asked, name: Name) -> None:
     """Let somebody log in no more; what they did stays in the books."""
     people.disable_user(asked.desk, asked.actor, name)
+
+
+@endpoints.post("/users/{name}/enable", Permission.MANAGE_USERS)
+def enable_user(asked: Asked, name: Name) -> UserView:
+    """Let somebody in again who was disabled."""
+    people.enable_user(asked.desk, asked.actor, name)
+    return _user(asked, name)
+
+
+@endpoints.post("/users/{name}/logout-everywhere", Permission.MANAGE_USERS, status=NOTHING)
+def log_user_out(asked: Asked, name: Name) -> None:
+    """End every login of somebody, tokens included."""
+    end_all_logins(asked.desk, asked.actor, name)
+
+
+@endpoints.delete("/users/{name}/second-factor", Permission.MANAGE_USERS, status=NOTHING)
+def remove_second_factor(asked: Asked, name: Name) -> None:
+    """Take away the second factor of who lost app and codes; every session of theirs ends."""
+    remove_factor(asked.desk, asked.actor, name)
 
 
 @endpoints.get("/keys", Permission.MANAGE_KEYS)

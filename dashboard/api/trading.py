@@ -15,6 +15,7 @@ from dashboard.queries.pages import Page, Place
 from dashboard.queries.records import FillRecord, OrderRecord, SignalRecord, TradeRecord
 from dashboard.queries.results import DaySummary, PnlDay, daily_summaries, pnl_days
 from engine.actions.permissions import Permission
+from engine.rules.risk import DAILY_LOSS
 from models.vocabulary import OrderStatus, Severity, SignalStatus, TradeStatus
 
 endpoints = Endpoints()
@@ -92,6 +93,21 @@ def logs(asked: Asked, query: OfFacts) -> Page[Fact]:
     wanted = FactFilter(**query.model_dump(exclude={"limit", "cursor"}))
     with asked.desk.db.read() as tx:
         return lists.fact_page(tx, wanted, _place(query))
+
+
+@endpoints.get("/alerts/history", Permission.VIEW)
+def alerts_history(asked: Asked, query: Paging) -> Page[Fact]:
+    """What the desk raised an alarm about, the newest first."""
+    with asked.desk.db.read() as tx:
+        return lists.fact_page(tx, FactFilter(kind="alert"), _place(query))
+
+
+@endpoints.get("/history/circuit-breakers", Permission.VIEW)
+def history_circuit_breakers(asked: Asked, query: Paging) -> Page[Fact]:
+    """When the daily loss limit stopped the desk by itself, the newest first."""
+    with asked.desk.db.read() as tx:
+        tripped = FactFilter(kind="control", scope=DAILY_LOSS)
+        return lists.fact_page(tx, tripped, _place(query))
 
 
 @endpoints.get("/history/pnl", Permission.VIEW)

@@ -16,10 +16,9 @@ from dashboard.auth import current_actor, is_logged_in, stranger
 from dashboard.problems import Fault, problem
 from dashboard.wire import plain, to_json
 from engine.actions.audit import Entry
-from engine.actions.deeds import write_refusal
-from engine.actions.permissions import Actor, require
+from engine.actions.deeds import demand
+from engine.actions.permissions import Actor
 from engine.desk import Desk
-from engine.errors import NotPermittedError
 
 BASE = "/api/v1"
 LARGEST_BODY = 64 * 1024
@@ -54,12 +53,8 @@ def _who(desk: Desk, endpoint: Endpoint) -> Actor:
     if endpoint.permission is None:
         return current_actor() if is_logged_in() else stranger()
     actor = current_actor()
-    try:
-        require(actor, endpoint.permission)
-    except NotPermittedError as refusal:
-        entry = Entry(endpoint.name, f"{endpoint.method} {endpoint.path}")
-        write_refusal(desk, actor, entry, str(refusal))
-        raise
+    entry = Entry(endpoint.name, f"{endpoint.method} {endpoint.path}")
+    demand(desk, actor, endpoint.permission, entry)
     return actor
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
@@ -11,6 +13,20 @@ from dash.development.base_component import Component
 from dashboard.components.panels import button
 
 NO_REASON = "no reason given"  # stopping must not wait for words
+
+
+def text_field(id_: str, label: str, **more: Any) -> html.Label:
+    """Show a field for text with its name above it."""
+    about = {"className": "field", "maxLength": 256, "autoComplete": "off", "value": "", **more}
+    return html.Label([label, dcc.Input(id=id_, **about)], className="field-label")
+
+
+def choice_field(id_: str, label: str, options: Mapping[str, str]) -> html.Label:
+    """Show a list to choose from, values and words; the first is chosen."""
+    made: Any = [{"label": words, "value": value} for value, words in options.items()]
+    chosen = next(iter(options), None)
+    field = dbc.Select(id=id_, options=made, value=chosen, class_name="field")
+    return html.Label([label, field], className="field-label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +46,21 @@ class Dialog:
         return f"{self.name}-reason"
 
     @property
+    def password(self) -> str:
+        """Return the id of the field for one's password, where the deed needs a proof."""
+        return f"{self.name}-password"
+
+    @property
+    def code(self) -> str:
+        """Return the id of the field for a code of one's second factor."""
+        return f"{self.name}-code"
+
+    @property
+    def fields(self) -> tuple[str, str, str]:
+        """Return the ids of reason, password and code: what a grave deed is asked with."""
+        return self.reason, self.password, self.code
+
+    @property
     def confirm(self) -> str:
         """Return the id of the button that does it."""
         return f"{self.name}-confirm"
@@ -39,15 +70,33 @@ class Dialog:
         """Return the id of the button that does not."""
         return f"{self.name}-cancel"
 
-    def layout(self, title: str, *content: Component, does: str, kind: str = "danger") -> dbc.Modal:
+    def layout(
+        self,
+        title: str,
+        *content: Component,
+        does: str,
+        kind: str = "danger",
+        asks: str | None = "Reason, for the journal",
+    ) -> dbc.Modal:
         """Show the question, closed; `does` names what the button does."""
-        reason = dcc.Input(
-            id=self.reason, className="field", maxLength=200, autoComplete="off", value=""
-        )
-        label = html.Label(["Reason, for the journal", reason], className="field-label")
+        label = text_field(self.reason, asks, maxLength=200) if asks else None
         buttons = [button(self.cancel, "Cancel"), button(self.confirm, does, kind)]
-        body = html.Div([html.H2(title), *content, label, html.Footer(buttons)])
-        return dbc.Modal(body, id=self.box, centered=True, autofocus=True, class_name="dialog")
+        name = f"{self.name}-title"
+        end = html.Div(buttons, className="dialog-end")
+        body = html.Div([html.H2(title, id=name), *content, label, end])
+        return dbc.Modal(
+            body, id=self.box, labelledby=name, centered=True, autofocus=True, class_name="dialog"
+        )
+
+    def proof(self) -> html.Div:
+        """Show the fields in which somebody proves who they are."""
+        password = text_field(
+            self.password, "Your password", type="password", autoComplete="current-password"
+        )
+        code = text_field(
+            self.code, "Code of your second factor, if you have one", autoComplete="one-time-code"
+        )
+        return html.Div([password, code], className="proof")
 
     def register(self, app: Dash, opened_by: str) -> None:
         """Open it by one button, close it by Cancel; both in the browser alone."""

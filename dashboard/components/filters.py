@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 ANY = "any"  # not empty: an empty choice would show nothing
 
 
-def search_field(id_: str, label: str, value: str, hint: str = "") -> html.Label:
+def search_field(id_: str, label: str, value: str, hint: str = "") -> html.Div:
     """Show a field for text, which counts once somebody stops typing."""
     field = dbc.Input(
         id=id_,
@@ -29,7 +29,7 @@ def search_field(id_: str, label: str, value: str, hint: str = "") -> html.Label
 
 def choice(
     id_: str, label: str, words: Iterable[str], value: str, everything: str | None
-) -> html.Label:
+) -> html.Div:
     """Show a choice of words, or of all of them where there is a name for that."""
     options: list[Any] = [{"label": everything, "value": ANY}] if everything else []
     options += [{"label": word.replace("_", " ").capitalize(), "value": word} for word in words]
@@ -38,7 +38,7 @@ def choice(
     return _labelled(label, dbc.Select(id=id_, options=options, value=chosen, class_name="field"))
 
 
-def day_field(id_: str, label: str, value: str) -> html.Label:
+def day_field(id_: str, label: str, value: str) -> html.Div:
     """Show a field for a day."""
     date: Any = "date"  # Bootstrap's component takes it, its annotation does not
     return _labelled(label, dbc.Input(id=id_, type=date, value=value, class_name="field"))
@@ -49,5 +49,6 @@ def filter_bar(*fields: Component) -> html.Div:
     return html.Div(list(fields), className="filters", role="search")
 
 
-def _labelled(label: str, field: Component) -> html.Label:
-    return html.Label([html.Span(label), field], className="filter")
+def _labelled(label: str, field: Any) -> html.Div:
+    """Name a field by what stands above it, and not by what can be chosen in it as well."""
+    return html.Div([html.Label(label, htmlFor=field.id), field], className="filter")

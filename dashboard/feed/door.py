@@ -9,39 +9,40 @@ from dashboard.feed.reader import CloseCode, Reader
 from engine.clock import stopwatch, wall_now
 
 CHECK_EVERY = 30.0  # seconds; a change of somebody's access is looked at as soon as it is told
+SUBSCRIBE_WITHIN = 10.0
 REMIND_BEFORE = timedelta(minutes=5)
 REFRESH_URL = "/api/v1/auth/refresh"
 
+Ending = tuple[CloseCode, str]
 
-class Door:
-    """Watches one reader's welcome."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._checked_at = stopwatch()
-        self._reminded_of: datetime | None = None
+def must_go(reader: Reader) -> Ending | None:
+    """Say why a reader's connection ends now, None if it goes on; asks nobody."""
+    expires_at = reader.visitor.expires_at
+    if expires_at is not None and expires_at <= wall_now():
+        return CloseCode.LOGGED_OUT, "the token has ended"
+    if not reader.channels and stopwatch() - reader.line.opened_at > SUBSCRIBE_WITHIN:
+        return CloseCode.POLICY, "subscribe first"
+    return None
 
-    def look(self) -> Message | None:
-        """End the connection of who is welcome no more; return a reminder where one is due."""
-        reader, now = self._reader, wall_now()
-        expires_at = reader.visitor.expires_at
-        if expires_at is not None and expires_at <= now:
-            reader.end(CloseCode.LOGGED_OUT, "the token has ended")
-            return None
-        if reader.is_doubted or stopwatch() - self._checked_at > CHECK_EVERY:
-            self._check()
-        if expires_at is None or expires_at - now > REMIND_BEFORE:
-            return None
-        return self._remind(expires_at)
 
-    def _check(self) -> None:
-        self._checked_at = stopwatch()
-        self._reader.is_doubted = False
-        if not self._reader.visitor.is_welcome():
-            self._reader.end(CloseCode.LOGGED_OUT, "logged out")
+def is_due(reader: Reader) -> bool:
+    """Say whether a reader's welcome must be looked up again."""
+    return reader.is_doubted or stopwatch() - reader.checked_at > CHECK_EVERY
 
-    def _remind(self, expires_at: datetime) -> Message | None:
-        if self._reminded_of == expires_at:
-            return None
-        self._reminded_of = expires_at
-        return message("token_refresh_required", 0, refresh_url=REFRESH_URL, expires_at=expires_at)
+
+def check(reader: Reader) -> Ending | None:
+    """Look a reader's welcome up; say why its connection ends, None if it goes on."""
+    reader.checked_at, reader.is_doubted = stopwatch(), False
+    return None if reader.visitor.is_welcome() else (CloseCode.LOGGED_OUT, "logged out")
+
+
+def reminder(reader: Reader) -> Message | None:
+    """Return what tells a reader that its token ends soon, once for each token."""
+    expires_at: datetime | None = reader.visitor.expires_at
+    if expires_at is None or expires_at - wall_now() > REMIND_BEFORE:
+        return None
+    if reader.reminded_of == expires_at:
+        return None
+    reader.reminded_of = expires_at
+    return message("token_refresh_required", 0, refresh_url=REFRESH_URL, expires_at=expires_at)

@@ -3,87 +3,74 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Sequence
+from queue import Empty, SimpleQueue
+from threading import Event, RLock, Thread, current_thread
 
-from sqlalchemy.orm import Session as Transaction
+from pydantic import ValidationError
 
-from dashboard.feed.messages import Message, Subscribe, fact_message, message
-from dashboard.feed.picture import (
-    Picture,
-    PnlLine,
-    changes,
-    recent_facts,
-    take_picture,
-)
-from dashboard.feed.reader import CloseCode, Reader
-from dashboard.queries.journal import Fact, facts_after, last_seq
+from dashboard.feed import door
+from dashboard.feed.frames import Edition
+from dashboard.feed.line import Line
+from dashboard.feed.lines import Lines
+from dashboard.feed.messages import SAID, Message, Subscribe, error_message
+from dashboard.feed.news import News
+from dashboard.feed.reader import CloseCode, Reader, Visitor
 from engine.clock import stopwatch
 from engine.desk import Desk
-from models.vocabulary import Severity
 
 log = logging.getLogger(__name__)
 
-TAIL_EVERY = 0.15  # seconds between looks at the journal
-PICTURE_EVERY = 1.0
-HEARTBEAT_EVERY = 15.0
-MOST_CAUGHT_UP = 2_000
+TAIL_EVERY = 0.02  # seconds between looks at what other processes have written
+REST = 0.01  # seconds between looks at what this one writes: commits come in bursts
+DOOR_EVERY = 0.5
+CHECKED_AT_ONCE = 25  # readers whose welcome is looked up between two looks at the journal
 ABOUT_ACCESS = frozenset({"people", "keys"})
-
-
-def _matters(fact: Fact) -> bool:
-    return fact.severity is not Severity.DEBUG
+RESTART = (CloseCode.RESTART, "the desk restarts")
 
 
 class Feed:
     """Publishes the journal and the picture; counts the connections.
 
-    Its thread starts with the first reader and rests while there is none. `_lock` guards the
-    readers, the picture and the number of the last fact told: who joins under it misses nothing.
+    Its threads start with the first reader. One, `_run`, does everything that needs the desk;
+    the other, that of `Lines`, only moves bytes, and so no reader ever waits for another.
     """
 
     def __init__(self, desk: Desk, limit: int) -> None:
         self.desk = desk
         self.limit = limit
-        self._lock = threading.RLock()
-        self._woken = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._stopped = False
-        self._worker: Any = None
+        self._lock = RLock()  # for what follows up to the empty line
+        self._readers: dict[Line, Reader] = {}
         self._taken = 0
-        self._readers: set[Reader] = set()
-        self._seq = 0
-        self._line = PnlLine()
-        self._picture: Picture | None = None
-        self._pictured_at = self._heartbeat_at = 0.0
+        self._thread: Thread | None = None
+
+        self._lines = Lines(heard=self._heard, gone=self._gone)
+        self._said: SimpleQueue[tuple[Line, str]] = SimpleQueue()
+        self._news = News(desk)
+        self._woken = Event()
+        self._stopped = Event()
+        self._door_at = 0.0
+        desk.db.when_written(self.wake)
 
     # ------------------------------------------------------------------ the process round it
-    def worker_starting(self, worker: Any) -> None:
-        """Follow a gunicorn worker: when it is told to stop, every connection ends."""
-        self._worker = worker
-
     def wake(self) -> None:
         """Look at the journal now rather than at the next interval."""
         self._woken.set()
 
     def stop(self) -> None:
-        """End every connection and the thread."""
-        self._stopped = True
+        """End every connection and the threads."""
+        self._stopped.set()
         self.wake()
-        if self._thread is not None and self._thread is not threading.current_thread():
+        if self._thread is not None and self._thread is not current_thread():
             self._thread.join()
-
-    @property
-    def is_stopping(self) -> bool:
-        """Say whether connections must end."""
-        return self._stopped or (self._worker is not None and not self._worker.alive)
+        self._end(self._everybody(), *RESTART)
+        self._lines.stop()
 
     # ------------------------------------------------------------------ connections
     def take_slot(self) -> bool:
         """Count a connection in, unless there are as many as allowed."""
         with self._lock:
-            if self._taken >= self.limit or self.is_stopping:
+            if self._taken >= self.limit or self._stopped.is_set():
                 return False
             self._taken += 1
             return True
@@ -93,105 +80,134 @@ class Feed:
         with self._lock:
             self._taken -= 1
 
-    def join(self, reader: Reader, wanted: Subscribe) -> None:
-        """Give a reader its snapshot, what it missed, and from now on every change."""
+    def attach(self, line: Line, visitor: Visitor) -> None:
+        """Serve somebody from now on; the slot that was taken is free when their line ends."""
+        reader = Reader(visitor, line, checked_at=stopwatch())
         with self._lock:
-            self._readers.discard(reader)
-            self._publish()  # so that the snapshot is of this moment
-            reader.channels, reader.wire = wanted.channels, wanted.format
-            for first in self._first_messages(wanted):
-                reader.offer(first)
-            self._readers.add(reader)
-            self._start()
-
-    def leave(self, reader: Reader) -> None:
-        """Forget a reader."""
-        with self._lock:
-            self._readers.discard(reader)
+            self._readers[line] = reader
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="feed", daemon=True)
+                self._thread.start()
+        self._lines.add(line)
 
     def log_out(self, login: str) -> None:
         """End the connections of one login."""
-        with self._lock:
-            gone = [reader for reader in self._readers if reader.visitor.login == login]
-        for reader in gone:
-            reader.end(CloseCode.LOGGED_OUT, "logged out")
+        gone = [reader for reader in self._everybody() if reader.visitor.login == login]
+        self._end(gone, CloseCode.LOGGED_OUT, "logged out")
 
     def end_all(self) -> None:
         """End every connection; browsers come back at once, and are checked anew."""
+        self._end(self._everybody(), CloseCode.RESTART, "connect again")
+
+    def _everybody(self) -> list[Reader]:
         with self._lock:
-            readers = list(self._readers)
+            return list(self._readers.values())
+
+    def _end(self, readers: Iterable[Reader], code: CloseCode, reason: str) -> None:
         for reader in readers:
-            reader.end(CloseCode.RESTART, "connect again")
+            self._lines.close(reader.line, code, reason)
+
+    def _heard(self, line: Line, said: str) -> None:
+        self._said.put((line, said))
+        self.wake()
+
+    def _gone(self, line: Line) -> None:
+        with self._lock:
+            del self._readers[line]
+        self.free_slot()
 
     # ------------------------------------------------------------------ publishing
-    def _start(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
-            self._thread.start()
-
     def _run(self) -> None:
-        while not self.is_stopping:
+        while not self._stopped.wait(REST):
             self._woken.wait(TAIL_EVERY)
             self._woken.clear()
             try:
                 self._publish()
+                self._listen()
+                self._watch_the_door()
             except Exception:  # the feed must outlive a database that is away; readers see it age
                 log.exception("the feed could not read the desk")
-        with self._lock:
-            for reader in self._readers:
-                reader.end(CloseCode.RESTART, "the desk restarts")
 
     def _publish(self) -> None:
-        with self._lock:
-            if not self._readers:
-                self._picture = None  # who joins next needs a new one
+        readers = [reader for reader in self._everybody() if reader.channels]
+        if not readers:
+            self._news.forget()
+            return
+        facts, told = self._news.look()
+        if any(fact.kind in ABOUT_ACCESS for fact in facts):
+            self._doubt(readers)
+        self._send(readers, told)
+
+    def _send(self, readers: Iterable[Reader], told: Sequence[Message]) -> None:
+        edition = Edition(told)
+        for reader in readers:
+            line = reader.line
+            if piece := edition.piece(reader.channels, reader.wire, deflated=line.deflates):
+                self._lines.send(line, piece)
+
+    def _tell(self, reader: Reader, *told: Message) -> None:
+        """Tell one reader alone, whatever channels it reads."""
+        pieces = Edition(told)
+        everything = frozenset().union(*(each.channels for each in told))
+        piece = pieces.piece(everything, reader.wire, deflated=reader.line.deflates)
+        self._lines.send(reader.line, piece)
+
+    # ------------------------------------------------------------------ what readers say
+    def _listen(self) -> None:
+        while True:
+            try:
+                line, said = self._said.get_nowait()
+            except Empty:
                 return
-            for news in (*self._news(), *self._heartbeat()):
-                for reader in self._readers:
-                    reader.offer(news)
+            with self._lock:
+                reader = self._readers.get(line)
+            if reader is not None:
+                self._answer(reader, said)
 
-    def _news(self) -> Iterator[Message]:
-        with self.desk.db.read() as tx:
-            facts = facts_after(tx, self._seq)
-            if any(fact.kind in ABOUT_ACCESS for fact in facts):
-                for reader in self._readers:
-                    reader.doubt()
-            yield from map(fact_message, facts)
-            self._seq = facts[-1].seq if facts else self._seq
-            if any(map(_matters, facts)) or self._is_picture_due():
-                before = self._picture
-                after = self._look(tx)
-                yield from changes(before, after) if before else ()
+    def _answer(self, reader: Reader, said: str) -> None:
+        try:
+            wanted = SAID.validate_json(said)
+        except ValidationError as error:
+            self._tell(reader, error_message(0, "bad_request", _sentence(error)))
+            if not reader.channels:
+                self._end([reader], CloseCode.POLICY, "subscribe first")
+            return
+        if isinstance(wanted, Subscribe):
+            self._join(reader, wanted)
+        elif not reader.visitor.renew(wanted.token):
+            self._end([reader], CloseCode.LOGGED_OUT, "that token is not good")
 
-    def _heartbeat(self) -> Iterator[Message]:
-        if stopwatch() - self._heartbeat_at >= HEARTBEAT_EVERY:
-            self._heartbeat_at = stopwatch()
-            yield message("heartbeat", self._seq)
+    def _join(self, reader: Reader, wanted: Subscribe) -> None:
+        """Give a reader its snapshot, what it missed, and from now on every change."""
+        self._publish()  # so that the snapshot is of this moment, and nothing falls between
+        first = self._news.snapshot(wanted)
+        reader.channels, reader.wire = wanted.channels, wanted.format
+        self._tell(reader, *first)
 
-    def _is_picture_due(self) -> bool:
-        return stopwatch() - self._pictured_at >= PICTURE_EVERY
+    # ------------------------------------------------------------------ who may stay
+    def _doubt(self, readers: Iterable[Reader]) -> None:
+        for reader in readers:
+            reader.is_doubted = True
+        self._door_at = 0.0
 
-    def _look(self, tx: Transaction) -> Picture:
-        self._pictured_at = stopwatch()
-        self._picture = take_picture(tx, self.desk, self._line, self._seq)
-        return self._picture
+    def _watch_the_door(self) -> None:
+        if stopwatch() - self._door_at < DOOR_EVERY:
+            return
+        readers = self._everybody()
+        due = [reader for reader in readers if door.is_due(reader)]
+        for reader in due[:CHECKED_AT_ONCE]:
+            if (ending := door.check(reader)) is not None:
+                self._end([reader], *ending)
+        for reader in readers:
+            if (ending := door.must_go(reader)) is not None:
+                self._end([reader], *ending)
+            elif (told := door.reminder(reader)) is not None:
+                self._tell(reader, told)
+        if len(due) <= CHECKED_AT_ONCE:
+            self._door_at = stopwatch()
 
-    def _first_messages(self, wanted: Subscribe) -> Iterator[Message]:
-        with self.desk.db.read() as tx:
-            if self._picture is None:
-                self._seq = last_seq(tx)
-                self._look(tx)
-            assert self._picture is not None  # noqa: S101  (_look has just made one)
-            yield self._picture.snapshot(wanted.channels, recent_facts(tx, self._seq))
-            if 0 < wanted.last_seq < self._seq:
-                yield self._catch_up(tx, wanted)
 
-    def _catch_up(self, tx: Transaction, wanted: Subscribe) -> Message:
-        missed = [
-            fact_message(fact)
-            for fact in facts_after(tx, wanted.last_seq, MOST_CAUGHT_UP)
-            if fact.seq <= self._seq
-        ]
-        events = [told.content for told in missed if told.channels & wanted.channels]
-        until = missed[-1].content["seq"] if missed else self._seq
-        return message("catch_up", self._seq, from_seq=wanted.last_seq, to_seq=until, events=events)
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]

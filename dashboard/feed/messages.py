@@ -90,8 +90,8 @@ class Message:
         """Return it as msgpack."""
         return to_msgpack(self.content)
 
-    def frame(self, wire: Wire) -> str | bytes:
-        """Return what is sent in a format."""
+    def content_in(self, wire: Wire) -> str | bytes:
+        """Return what is said in a format."""
         return self.binary if wire is Wire.MSGPACK else self.text
 
 

@@ -1,16 +1,14 @@
-"""One reader of the feed: what it wants, and the messages that wait for it."""
+"""One reader of the feed: who it is, what it wants, and the line that it is on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from queue import Empty, Full, Queue
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from dashboard.feed.messages import Channel, Message, Wire
-
-MOST_WAITING = 256
+from dashboard.feed.line import Line
+from dashboard.feed.messages import Channel, Wire
 
 
 class CloseCode(IntEnum):
@@ -44,48 +42,14 @@ class Visitor(Protocol):
         ...
 
 
-class Ending(NamedTuple):
-    """The last thing a reader hears."""
-
-    code: CloseCode
-    reason: str
-
-
 @dataclass(eq=False)
 class Reader:
-    """A bounded queue. Whoever does not keep up is dropped, and told why."""
+    """Somebody on a line. Without channels yet, they have not subscribed."""
 
     visitor: Visitor
+    line: Line
     channels: frozenset[Channel] = frozenset()
     wire: Wire = Wire.JSON
-    ending: Ending | None = None
     is_doubted: bool = False  # somebody's access has changed, perhaps this one's
-    _waiting: Queue[Message | None] = field(default_factory=lambda: Queue(MOST_WAITING))
-
-    def offer(self, message: Message) -> None:
-        """Queue a message if the reader wants it."""
-        if not message.channels & self.channels:
-            return
-        try:
-            self._waiting.put_nowait(message)
-        except Full:
-            self.end(CloseCode.TOO_SLOW, "the connection is too slow for the feed")
-
-    def end(self, code: CloseCode, reason: str) -> None:
-        """Have the connection closed soon."""
-        self.ending = self.ending or Ending(code, reason)
-        if not self._waiting.full():  # a full queue wakes the reader as well
-            self._waiting.put_nowait(None)
-
-    def doubt(self) -> None:
-        """Have it asked soon whether the reader is still welcome."""
-        self.is_doubted = True
-        if not self._waiting.full():
-            self._waiting.put_nowait(None)
-
-    def next(self, timeout: float) -> Message | None:
-        """Wait for the next message."""
-        try:
-            return self._waiting.get(timeout=timeout)
-        except Empty:
-            return None
+    checked_at: float = 0.0
+    reminded_of: datetime | None = None

@@ -10,12 +10,14 @@ from dashboard.pages import (
     position,
     positions,
     reconciliation,
+    scanner,
     settings,
     signals,
 )
 
 PAGES: tuple[Page, ...] = (
     live.PAGE,
+    scanner.PAGE,
     signals.PAGE,
     positions.PAGE,
     position.PAGE,

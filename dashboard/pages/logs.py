@@ -44,7 +44,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
             search_field(TEXT, "Search", said["text"], "Words of a line"), className="wide-field"
         ),
     )
-    lines = html.Ol(id=LINES, className="activity lines", role="log", tabIndex="0")
+    lines = html.Ol(id=LINES, className="activity lines", tabIndex="0", **aria(label="Lines"))
     return html.Div(
         panel(
             "Logs",
@@ -55,6 +55,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
                     button(NEWER, "New lines", "primary newer", hidden=True),
                 ],
                 className="tail",
+                role="log",
             ),
             html.P(id=EMPTY, className="empty", **aria(live="polite")),
             dcc.Store(id=FOUND),

@@ -4,42 +4,73 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.components import ids
-from dashboard.components.grids import Column, grid, number_column, text_column
+from dashboard.components.filters import choice, day_field, filter_bar, search_field
+from dashboard.components.grids import Column, gain_column, grid, number_column, text_column
+from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
 from dashboard.page import Address, Page
+from dashboard.queries.signal_chain import (
+    SignalFilter,
+    chain_rows,
+    count_signals,
+    read_signal_filter,
+)
 from dashboard.queries.signals import RangeRow, range_rows
+from dashboard.queries.trades import day_of
 from dashboard.wire import plain
 from dashboard.wording import BASES, sentences
 from engine.actions.permissions import Actor
 from engine.desk import Desk
+from models.vocabulary import Side, SignalStatus
 
 SIGNALS = "signals-signals"
 SIGNAL_COUNT = "signals-count"
 NO_SIGNALS = "signals-none"
+SHOWN = "signals-shown"
+FILTERED = "signals-filtered"
+FOLLOWED = "signals-followed"
+SYMBOL = "signals-symbol"
+SIDE = "signals-side"
+STATUS = "signals-status"
+FIRST = "signals-first"
+LAST = "signals-last"
 RANGES = "signals-ranges"
 RANGE_COUNT = "signals-range-count"
 NO_RANGES = "signals-no-ranges"
 
+FILTERS = {"symbol": SYMBOL, "side": SIDE, "status": STATUS, "first": FIRST, "last": LAST}
+PICTURE_HEIGHT = 46  # of a row: a candle must be told from a dash
 
-def layout(_desk: Desk, _actor: Actor, _address: Address) -> Component:
-    """Return the empty page."""
-    signals = grid(
-        SIGNALS,
-        signal_columns(),
-        row_id="params.data.id + ''",
-        domLayout="autoHeight",
+
+def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
+    """Return the empty page with the filters of the address."""
+    said = {name: address.query.get(name, "") for name in FILTERS}
+    filters = filter_bar(
+        search_field(SYMBOL, "Symbol", said["symbol"], "All symbols"),
+        choice(SIDE, "Side", Side, said["side"], "Long and short"),
+        choice(STATUS, "Status", SignalStatus, said["status"], "Any status"),
+        day_field(FIRST, "From (empty: today)", said["first"]),
+        day_field(LAST, "To", said["last"]),
     )
-    ranges = grid(RANGES, range_columns(), row_id="params.data.symbol")
+    signals = html.Div(
+        paged_grid(SIGNALS, signal_columns(), suppressColumnVirtualisation=True),
+        className="rows-box signals-box",
+    )
+    ranges = grid(RANGES, range_columns(), row_id="params.data.symbol", rowHeight=PICTURE_HEIGHT)
     return html.Div(
         [
             panel(
-                "Signals today",
+                "Signals",
+                filters,
                 signals,
                 html.P(id=NO_SIGNALS, className="empty"),
+                dcc.Store(id=SHOWN),
+                html.Span(id=FILTERED, hidden=True),
+                html.Span(id=FOLLOWED, hidden=True),
                 aside=html.Span(id=SIGNAL_COUNT),
                 name="signals",
             ),
@@ -56,28 +87,54 @@ def layout(_desk: Desk, _actor: Actor, _address: Address) -> Component:
 
 
 def signal_columns() -> list[Column]:
-    """Return the columns of the signals."""
+    """Return the columns: the signal, its order, its fill, its exit, and how it ended."""
+    fixed: Column = {"sortable": False}
     return [
-        number_column("rank", "#", "count", width=58),
-        text_column("symbol", "Symbol", pinned="left", width=92, cellClass="symbol"),
-        text_column("side", "Side", width=86, cellRenderer="SideMark"),
-        text_column("status", "Status", width=112, cellRenderer="StatusMark"),
-        number_column("rvol", "RVOL", "times", width=88),
-        number_column("confidence", "Conf.", "part", width=80),
-        number_column("entry_level", "Entry level", width=108),
-        number_column("planned_stop", "Stop", width=96),
-        number_column("quantity", "Qty", "count", width=80),
-        text_column("code", "Code", width=124, cellClass="code"),
-        text_column("sentence", "Why", flex=1, minWidth=220, tooltipField="sentence"),
-        text_column("updated_at", "Updated", width=98, valueFormatter=_clock(), cellClass="time"),
+        text_column("symbol", "Symbol", pinned="left", width=86, cellRenderer="TradeLink", **fixed),
+        number_column("rank", "#", "count", width=50, **fixed),
+        text_column("session", "Date", width=98, **fixed),
+        text_column("side", "Side", width=80, cellRenderer="SideMark", **fixed),
+        text_column("status", "Status", width=92, cellRenderer="StatusMark", **fixed),
+        number_column("rvol", "RVOL", "times", width=76, **fixed),
+        number_column("entry_level", "Level", width=82, **fixed),
+        number_column("planned_stop", "Stop", width=82, **fixed),
+        number_column("quantity", "Qty", "count", width=66, **fixed),
+        text_column("created_at", "Signal", width=82, valueFormatter=_clock(), cellClass="time"),
+        _hop("to_order", "\N{RIGHTWARDS ARROW} order", "From the signal to the order's sending"),
+        _hop("to_answer", "\N{RIGHTWARDS ARROW} answer", "From sending to the broker's answer"),
+        _hop("to_fill", "\N{RIGHTWARDS ARROW} fill", "From sending to the first fill"),
+        _hop("to_exit", "\N{RIGHTWARDS ARROW} exit", "From the first fill to the last"),
+        gain_column("pnl_r", "R", "gainR", width=92, **fixed),
+        _outcome(),
     ]
+
+
+def _outcome() -> Column:
+    """Show the code and sentence of what was refused, rejected or cancelled; or how it ended."""
+    value = {"function": "outcome(params.data)"}
+    return text_column(
+        "outcome", "Outcome", flex=1, minWidth=210, valueGetter=value, tooltipValueGetter=value
+    )
+
+
+def _hop(field: str, header: str, meaning: str) -> Column:
+    return number_column(
+        field, header, "hop", "time", width=90, headerTooltip=meaning, sortable=False
+    )
 
 
 def range_columns() -> list[Column]:
     """Return the columns of the opening ranges."""
     return [
         number_column("rank", "#", "count", width=58),
-        text_column("symbol", "Symbol", pinned="left", width=92, cellClass="symbol"),
+        text_column("symbol", "Symbol", pinned="left", width=92, cellRenderer="SymbolLink"),
+        {
+            "headerName": "Bar",
+            "colId": "picture",
+            "width": 62,
+            "cellRenderer": "Candle",
+            "sortable": False,
+        },
         text_column("direction", "Dir.", width=86, cellRenderer="DirectionMark"),
         number_column("rvol", "RVOL", "times", width=88, tooltipField="basis"),
         number_column("atr14", "ATR 14", width=88),
@@ -105,30 +162,64 @@ def range_record(row: RangeRow) -> dict[str, Any]:
 
 
 def register_callbacks(app: Dash, desk: Desk) -> None:
-    """Fill the signals from the feed, and the ranges whenever there was a scan."""
+    """Answer the table of signals, and show the ranges whenever there was a scan."""
     app.clientside_callback(
-        ClientsideFunction("signals", "rows"),
-        Output(SIGNALS, "rowData"),
-        Output(SIGNALS, "rowTransaction"),
-        Output(SIGNAL_COUNT, "children"),
+        ClientsideFunction("signals", "narrow"),
+        Output(FILTERED, "children"),
+        *(Input(field, "value") for field in FILTERS.values()),
+    )
+    app.clientside_callback(
+        ClientsideFunction("signals", "follow"),
+        Output(FOLLOWED, "children"),
         Input(ids.SIGNALS, "data"),
+        Input(ids.POSITIONS, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("signals", "empty"),
         Output(NO_SIGNALS, "children"),
         Output(NO_RANGES, "children"),
         Input(ids.SECOND, "n_intervals"),
+        State(SHOWN, "data"),
     )
+    _register_signals(app, desk)
+    _register_ranges(app, desk)
 
+
+def _register_signals(app: Dash, desk: Desk) -> None:
     @app.callback(
-        Output(RANGES, "rowData"), Output(RANGE_COUNT, "children"), Input(ids.SCAN, "data")
+        Output(SIGNALS, "getRowsResponse"),
+        Output(SIGNAL_COUNT, "children"),
+        Output(SHOWN, "data"),
+        Input(SIGNALS, "getRowsRequest"),
+        *(State(field, "value") for field in FILTERS.values()),
     )
-    def ranges(_scanned_at: str | None) -> tuple[list[dict[str, Any]], str]:
-        session = desk.session()
+    def rows(request: dict[str, Any] | None, *said: str | None) -> tuple[object, ...]:
+        if request is None:
+            return no_update, no_update, no_update
+        wanted = read_signal_filter(dict(zip(FILTERS, said, strict=True)))
+        page = rows_wanted(request)
         with desk.db.read() as tx:
-            rows = range_rows(tx, session.day if session else None)
+            count = count_signals(tx, desk, wanted)
+            found = chain_rows(tx, desk, wanted, offset=page.offset, limit=page.limit)
+        answer = {"rowData": plain(found), "rowCount": count}
+        shown = {"count": count, "filtered": wanted != SignalFilter()}
+        return answer, f"{count:,} signal{'s' * (count != 1)}" if count else "", shown
+
+
+def _register_ranges(app: Dash, desk: Desk) -> None:
+    @app.callback(
+        Output(RANGES, "rowData"),
+        Output(RANGE_COUNT, "children"),
+        Input(ids.SCAN, "data"),
+        Input(LAST, "value"),
+    )
+    def ranges(_scanned_at: str | None, last: str | None) -> tuple[list[dict[str, Any]], str]:
+        session = desk.session()
+        day = day_of(last) or (session.day if session else None)
+        with desk.db.read() as tx:
+            rows = range_rows(tx, day)
         passed = sum(row.passed for row in rows)
-        count = f"{passed} passed, {len(rows)} shown" if rows else ""
+        count = f"{day:%b} {day.day}: {passed} passed, {len(rows)} shown" if rows and day else ""
         return [range_record(row) for row in rows], count
 
 

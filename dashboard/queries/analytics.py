@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+import numpy as np
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.history import closed_only
-from dashboard.queries.trades import TradeFilter, TradeLine, trade_lines
+from dashboard.queries.execution import (
+    DayExecution,
+    Execution,
+    days_traded,
+    execution,
+    latencies,
+)
+from dashboard.queries.finished import Finished, finished
+from dashboard.queries.positions import open_trades, position_rows
+from dashboard.queries.results import Share, allocation
+from dashboard.queries.trades import TradeFilter
 from engine.desk import Desk
 from engine.market_hours import new_york
-from engine.rules.performance import TradeResult, trade_numbers
-from models.money import ZERO
-from models.trading import Order, Signal, Trade
-from models.vocabulary import OrderPurpose
+from models.money import from_micros
 
 RVOL_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
@@ -38,28 +42,6 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """How a measure is spread over trades; None where nothing was measured."""
-
-    count: int
-    median: float | None
-    p95: float | None
-    worst: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
-    """How well the desk traded: prices against levels, and seconds."""
-
-    slippage: Spread  # dollars a share, against the desk
-    slippage_r: Spread
-    stop_slippage: Spread  # of stops that were hit, dollars a share against the stop's level
-    signal_to_order: Spread  # seconds
-    order_to_answer: Spread
-    unprotected: Spread
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyticsView:
     """Everything of the Analytics page."""
 
@@ -67,16 +49,20 @@ class AnalyticsView:
     groups: Mapping[str, Sequence[Group]]
     multiples: Sequence[tuple[float, int]]  # from which R on, and how many trades
     execution: Execution
+    days: Sequence[DayExecution]
+    allocation: Sequence[Share]  # of what is held now
 
 
 def analytics_view(tx: Transaction, desk: Desk, wanted: TradeFilter) -> AnalyticsView:
     """Take a filter's finished trades apart."""
-    lines = trade_lines(tx, desk, closed_only(wanted))
+    trades = finished(tx, desk, wanted)
     return AnalyticsView(
-        trades=len(lines),
-        groups={title: _groups(lines, title) for title in _GROUPINGS},
-        multiples=_multiples(lines),
-        execution=_execution(lines, _latencies(tx, lines)),
+        trades=len(trades),
+        groups={title: groups_by(trades, title) for title in GROUPINGS},
+        multiples=_multiples(trades),
+        execution=execution(trades, latencies(tx, desk, wanted)),
+        days=days_traded(trades),
+        allocation=allocation(position_rows(tx, open_trades(tx, desk))),
     )
 
 
@@ -91,123 +77,95 @@ def rvol_bucket(rvol: float | None) -> str:
     return f"{above[-1]:g} to {higher[0]:g}" if higher else f"{above[-1]:g} and more"
 
 
-def spread(values: Sequence[float]) -> Spread:
-    """Describe measured values by median, 95th percentile (nearest rank) and greatest."""
-    if not values:
-        return Spread(count=0, median=None, p95=None, worst=None)
-    ordered = sorted(values)
-    ranks = (math.ceil(part * len(ordered)) - 1 for part in (0.5, 0.95))
-    median, p95 = (ordered[rank] for rank in ranks)
-    return Spread(count=len(ordered), median=median, p95=p95, worst=ordered[-1])
+# ---------------------------------------------------------------------------- groups
+# Of each grouping: the names of its groups, and what puts those in order if not their P&L.
+_Keys = Sequence[tuple[Any, str]]
 
 
-def _hour(line: TradeLine) -> str:
-    return f"{new_york(line.opened_at):%H}:00"
+def _hours(trades: Finished) -> _Keys:
+    return [(hour, f"{hour:02}:00") for hour in (new_york(at).hour for at in trades.opened_at)]
 
 
-_GROUPINGS: Mapping[str, Callable[[TradeLine], str]] = {
-    "Symbol": lambda line: line.symbol,
-    "Hour of the entry": _hour,
-    "Weekday": lambda line: WEEKDAYS[line.session.weekday()],
-    "Side": lambda line: line.side,
-    "Relative volume": lambda line: rvol_bucket(line.rvol),
-    "Exit": lambda line: line.exit_reason or "unknown",
+def _weekdays(trades: Finished) -> _Keys:
+    return [(day, WEEKDAYS[day]) for day in (session.weekday() for session in trades.sessions)]
+
+
+def _rvols(trades: Finished) -> _Keys:
+    names = {rvol: rvol_bucket(rvol) for rvol in set(trades.rvol)}
+    return [(rvol or -1.0, names[rvol]) for rvol in trades.rvol]
+
+
+_ORDERED: Mapping[str, Callable[[Finished], _Keys]] = {
+    "Hour of the entry": _hours,
+    "Weekday": _weekdays,
+    "Relative volume": _rvols,
 }
-_ORDERS: Mapping[str, Callable[[TradeLine], float]] = {
-    "Hour of the entry": lambda line: new_york(line.opened_at).hour,
-    "Weekday": lambda line: line.session.weekday(),
-    "Relative volume": lambda line: line.rvol or 0.0,
+_BY_PNL: Mapping[str, Callable[[Finished], Sequence[str]]] = {
+    "Symbol": lambda trades: trades.symbols,
+    "Side": lambda trades: trades.sides,
+    "Exit": lambda trades: [reason or "unknown" for reason in trades.exit_reasons],
 }
+BY: Mapping[str, Callable[[Finished], Sequence[str]]] = {
+    "day": lambda trades: [f"{day:%Y-%m-%d}" for day in trades.sessions],
+    "week": lambda trades: [f"{day:%G, week %V}" for day in trades.sessions],
+    "month": lambda trades: [f"{day:%Y-%m}" for day in trades.sessions],
+    **{name.lower(): names for name, names in _BY_PNL.items()},
+}
+GROUPINGS = ("Symbol", "Hour of the entry", "Weekday", "Side", "Relative volume", "Exit")
 
 
-def _newest(line: TradeLine) -> float:
-    return -line.id
+def groups_by(trades: Finished, title: str) -> list[Group]:
+    """Return the groups of one grouping, those without an order by what they came to."""
+    if title in _ORDERED:
+        keys = _ORDERED[title](trades)
+        order = {name: at for at, name in sorted(set(keys), reverse=True)}
+        groups = grouped(trades, [name for _, name in keys])
+        return sorted(groups, key=lambda group: order[group.name])
+    groups = grouped(trades, _BY_PNL[title](trades))
+    return sorted(groups, key=lambda group: (group.pnl, group.name), reverse=True)
 
 
-def _groups(lines: Sequence[TradeLine], title: str) -> list[Group]:
-    """Return the groups, those without an order of their own by what they came to."""
-    name = _GROUPINGS[title]
-    grouped: defaultdict[str, list[TradeLine]] = defaultdict(list)
-    for line in sorted(lines, key=_ORDERS.get(title, _newest)):
-        grouped[name(line)].append(line)
-    groups = [_group(label, members) for label, members in grouped.items()]
-    if title in _ORDERS:
-        return groups
-    return sorted(groups, key=lambda group: group.pnl, reverse=True)
+def grouped_by(tx: Transaction, desk: Desk, wanted: TradeFilter, word: str) -> list[Group]:
+    """Return a filter's finished trades by one of `BY`, the latest or last name first."""
+    trades = finished(tx, desk, wanted)
+    return grouped(trades, BY[word](trades))[::-1]
 
 
-def _group(name: str, lines: Sequence[TradeLine]) -> Group:
-    numbers = trade_numbers(
-        [
-            TradeResult(pnl=line.pnl, risk=(line.stop_distance or ZERO) * line.quantity)
-            for line in lines
-        ]
-    )
-    return Group(
-        name=name,
-        trades=numbers.trades,
-        pnl=numbers.total,
-        win_rate=numbers.win_rate,
-        expectancy_r=numbers.expectancy_r,
-    )
-
-
-def _multiples(lines: Sequence[TradeLine]) -> list[tuple[float, int]]:
-    counts: defaultdict[int, int] = defaultdict(int)
-    for line in lines:
-        if line.pnl_r is not None:
-            counts[math.floor(float(line.pnl_r) / R_STEP)] += 1
-    if not counts:
+def grouped(trades: Finished, names: Sequence[str]) -> list[Group]:
+    """Return what the trades of each name came to, in the words of `trade_numbers`."""
+    if not len(trades):
         return []
-    steps = range(min(counts), max(counts) + 1)
-    return [(step * R_STEP, counts[step]) for step in steps]
+    known = sorted(set(names))
+    place = {name: at for at, name in enumerate(known)}
+    of = np.array([place[name] for name in names])
+    counts, wins, pnls = (
+        np.bincount(of, weights=weights, minlength=len(known))
+        for weights in (None, trades.pnl > 0, trades.pnl)
+    )
+    multiples = trades.multiples
+    measured = ~np.isnan(multiples)
+    risked, sums = (
+        np.bincount(of[measured], weights=weights, minlength=len(known))
+        for weights in (None, multiples[measured])
+    )
+    return [
+        Group(
+            name=name,
+            trades=int(counts[at]),
+            pnl=from_micros(int(pnls[at])),
+            win_rate=float(wins[at] / counts[at]),
+            expectancy_r=float(sums[at] / risked[at]) if risked[at] else None,
+        )
+        for at, name in enumerate(known)
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Latency:
-    signalled_at: datetime | None
-    sent_at: datetime | None
-    answered_at: datetime | None
-
-
-def _latencies(tx: Transaction, lines: Sequence[TradeLine]) -> list[_Latency]:
-    """Return the moments of the entry orders; asked by session, which is indexed."""
-    if not lines:
+def _multiples(trades: Finished) -> list[tuple[float, int]]:
+    multiples = trades.multiples
+    # Rounded as it is shown: what reads 1.00 R is not below 1.
+    steps = np.floor(np.round(multiples[~np.isnan(multiples)], 2) / R_STEP).astype(int)
+    if not len(steps):
         return []
-    days = [line.session for line in lines]
-    wanted = {line.id for line in lines}
-    rows = tx.execute(
-        select(Trade.id, Signal.created_at, Order.submitted_at, Order.answered_at)
-        .join(Order, Order.trade_id == Trade.id)
-        .outerjoin(Signal, Signal.id == Trade.signal_id)
-        .where(Trade.session.between(min(days), max(days)), Order.purpose == OrderPurpose.ENTRY)
-    )
-    return [_Latency(*row[1:]) for row in rows if row.id in wanted]
-
-
-def _execution(lines: Sequence[TradeLine], latencies: Sequence[_Latency]) -> Execution:
-    levelled = [line for line in lines if line.entry_level is not None]
-    stopped = [line for line in lines if line.exit_reason == "stop" and line.stop_price is not None]
-    return Execution(
-        slippage=spread([float(_slipped(line)) for line in levelled]),
-        slippage_r=spread(
-            [float(_slipped(line) / line.stop_distance) for line in levelled if line.stop_distance]
-        ),
-        stop_slippage=spread([float(_stop_slipped(line)) for line in stopped]),
-        signal_to_order=spread(_seconds((one.signalled_at, one.sent_at) for one in latencies)),
-        order_to_answer=spread(_seconds((one.sent_at, one.answered_at) for one in latencies)),
-        unprotected=spread([line.naked_seconds for line in lines]),
-    )
-
-
-def _slipped(line: TradeLine) -> Decimal:
-    return line.side.sign * (line.entry_price - (line.entry_level or ZERO))
-
-
-def _stop_slipped(line: TradeLine) -> Decimal:
-    return line.side.sign * ((line.stop_price or ZERO) - (line.exit_price or ZERO))
-
-
-def _seconds(pairs: Iterable[tuple[datetime | None, datetime | None]]) -> list[float]:
-    known = ((since, until) for since, until in pairs if since and until)
-    return [(until - since).total_seconds() for since, until in known]
+    first = int(steps.min())
+    counts = np.bincount(steps - first)
+    return [((first + at) * R_STEP, int(count)) for at, count in enumerate(counts)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.pages import Page, Place, take_page
@@ -43,8 +43,11 @@ def audit_export(tx: Transaction, wanted: AuditFilter) -> Iterator[AuditRecord]:
 
 
 def audited_actions(tx: Transaction) -> list[str]:
-    """Return the actions that were ever asked for."""
-    return list(tx.scalars(select(AuditRow.action).distinct().order_by(AuditRow.action)))
+    """Return the actions that were ever asked for: from one to the next, past all of a kind."""
+    first = select(func.min(AuditRow.action).label("action")).cte(recursive=True)
+    after = select(func.min(AuditRow.action)).where(AuditRow.action > first.c.action)
+    each = first.union_all(select(after.scalar_subquery()).where(first.c.action.is_not(None)))
+    return [action for action in tx.scalars(select(each.c.action)) if action is not None]
 
 
 def _chosen(wanted: AuditFilter) -> Select[AuditRow]:

@@ -12,6 +12,7 @@ from itertools import accumulate
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
+from dashboard.queries.benchmark import Comparison, comparison
 from dashboard.queries.trades import TradeFilter, matching
 from engine.desk import Desk
 from engine.rules.performance import (
@@ -46,6 +47,13 @@ class HistoryView:
     days: Sequence[DayResult]
     trades: TradeNumbers
     ratios: DayNumbers
+    benchmark: Comparison | None
+    start: Decimal  # equity before the first day; 0 where it was not kept
+
+    @property
+    def total_return(self) -> float | None:
+        """Return the P&L as a part of the equity before the first day."""
+        return float(self.trades.total / self.start) if self.start else None
 
 
 def closed_only(wanted: TradeFilter) -> TradeFilter:
@@ -69,6 +77,8 @@ def history_view(tx: Transaction, desk: Desk, wanted: TradeFilter) -> HistoryVie
         days=days,
         trades=trade_numbers([result for results in by_day.values() for result in results]),
         ratios=day_numbers(returns, [start, *(start + day.cumulative for day in days)]),
+        benchmark=comparison(tx, desk, [day.day for day in days]),
+        start=start,
     )
 
 

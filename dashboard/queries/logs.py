@@ -48,31 +48,38 @@ def log_facts(
     tx: Transaction, wanted: LogFilter, *, before: int | None = None, limit: int = PAGE
 ) -> list[Fact]:
     """Return the newest facts that match, oldest first; only those before a number if given."""
-    chosen = select(JournalRow).where(*_conditions(tx, wanted))
+    chosen, number = select(JournalRow).where(*_conditions(wanted)), JournalRow.seq.expression
+    if wanted.words and tx.get_bind().dialect.name == "sqlite":
+        # The index of words is walked from its end, not asked for all that match.
+        number = _WORDS.c.rowid
+        chosen = chosen.join(_WORDS, number == JournalRow.seq).where(_match(wanted.words))
+    elif wanted.words:
+        chosen = chosen.where(_has_words(wanted.words))
     if before is not None:
-        chosen = chosen.where(JournalRow.seq < before)
-    newest = tx.scalars(chosen.order_by(JournalRow.seq.desc()).limit(limit)).all()
+        chosen = chosen.where(number < before)
+    newest = tx.scalars(chosen.order_by(number.desc()).limit(limit)).all()
     return [fact_of(row) for row in reversed(newest)]
 
 
-def _conditions(tx: Transaction, wanted: LogFilter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: LogFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.least is not Severity.DEBUG:
         shown = SEVERITIES[SEVERITIES.index(wanted.least) :]
         conditions.append(JournalRow.severity.in_(shown))
     if wanted.kind:
         conditions.append(JournalRow.kind == wanted.kind)
-    if wanted.words:
-        conditions.append(_has_words(tx, wanted.words))
     return conditions
 
 
-def _has_words(tx: Transaction, words: tuple[str, ...]) -> ColumnElement[bool]:
-    """Ask the database's own index of words. The words hold letters and digits, nothing else."""
-    if tx.get_bind().dialect.name == "sqlite":
-        phrase = " ".join(f'"{word}"*' for word in words)
-        matching = select(_WORDS.c.rowid).where(column("journal_words").op("MATCH")(phrase))
-        return JournalRow.seq.in_(matching)
+# The words hold letters and digits, nothing else.
+def _match(words: tuple[str, ...]) -> ColumnElement[bool]:
+    """Ask SQLite's own index of words."""
+    phrase = " ".join(f'"{word}"*' for word in words)
+    return column("journal_words").op("MATCH", is_comparison=True)(phrase)
+
+
+def _has_words(words: tuple[str, ...]) -> ColumnElement[bool]:
+    """Ask PostgreSQL's own index of words."""
     phrase = " & ".join(f"{word}:*" for word in words)
     indexed = func.journal_words(JournalRow.body, JournalRow.scope)
     return indexed.op("@@", is_comparison=True)(func.to_tsquery("simple", phrase))

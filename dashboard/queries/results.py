@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.positions import PositionRow
@@ -89,8 +89,11 @@ def allocation(rows: Sequence[PositionRow]) -> list[Share]:
 
 def performance(tx: Transaction, desk: Desk, first: date | None, last: date | None) -> Performance:
     """Describe a range of sessions."""
-    chosen = _between(_closed(desk), Trade.session, first, last)
-    results = [TradeResult(pnl=trade.pnl, risk=_risk(trade)) for trade in tx.scalars(chosen).all()]
+    columns = select(Trade.pnl, Trade.stop_distance, Trade.quantity)
+    chosen = _between(columns.where(*_closed(desk)), Trade.session, first, last)
+    results = [
+        TradeResult(pnl=pnl, risk=_risk(far, shares)) for pnl, far, shares in tx.execute(chosen)
+    ]
     days = _days(tx, desk, first, last)
     returns = [float(day.pnl / day.starting_equity) for day in days if day.starting_equity]
     return Performance(
@@ -111,7 +114,7 @@ def daily_summaries(
         func.sum(case((Trade.pnl > ZERO, 1), else_=0)),
         func.sum(case((Trade.pnl < ZERO, 1), else_=0)),
         func.sum(Trade.pnl),
-    ).where(Trade.account == desk.account, Trade.status == TradeStatus.CLOSED)
+    ).where(*_closed(desk))
     chosen = _between(sums, Trade.session, first, last).group_by(Trade.session)
     found = tx.execute(chosen.order_by(Trade.session.desc()).limit(MOST_DAYS)).all()
     return [
@@ -140,8 +143,8 @@ def _days(
     return newest[::-1]
 
 
-def _closed(desk: Desk) -> Select[Trade]:
-    return select(Trade).where(Trade.account == desk.account, Trade.status == TradeStatus.CLOSED)
+def _closed(desk: Desk) -> tuple[ColumnElement[bool], ...]:
+    return Trade.account == desk.account, Trade.status == TradeStatus.CLOSED
 
 
 def _between(chosen: S, column: Any, first: date | None, last: date | None) -> S:
@@ -150,5 +153,5 @@ def _between(chosen: S, column: Any, first: date | None, last: date | None) -> S
     return chosen.where(column <= last) if last is not None else chosen
 
 
-def _risk(trade: Trade) -> Decimal | None:
-    return trade.stop_distance * trade.quantity if trade.stop_distance else None
+def _risk(distance: Decimal | None, shares: int) -> Decimal | None:
+    return distance * shares if distance else None

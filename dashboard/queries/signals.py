@@ -84,13 +84,13 @@ def range_rows(tx: Transaction, session: date | None) -> list[RangeRow]:
         )
         .limit(SHOWN_RANGES)
     )
-    return [_range(row) for row in tx.scalars(chosen)]
+    return [range_row(row) for row in tx.scalars(chosen)]
 
 
 def range_of(tx: Transaction, session: date, symbol: str) -> RangeRow | None:
     """Return one symbol's opening range in a session."""
     found = tx.get(OpeningRange, (session, symbol))
-    return _range(found) if found else None
+    return range_row(found) if found else None
 
 
 def scanned_at(tx: Transaction, session: date | None) -> datetime | None:
@@ -123,7 +123,8 @@ def signal_row(row: Signal) -> SignalRow:
     )
 
 
-def _range(row: OpeningRange) -> RangeRow:
+def range_row(row: OpeningRange) -> RangeRow:
+    """Return an opening range as pages show it."""
     return RangeRow(
         rank=row.rank,
         symbol=row.symbol,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
+from dashboard.queries.scanner import FetchView, fetch_views
 from dashboard.queries.signals import scanned_at
 from engine.clock import wall_now
 from engine.desk import Desk
@@ -56,6 +57,7 @@ class StatusView:
     next: Sequence[NextEvent]
     parts: Sequence[PartView]
     failing: Sequence[str]  # jobs whose last run failed
+    fetching: Sequence[FetchView]  # how far the jobs are that fetch much
     scanned_at: datetime | None
 
 
@@ -75,6 +77,7 @@ def status_view(tx: Transaction, desk: Desk) -> StatusView:
         next=next_events(session, now, following),
         parts=part_views(tx),
         failing=tx.scalars(select(JobRun.job).where(JobRun.failed).order_by(JobRun.job)).all(),
+        fetching=fetch_views(tx),
         scanned_at=scanned_at(tx, session.day if session else None),
     )
 

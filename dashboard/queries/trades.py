@@ -13,9 +13,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
-from models.trading import Trade
+from models.trading import Signal, Trade
 from models.vocabulary import ExitReason, Side, TradeStatus
 
+LONGEST = 10  # digits of a version
+LAST_LETTER = "\U0010ffff"  # no symbol comes after it
 W = TypeVar("W", bound=StrEnum)
 SORTABLE: Mapping[str, Any] = {
     "session": Trade.session,
@@ -42,6 +44,7 @@ class TradeFilter:
     reason: ExitReason | None = None
     first: date | None = None
     last: date | None = None
+    version: int | None = None  # of the strategy that gave the signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +78,12 @@ def read_filter(words: Mapping[str, str | None]) -> TradeFilter:
     """Read a filter from the words of an address; what makes no sense leaves nothing out."""
     return TradeFilter(
         symbol=(words.get("symbol") or "").strip().upper(),
-        side=_word(Side, words.get("side")),
-        status=_word(TradeStatus, words.get("status")),
-        reason=_word(ExitReason, words.get("reason")),
-        first=_day(words.get("first")),
-        last=_day(words.get("last")),
+        side=word_of(Side, words.get("side")),
+        status=word_of(TradeStatus, words.get("status")),
+        reason=word_of(ExitReason, words.get("reason")),
+        first=day_of(words.get("first")),
+        last=day_of(words.get("last")),
+        version=_number(words.get("version")),
     )
 
 
@@ -141,7 +145,7 @@ def matching(desk: Desk, wanted: TradeFilter) -> list[ColumnElement[bool]]:
     """Return what must be true of a trade to pass a filter."""
     conditions: list[ColumnElement[bool]] = [Trade.account == desk.account]
     if wanted.symbol:
-        conditions.append(Trade.symbol.startswith(wanted.symbol, autoescape=True))
+        conditions.append(begins(desk, Trade.symbol, wanted.symbol))
     for column, value in (
         (Trade.side, wanted.side),
         (Trade.status, wanted.status),
@@ -153,14 +157,35 @@ def matching(desk: Desk, wanted: TradeFilter) -> list[ColumnElement[bool]]:
         conditions.append(Trade.session >= wanted.first)
     if wanted.last is not None:
         conditions.append(Trade.session <= wanted.last)
+    if wanted.version is not None:
+        of_version = Signal.strategy_version == wanted.version
+        signalled = select(Signal.id).where(Signal.id == Trade.signal_id, of_version)
+        conditions.append(signalled.correlate(Trade).exists())
     return conditions
 
 
-def _word(words: type[W], text: str | None) -> W | None:
+def begins(desk: Desk, symbol: Any, beginning: str) -> ColumnElement[bool]:
+    """Ask for symbols that begin so. SQLite finds a range in an index, but not what is LIKE."""
+    found: ColumnElement[bool]
+    if desk.db.is_sqlite:
+        found = symbol.between(beginning, beginning + LAST_LETTER)
+    else:
+        found = symbol.startswith(beginning, autoescape=True)
+    return found
+
+
+def word_of(words: type[W], text: str | None) -> W | None:
+    """Return a word of an address, None if it is none of them."""
     return words(text) if text in set(words) else None
 
 
-def _day(text: str | None) -> date | None:
+def _number(text: str | None) -> int | None:
+    is_number = text is not None and text.isascii() and text.isdecimal() and len(text) < LONGEST
+    return int(text) if is_number and text else None
+
+
+def day_of(text: str | None) -> date | None:
+    """Return a day of an address, None if it is none."""
     try:
         return date.fromisoformat(text or "")
     except ValueError:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.trades import update_trade
@@ -24,12 +25,37 @@ from models.vocabulary import (
     TradeStatus,
 )
 
+Line = Row[*tuple[Any, ...]]  # a live order, as `_LINES` reads it
 _ORDERS = rows(Order)
 _LIVE = (
     select(Order)
     .where(Order.account == bindparam("account"), Order.status.in_(LIVE_ORDER_STATUSES))
     .order_by(Order.id)
 )
+_LINES = (
+    select(
+        _ORDERS.c.id,
+        _ORDERS.c.session,
+        _ORDERS.c.status,
+        _ORDERS.c.broker_order_id,
+        _ORDERS.c.filled_quantity,
+        _ORDERS.c.stop_price,
+    )
+    .where(_ORDERS.c.account == bindparam("account"), _ORDERS.c.status.in_(LIVE_ORDER_STATUSES))
+    .order_by(_ORDERS.c.id)
+)
+_WITH = (
+    select(Order)
+    .where(
+        Order.account == bindparam("account"),
+        Order.broker_order_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(Order.id)
+)
+_KNOWN = select(Fill.execution_id).where(
+    Fill.account == bindparam("account"), Fill.filled_at >= bindparam("since")
+)
+_ADD_FILL = insert(rows(Fill))
 _OLDEST = select(func.min(Trade.session)).where(
     Trade.account == bindparam("account"), Trade.status == TradeStatus.OPEN
 )
@@ -61,28 +87,30 @@ def follow(desk: Desk, *, thorough: bool = False) -> int:
     the end of its order.
     """
     with desk.db.read() as tx:
-        live = live_orders(tx, desk)
+        live = tx.execute(_LINES, {"account": desk.account}).all()
         since = _since(tx, desk, live)
-    look_up(desk, [order for order in live if _is_unknown(order)])
+    look_up(desk, _orders(desk, [line.id for line in live if _is_unknown(line)]))
     if since is None:
         return 0
-    ids = [order.broker_order_id for order in live if order.broker_order_id is not None]
+    ids = [line.broker_order_id for line in live if line.broker_order_id is not None]
     seen = {o.broker_order_id: o for o in desk.broker.orders(ids)} if ids else {}
     wanted = thorough or _has_new_fills(live, seen)
     new = _unrecorded(desk, desk.broker.executions(since), since) if wanted else []
-    if not new and not _news(live, seen):
+    changed = _changed(live, seen) | {execution.broker_order_id for execution in new}
+    if not changed:
         return 0
     if desk.stream is not None:
         desk.stream.poll_saw_a_change()
     with desk.db.write() as tx:
-        _record_fills(tx, desk, new, live)
-        for order in live:
-            if (answer := seen.get(order.broker_order_id or "")) is not None:
+        orders = _orders_with(tx, desk, changed)
+        _record_fills(tx, desk, new, orders)
+        for broker_order_id, order in orders.items():
+            if (answer := seen.get(broker_order_id)) is not None:
                 _believe(tx, desk, order, answer)
     return len(new)
 
 
-def _since(tx: Transaction, desk: Desk, live: Sequence[Order]) -> datetime | None:
+def _since(tx: Transaction, desk: Desk, live: Sequence[Line]) -> datetime | None:
     """Return the open of the oldest session that may still bring fills."""
     today = desk.session()
     days = [order.session for order in live]
@@ -113,9 +141,16 @@ def look_up(desk: Desk, unknown: Iterable[Order]) -> None:
                 _never_sent(tx, desk, order)
 
 
-def _is_unknown(order: Order) -> bool:
+def _orders(desk: Desk, ids: Sequence[int]) -> Sequence[Order]:
+    if not ids:
+        return []
+    with desk.db.read() as tx:
+        return tx.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id)).all()
+
+
+def _is_unknown(line: Line) -> bool:
     """Say whether nobody knows if the broker has it; it may have been cancelled meanwhile."""
-    return order.status is OrderStatus.SUBMITTING or order.broker_order_id is None
+    return line.status is OrderStatus.SUBMITTING or line.broker_order_id is None
 
 
 def _never_sent(tx: Transaction, desk: Desk, order: Order) -> None:
@@ -140,62 +175,48 @@ def _is_settled(desk: Desk, order: Order) -> bool:
     return desk.clock.now() - (order.submitted_at or order.intended_at) >= patience
 
 
-def _has_new_fills(live: Sequence[Order], seen: Mapping[str, BrokerOrder]) -> bool:
+def _has_new_fills(live: Sequence[Line], seen: Mapping[str, BrokerOrder]) -> bool:
     """Say whether the broker filled more of any order than is recorded."""
-    for order in live:
-        answer = seen.get(order.broker_order_id or "")
-        if answer is not None and answer.filled_quantity > order.filled_quantity:
+    for line in live:
+        answer = seen.get(line.broker_order_id)
+        if answer is not None and answer.filled_quantity > line.filled_quantity:
             return True
     return False
 
 
-def _news(live: Sequence[Order], seen: Mapping[str, BrokerOrder]) -> bool:
-    """Say whether any order's answer differs from its row."""
-    for order in live:
-        answer = seen.get(order.broker_order_id or "")
-        if answer is not None and (
-            answer.status is not order.status or answer.stop_price != order.stop_price
-        ):
-            return True
-    return False
+def _changed(live: Sequence[Line], seen: Mapping[str, BrokerOrder]) -> set[str]:
+    """Return the broker's ids of the orders whose answer differs from their row."""
+    return {
+        answer.broker_order_id
+        for line in live
+        if (answer := seen.get(line.broker_order_id)) is not None
+        and (answer.status is not line.status or answer.stop_price != line.stop_price)
+    }
 
 
 def _unrecorded(desk: Desk, executions: Sequence[Execution], since: datetime) -> list[Execution]:
     if not executions:
         return []
     with desk.db.read() as tx:
-        known = set(
-            tx.scalars(
-                select(Fill.execution_id).where(
-                    Fill.account == desk.account, Fill.filled_at >= since
-                )
-            )
-        )
+        known = set(tx.scalars(_KNOWN, {"account": desk.account, "since": since}))
     return [e for e in executions if e.execution_id not in known]
 
 
 def _record_fills(
-    tx: Transaction, desk: Desk, executions: Sequence[Execution], live: Sequence[Order]
+    tx: Transaction, desk: Desk, executions: Sequence[Execution], orders: Mapping[str, Order]
 ) -> None:
-    orders: dict[str | None, Order] = {
-        o.broker_order_id: o for o in live if o.broker_order_id is not None
-    }
-    ended = {e.broker_order_id for e in executions} - set(orders)
-    if ended:  # the fill beat our cancel, or comes late
-        orders |= _orders_with(tx, desk, ended)
     known = [(orders[e.broker_order_id], e) for e in executions if e.broker_order_id in orders]
     # A fill of somebody else's order is reconciliation's affair. Entries go before their exits.
     for order, execution in sorted(known, key=_in_order):
         _record_fill(tx, desk, order, execution)
 
 
-def _orders_with(tx: Transaction, desk: Desk, ids: Iterable[str]) -> dict[str | None, Order]:
-    found = tx.scalars(
-        select(Order).where(Order.account == desk.account, Order.broker_order_id.in_(ids))
-    ).all()
+def _orders_with(tx: Transaction, desk: Desk, ids: Collection[str]) -> dict[str, Order]:
+    """Return orders by the broker's id, oldest first; ended ones too, for a fill can come late."""
+    found = tx.scalars(_WITH, {"account": desk.account, "ids": list(ids)}).all()
     for order in found:
         tx.expunge(order)
-    return {order.broker_order_id: order for order in found}
+    return {order.broker_order_id: order for order in found if order.broker_order_id is not None}
 
 
 def _in_order(pair: tuple[Order, Execution]) -> tuple[datetime, bool]:
@@ -205,19 +226,20 @@ def _in_order(pair: tuple[Order, Execution]) -> tuple[datetime, bool]:
 
 def _record_fill(tx: Transaction, desk: Desk, order: Order, execution: Execution) -> None:
     now = desk.clock.now()
-    tx.execute(
-        insert(rows(Fill)).values(
-            account=desk.account,
-            execution_id=execution.execution_id,
-            order_id=order.id,
-            session=order.session,
-            symbol=order.symbol,
-            side=order.side,
-            quantity=execution.quantity,
-            price=execution.price,
-            filled_at=execution.filled_at,
-            recorded_at=now,
-        )
+    tx.connection().execute(
+        _ADD_FILL,
+        {
+            "account": desk.account,
+            "execution_id": execution.execution_id,
+            "order_id": order.id,
+            "session": order.session,
+            "symbol": order.symbol,
+            "side": order.side,
+            "quantity": execution.quantity,
+            "price": execution.price,
+            "filled_at": execution.filled_at,
+            "recorded_at": now,
+        },
     )
     order.filled_quantity += execution.quantity
     record(

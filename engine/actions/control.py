@@ -14,7 +14,7 @@ from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
 from engine.journal import correlation, record, take_turn
-from engine.rules.risk import DAILY_LOSS
+from engine.rules.risk import DAILY_LOSS, LIVE
 from models.control import Command, TradingState
 from models.trading import Trade
 from models.vocabulary import (
@@ -117,6 +117,11 @@ def clean_up(desk: Desk, actor: Actor, reason: str) -> int:
         return _ask(deed, desk, actor, CommandKind.CLEAN_UP)
 
 
+def switch_live(deed: Deed, desk: Desk, actor: Actor, state: Control) -> None:
+    """Set whether real money may be traded; the deed has asked whether the actor may."""
+    _change_state(deed, desk, actor, LIVE, state)
+
+
 def pause_for_loss(tx: Transaction, desk: Desk, actor: Actor, reason: str) -> None:
     """Stop entries for the rest of the session because the loss limit is reached."""
     _set_state(tx, desk, actor, DAILY_LOSS, Control.PAUSED, reason)
@@ -127,9 +132,7 @@ def _halt(deed: Deed, desk: Desk, actor: Actor, kind: CommandKind) -> int:
     return _ask(deed, desk, actor, kind)
 
 
-def _change_state(
-    deed: Deed, desk: Desk, actor: Actor, scope: ControlScope, state: Control
-) -> None:
+def _change_state(deed: Deed, desk: Desk, actor: Actor, scope: str, state: Control) -> None:
     was = _set_state(deed.tx, desk, actor, scope, state, deed.entry.reason)
     deed.entry.before, deed.entry.after = {"state": was}, {"state": state}
 

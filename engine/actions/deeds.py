@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.audit import Entry, write_audit
 from engine.actions.permissions import Actor, Permission, require
+from engine.actions.proofs import use_proof
 from engine.clock import wall_now
 from engine.desk import Desk
-from engine.errors import DeskError, TooManyRequestsError
+from engine.errors import DeskError, NotPermittedError, TooManyRequestsError
 from engine.journal import correlation, new_correlation
 from models.journal import AuditRow
 from models.vocabulary import Outcome, Way
@@ -54,6 +55,7 @@ def doing(
 
     Raises:
         NotPermittedError: the actor's role does not allow it.
+        NotProvenError: the action is grave, and the actor has not just proved who they are.
         TooManyRequestsError: the actor has steered the desk too often within a minute.
     """
     entry = Entry(action, target, reason)
@@ -62,11 +64,25 @@ def doing(
             require(actor, permission)
             with desk.db.write() as tx:
                 _refuse_if_too_often(tx, actor, action)
+                use_proof(tx, actor, action)
                 yield Deed(tx, entry)
                 write_audit(tx, actor, entry, Outcome.DONE)
         except DeskError as refusal:
             write_refusal(desk, actor, entry, str(refusal))
             raise
+
+
+def demand(desk: Desk, actor: Actor, permission: Permission, entry: Entry) -> None:
+    """Stop what the actor may not do before it begins, also what only reads, and tell of it.
+
+    Raises:
+        NotPermittedError: the actor's role does not allow it.
+    """
+    try:
+        require(actor, permission)
+    except NotPermittedError as refusal:
+        write_refusal(desk, actor, entry, str(refusal))
+        raise
 
 
 def write_refusal(desk: Desk, actor: Actor, entry: Entry, sentence: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as Transaction
 from engine.actions.audit import Entry, write_audit
 from engine.actions.deeds import write_refusal
 from engine.actions.permissions import Actor
+from engine.actions.request_counts import count_request
 from engine.clock import wall_now
 from engine.desk import Desk
 from engine.errors import TooManyRequestsError
@@ -22,10 +23,15 @@ from models.people import User
 from models.vocabulary import Outcome, Role, Severity, Way
 
 MOST_FAILURES = 5
+MOST_FROM_ONE_ADDRESS = 100  # within the window, whatever the names: a whole office
 WINDOW = timedelta(minutes=5)
 A_MINUTE = timedelta(minutes=1)
 FAILED, SUCCEEDED = "login_failed", "login"
-LOGIN = "login"  # what the audit calls it
+LOGIN, PROOF = "login", "prove"  # what the audit calls it
+TOLD = {  # when it went well, when it did not
+    LOGIN: ("{} logged in", "A login as {} failed"),
+    PROOF: ("{} showed their password again", "Somebody logged in as {} showed a wrong password"),
+}
 
 
 class TooManyLoginsError(TooManyRequestsError):
@@ -45,6 +51,7 @@ class Attempt:
     user: User | None
     address: str
     way: Way
+    what: str = LOGIN
 
     @property
     def who(self) -> str:
@@ -55,6 +62,24 @@ class Attempt:
     def actor(self) -> Actor:
         """Return who the audit says it was; nobody has the least of roles."""
         return Actor(self.who, self.user.role if self.user else Role.VIEWER, self.way, self.address)
+
+
+def refuse_if_flooding(desk: Desk, attempt: Attempt) -> None:
+    """Let nobody try on from an address that has tried very many names: each try costs a hash.
+
+    Only the first refusal is told: a flood must not fill the books either.
+
+    Raises:
+        TooManyLoginsError: it did, within the last minutes.
+    """
+    counted = count_request(desk.db, f"logins from {attempt.address}", WINDOW)
+    if counted.count <= MOST_FROM_ONE_ADDRESS:
+        return
+    seconds = max(1, -(-(counted.ends_at - wall_now()) // timedelta(seconds=1)))
+    sentence = f"Too many logins from this address. Try again in {seconds} s."
+    if counted.count == MOST_FROM_ONE_ADDRESS + 1:
+        write_refusal(desk, attempt.actor, Entry(attempt.what), sentence)
+    raise TooManyLoginsError(sentence, seconds)
 
 
 def refuse_if_locked(desk: Desk, attempt: Attempt) -> None:
@@ -72,7 +97,7 @@ def refuse_if_locked(desk: Desk, attempt: Attempt) -> None:
         minutes = -(-left // A_MINUTE)
         plural = "" if minutes == 1 else "s"
         sentence = f"Too many attempts. Try again in {minutes} minute{plural}."
-        write_refusal(desk, attempt.actor, Entry(LOGIN), sentence)
+        write_refusal(desk, attempt.actor, Entry(attempt.what), sentence)
         raise TooManyLoginsError(sentence, int(minutes * 60))
 
 
@@ -84,10 +109,12 @@ def count_attempt(tx: Transaction, now: datetime, attempt: Attempt, *, succeeded
     wall, user, who = wall_now(), attempt.user, attempt.who
     counted = update(User).where(User.id == (user.id if user else 0))
     if succeeded:
-        tx.execute(counted.values(failed_logins=0, last_login_at=wall))
+        seen = {"last_login_at": wall} if attempt.what == LOGIN else {}
+        tx.execute(counted.values(failed_logins=0, **seen))
     else:
         tx.execute(counted.values(failed_logins=User.failed_logins + 1))
-    text = f"{who} logged in" if succeeded else f"A login as {who} failed"
+    well, badly = TOLD[attempt.what]
+    text = (well if succeeded else badly).format(who)
     record(
         tx,
         now,
@@ -100,7 +127,7 @@ def count_attempt(tx: Transaction, now: datetime, attempt: Attempt, *, succeeded
         wall=wall,
     )
     outcome = Outcome.DONE if succeeded else Outcome.REFUSED
-    write_audit(tx, attempt.actor, Entry(LOGIN, sentence=text), outcome)
+    write_audit(tx, attempt.actor, Entry(attempt.what, sentence=text), outcome)
 
 
 def _failures(tx: Transaction, scope: str) -> Sequence[datetime]:

@@ -79,15 +79,21 @@ def end_login(desk: Desk, actor: Actor, login_id: str) -> None:
         record(deed.tx, desk.clock.now(), "people", deed.entry.target, text=text)
 
 
-def end_all_logins(desk: Desk, actor: Actor) -> None:
-    """End every login of the actor's own, tokens included."""
-    with doing(desk, actor, Permission.VIEW, "logout_everywhere") as deed:
-        deed.tx.execute(
-            update(User).where(User.name == actor.name).values(session_epoch=User.session_epoch + 1)
-        )
-        _end(deed.tx, actor.name)
-        text = f"{actor.name} logged out everywhere"
-        record(deed.tx, desk.clock.now(), "people", f"user:{actor.name}", text=text)
+def end_all_logins(desk: Desk, actor: Actor, name: str | None = None) -> None:
+    """End every login, tokens included: the actor's own, or as an admin somebody else's.
+
+    Raises:
+        NotFoundError: there is nobody of that name.
+    """
+    whose = name or actor.name
+    may = Permission.VIEW if whose == actor.name else Permission.MANAGE_USERS
+    with doing(desk, actor, may, "logout_everywhere", target=f"user:{whose}") as deed:
+        raised = update(User).where(User.name == whose).returning(User.id)
+        if not deed.tx.execute(raised.values(session_epoch=User.session_epoch + 1)).all():
+            raise NotFoundError(f"there is no user {whose}")
+        _end(deed.tx, whose)
+        text = f"{actor.name} logged {whose} out everywhere"
+        record(deed.tx, desk.clock.now(), "people", deed.entry.target, text=text)
 
 
 def logins_of(tx: Transaction, name: str) -> Sequence[Login]:

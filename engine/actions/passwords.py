@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from secrets import token_urlsafe
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -24,13 +27,17 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-NOBODYS = hash_password("a password that belongs to nobody")
+@cache
+def nobodys_hash() -> str:
+    """Return the hash of a password that belongs to nobody, and that nobody knows."""
+    return _hasher.hash(token_urlsafe())
 
 
 def is_password(hashed: str | None, password: str) -> bool:
     """Say whether a password belongs to a hash; takes as long when there is none."""
+    nobodys = nobodys_hash()  # asked for by everybody, or the first unknown name would take longer
     try:
-        matches = _hasher.verify(hashed or NOBODYS, password[: LONGEST + 1])
+        matches = _hasher.verify(hashed or nobodys, password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return matches and hashed is not None

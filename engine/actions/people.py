@@ -13,7 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.deeds import Deed, doing
-from engine.actions.login_attempts import Attempt, attempt_scope, count_attempt, refuse_if_locked
+from engine.actions.login_attempts import (
+    LOGIN,
+    Attempt,
+    attempt_scope,
+    count_attempt,
+    refuse_if_flooding,
+    refuse_if_locked,
+)
 from engine.actions.passwords import hash_password, is_password
 from engine.actions.permissions import Actor, Permission, require
 from engine.clock import wall_now
@@ -43,7 +50,8 @@ def add_user(desk: Desk, actor: Actor, name: str, role: Role, password: str) -> 
         name, hashed = _checked_name(name), hash_password(password)
         if find_user(deed.tx, name) is not None:
             raise InvalidRequestError(f"there is already a user {name}")
-        _insert(deed.tx, name, role, hashed)
+        must_change = _is_seen_by_others(actor, name)
+        _insert(deed.tx, name, role, hashed, must_change_password=must_change)
         _tell(deed, desk, actor, f"added {name} as {role}", {"role": role})
 
 
@@ -57,7 +65,7 @@ def set_password(desk: Desk, actor: Actor, name: str, password: str) -> None:
         user.password_hash = hashed
         user.session_epoch += 1
         user.failed_logins = 0
-        user.must_change_password = False
+        user.must_change_password = _is_seen_by_others(actor, user.name)
         _tell(deed, desk, actor, f"changed the password of {user.name}")
 
 
@@ -82,6 +90,15 @@ def disable_user(desk: Desk, actor: Actor, name: str) -> None:
         user.is_active = False
         user.session_epoch += 1
         _tell(deed, desk, actor, f"disabled {user.name}", {"is_active": False})
+
+
+def enable_user(desk: Desk, actor: Actor, name: str) -> None:
+    """Let somebody in again who was disabled."""
+    with _managing(desk, actor, "enable_user", name) as deed:
+        user = _known(deed.tx, name)
+        deed.entry.before = {"is_active": user.is_active}
+        user.is_active = True
+        _tell(deed, desk, actor, f"enabled {user.name}", {"is_active": True})
 
 
 def list_users(desk: Desk, actor: Actor) -> Sequence[User]:
@@ -116,24 +133,32 @@ def find_user(tx: Transaction, name: str) -> User | None:
 
 
 def check_login(
-    desk: Desk, name: str, password: str, address: str, way: Way = Way.PAGE
+    desk: Desk, name: str, password: str, address: str, way: Way = Way.PAGE, what: str = LOGIN
 ) -> User | None:
     """Return the user whose name and password these are, None when they are nobody's.
+
+    `what` they are shown for is told in the audit; wrong ones count alike.
 
     Raises:
         TooManyLoginsError: this name was tried too often from this address.
     """
     scope = attempt_scope(_plain(name), address)
+    refuse_if_flooding(desk, Attempt(scope, None, address, way, what))
     with _one_at_a_time:
         with desk.db.read() as tx:
             user = find_user(tx, name)
-        attempt = Attempt(scope, user, address, way)
+        attempt = Attempt(scope, user, address, way, what)
         refuse_if_locked(desk, attempt)
         matches = is_password(user.password_hash if user else None, password)
         welcome = user is not None and user.is_active and matches
         with desk.db.write() as tx:
             count_attempt(tx, desk.clock.now(), attempt, succeeded=welcome)
     return user if welcome else None
+
+
+def _is_seen_by_others(actor: Actor, name: str) -> bool:
+    """Say whether somebody else chose the password; on the command line it may be its owner."""
+    return actor.way in {Way.PAGE, Way.API} and actor.name != name
 
 
 def _plain(name: str) -> str:

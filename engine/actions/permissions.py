@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CLOSE_POSITION = "close_position"
     KILL = "kill"  # stopping is the safe side: operators may
     LIFT_KILL = "lift_kill"
+    SWITCH_LIVE = "switch_live"
     EMERGENCY_STOP = "emergency_stop"
     FLATTEN = "flatten"
     SCAN = "scan"
@@ -57,6 +58,7 @@ class Actor:
     role: Role
     way: Way = Way.DESK
     address: str = ""
+    login: str = ""  # of a person; a key has none
 
 
 SYSTEM = Actor("desk", Role.ADMIN)  # the desk's own rules

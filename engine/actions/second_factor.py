@@ -11,7 +11,13 @@ import pyotp
 from sqlalchemy import or_, update
 
 from engine.actions.deeds import doing
-from engine.actions.login_attempts import Attempt, attempt_scope, count_attempt, refuse_if_locked
+from engine.actions.login_attempts import (
+    LOGIN,
+    Attempt,
+    attempt_scope,
+    count_attempt,
+    refuse_if_locked,
+)
 from engine.actions.people import find_user
 from engine.actions.permissions import Actor, Permission
 from engine.actions.vault import Vault
@@ -53,7 +59,7 @@ def confirm_factor(desk: Desk, vault: Vault, actor: Actor, sealed: str, code: st
         InvalidRequestError: the code is wrong, or the proposal somebody else's.
     """
     name, _, secret = (vault.open(sealed) or "").partition("\0")
-    codes = [secrets.token_hex(CODE_BYTES) for _ in range(CODES)]
+    codes = _codes()
     with doing(desk, actor, Permission.VIEW, "add_second_factor", target=f"user:{name}") as deed:
         step = _step_of(secret, code) if name == actor.name else None
         user = find_user(deed.tx, actor.name)
@@ -66,13 +72,33 @@ def confirm_factor(desk: Desk, vault: Vault, actor: Actor, sealed: str, code: st
     return codes
 
 
+def new_recovery_codes(desk: Desk, actor: Actor) -> Sequence[str]:
+    """Replace the actor's recovery codes; return the new ones, which are shown this once.
+
+    Raises:
+        NotFoundError: the actor has no second factor.
+    """
+    codes, target = _codes(), f"user:{actor.name}"
+    with doing(desk, actor, Permission.VIEW, "new_recovery_codes", target=target) as deed:
+        user = find_user(deed.tx, actor.name)
+        if user is None or user.totp_secret is None:
+            raise NotFoundError("there is no second factor to recover")
+        user.recovery_hashes = [_hash(each) for each in codes]
+        text = f"{actor.name} made new recovery codes"
+        record(deed.tx, desk.clock.now(), "people", target, text=text)
+    return codes
+
+
 def remove_factor(desk: Desk, actor: Actor, name: str) -> None:
-    """Take a second factor away: an admin's help for who lost app and codes.
+    """Take a second factor away; every session of theirs ends.
+
+    People may remove their own; an admin helps who lost app and codes.
 
     Raises:
         NotFoundError: there is nobody of that name.
     """
-    may, target = Permission.MANAGE_USERS, f"user:{name}"
+    may = Permission.VIEW if name == actor.name else Permission.MANAGE_USERS
+    target = f"user:{name}"
     with doing(desk, actor, may, "remove_second_factor", target=target) as deed:
         user = find_user(deed.tx, name)
         if user is None:
@@ -83,17 +109,19 @@ def remove_factor(desk: Desk, actor: Actor, name: str) -> None:
         record(deed.tx, desk.clock.now(), "people", target, text=text)
 
 
-def check_code(
-    desk: Desk, vault: Vault, user: User, code: str, address: str, way: Way = Way.PAGE
-) -> bool:
+def code_attempt(user: User, address: str, way: Way, what: str = LOGIN) -> Attempt:
+    """Return an attempt of somebody to show a code; codes are counted apart from passwords."""
+    return Attempt(attempt_scope(f"code of {user.name}", address), user, address, way, what)
+
+
+def check_code(desk: Desk, vault: Vault, code: str, attempt: Attempt) -> bool:
     """Say whether a code opens; wrong ones are counted like wrong passwords.
 
     Raises:
         TooManyLoginsError: it was tried too often from this address.
     """
-    attempt = Attempt(attempt_scope(f"code of {user.name}", address), user, address, way)
     refuse_if_locked(desk, attempt)
-    right = use_code(desk, vault, user, code)
+    right = attempt.user is not None and use_code(desk, vault, attempt.user, code)
     with desk.db.write() as tx:
         count_attempt(tx, desk.clock.now(), attempt, succeeded=right)
     return right
@@ -133,6 +161,10 @@ def _step_of(secret: str, code: str) -> int | None:
     app, now = pyotp.TOTP(secret), int(wall_now().timestamp()) // STEP
     steps = (now + away for away in NEIGHBOURS)
     return next((s for s in steps if secrets.compare_digest(app.generate_otp(s), code)), None)
+
+
+def _codes() -> Sequence[str]:
+    return [secrets.token_hex(CODE_BYTES) for _ in range(CODES)]
 
 
 def _hash(code: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.control import control_states
@@ -28,6 +29,9 @@ from models.vocabulary import (
 
 DUPLICATE = "duplicate"
 NOT_ATTACHABLE = frozenset({"base_price", "order_class"})
+_HELD = select(Trade.open_quantity).where(
+    Trade.id == bindparam("of_trade"), Trade.status == TradeStatus.OPEN
+)
 STUCK_AFTER = timedelta(seconds=5)  # a cancel that is not confirmed by then is asked for again
 
 
@@ -39,9 +43,10 @@ def send(desk: Desk, order: Order) -> None:
     2. Ask the broker.
     3. Record the answer. Without an answer it stays `submitting` until it is known.
     """
-    leg = _attached_stop(desk, order)
-    if not _claim(desk, order):
+    claim = _claim(desk, order)
+    if claim is None:
         return
+    leg = claim.leg
     try:
         answers = desk.broker.submit(_request(order, leg))
     except BrokerRejectedError as no:
@@ -134,14 +139,14 @@ def _detach(desk: Desk, order: Order, leg: Order, no: BrokerRejectedError) -> No
         move_order(tx, desk, order, OrderStatus.INTENDED, order_class=OrderClass.SIMPLE)
 
 
-def _attached_stop(desk: Desk, order: Order) -> Order | None:
-    if order.order_class is not OrderClass.OTO:
-        return None
-    with desk.db.read() as tx:
-        return leg_of(tx, order)
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The right to send an order, with the stop that is attached to it."""
+
+    leg: Order | None
 
 
-def _claim(desk: Desk, order: Order) -> bool:
+def _claim(desk: Desk, order: Order) -> _Claim | None:
     """Take the right to send an order, as the last thing before sending it."""
     session = desk.hours.session_on(order.session)
     with desk.db.write() as tx:
@@ -150,11 +155,15 @@ def _claim(desk: Desk, order: Order) -> bool:
             states = control_states(tx, session.opens_at if session else None)
             if refusal := blocked_by_control(states, desk.mode):
                 refuse(tx, desk, order, refusal)
-                return False
+                return None
         elif not _is_held(tx, order):
             refuse(tx, desk, order, Refusal("not_held", "The trade no longer holds these shares."))
-            return False
-        return move_order(tx, desk, order, OrderStatus.SUBMITTING, submitted_at=desk.clock.now())
+            return None
+        leg = leg_of(tx, order) if order.order_class is OrderClass.OTO else None
+        now = desk.clock.now()
+        if not move_order(tx, desk, order, OrderStatus.SUBMITTING, submitted_at=now):
+            return None
+    return _Claim(leg)
 
 
 def _is_held(tx: Transaction, order: Order) -> bool:
@@ -162,10 +171,7 @@ def _is_held(tx: Transaction, order: Order) -> bool:
 
     It may have been intended before a crash, or turned away, and its trade closed since.
     """
-    found = select(Trade.open_quantity).where(
-        Trade.id == order.trade_id, Trade.status == TradeStatus.OPEN
-    )
-    return (tx.scalar(found) or 0) >= order.quantity
+    return (tx.scalar(_HELD, {"of_trade": order.trade_id}) or 0) >= order.quantity
 
 
 def _request(order: Order, leg: Order | None) -> OrderRequest:

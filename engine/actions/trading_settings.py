@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.deeds import doing
 from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
-from engine.errors import ConfigurationError
+from engine.errors import ConfigurationError, InvalidRequestError
 from engine.journal import record, take_turn
+from engine.rules.settings_risk import risk_rises
 from models.people import SettingsVersion
 from models.trading_settings import RiskSettings, StrategySettings
 from models.vocabulary import SettingsKind
+
+NO_REASON = "no reason given"  # lowering the risk must not wait for words
 
 MODELS: dict[SettingsKind, type[StrategySettings | RiskSettings]] = {
     SettingsKind.STRATEGY: StrategySettings,
@@ -36,15 +39,14 @@ class InForce:
     risk_version: int
 
 
+_NEWEST = select(
+    SettingsVersion.kind, SettingsVersion.version, cast(SettingsVersion.body, Text).label("body")
+).where(SettingsVersion.id.in_(select(func.max(SettingsVersion.id)).group_by(SettingsVersion.kind)))
+
+
 def settings_in_force(tx: Transaction) -> InForce:
     """Read the newest version of each kind; the defaults where there is none yet."""
-    newest = select(func.max(SettingsVersion.id)).group_by(SettingsVersion.kind)
-    rows = tx.execute(
-        select(SettingsVersion.kind, SettingsVersion.version, SettingsVersion.body).where(
-            SettingsVersion.id.in_(newest)
-        )
-    ).all()
-    found = {row.kind: (row.version, json.dumps(row.body)) for row in rows}
+    found = {row.kind: (row.version, row.body) for row in tx.execute(_NEWEST)}
     strategy_version, strategy = found.get(SettingsKind.STRATEGY, (0, "{}"))
     risk_version, risk = found.get(SettingsKind.RISK, (0, "{}"))
     return InForce(_strategy(strategy), _risk(risk), strategy_version, risk_version)
@@ -68,8 +70,9 @@ def change_settings(
     Raises:
         NotPermittedError: the actor may not.
         ConfigurationError: a name is unknown or a value out of bounds.
+        InvalidRequestError: the risk would rise, and no reason was given.
     """
-    may = Permission.CHANGE_SETTINGS
+    may, reason = Permission.CHANGE_SETTINGS, reason.strip() or NO_REASON
     with doing(desk, actor, may, "change_settings", target=kind, reason=reason) as deed:
         tx = deed.tx
         take_turn(tx)  # two changes at once would get one number
@@ -87,8 +90,9 @@ def roll_back(desk: Desk, actor: Actor, kind: SettingsKind, version: int, reason
     Raises:
         NotPermittedError: the actor may not.
         ConfigurationError: there is no such version, or its values are out of today's bounds.
+        InvalidRequestError: the risk would rise, and no reason was given.
     """
-    may = Permission.CHANGE_SETTINGS
+    may, reason = Permission.CHANGE_SETTINGS, reason.strip() or NO_REASON
     with doing(desk, actor, may, "roll_back_settings", target=kind, reason=reason) as deed:
         tx = deed.tx
         take_turn(tx)
@@ -112,7 +116,18 @@ class SettingsChange:
     reason: str
 
 
+def raised_risk(
+    kind: SettingsKind, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> frozenset[str]:
+    """Return the names of the settings whose change lets the desk lose more than before."""
+    if kind is not SettingsKind.RISK:
+        return frozenset()
+    return risk_rises(RiskSettings.model_validate(before), RiskSettings.model_validate(after))
+
+
 def _store(tx: Transaction, desk: Desk, actor: Actor, change: SettingsChange) -> None:
+    if change.reason == NO_REASON and raised_risk(change.kind, change.before, change.after):
+        raise InvalidRequestError("raising the risk needs a reason, which the journal keeps")
     now = desk.clock.now()
     tx.add(
         SettingsVersion(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.orm import Session as Transaction
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.desk import Desk
 from engine.journal import record
@@ -154,15 +155,11 @@ def _set_signal(
     tx: Transaction, desk: Desk, signal_id: int, status: SignalStatus, refusal: Refusal | None
 ) -> None:
     now = desk.clock.now()
-    values = {"status": status, "updated_at": now}
+    values = {"new_status": status, "new_updated_at": now}
     if refusal is not None:
-        values |= {"code": refusal.code, "sentence": refusal.sentence}
-    symbol = tx.scalar(
-        update(_SIGNALS)
-        .where(_SIGNALS.c.id == signal_id, _SIGNALS.c.status.in_(signals_before(status)))
-        .values(values)
-        .returning(_SIGNALS.c.symbol)
-    )
+        values |= {"new_code": refusal.code, "new_sentence": refusal.sentence}
+    moving = _moving_signal(status, with_reason=refusal is not None)
+    symbol = tx.connection().scalar(moving, values | {"of_id": signal_id})
     if symbol is None:
         return
     why = f": {refusal.sentence}" if refusal else ""
@@ -177,6 +174,18 @@ def _set_signal(
         symbol=symbol,
         status=status,
         code=refusal.code if refusal else None,
+    )
+
+
+@lru_cache
+def _moving_signal(status: SignalStatus, *, with_reason: bool) -> ReturningUpdate[tuple[str]]:
+    """Return the compare-and-set that takes a signal to a status; built once for each."""
+    names = ("status", "updated_at", *(("code", "sentence") if with_reason else ()))
+    return (
+        update(_SIGNALS)
+        .where(_SIGNALS.c.id == bindparam("of_id"), _SIGNALS.c.status.in_(signals_before(status)))
+        .values({name: bindparam(f"new_{name}") for name in names})
+        .returning(_SIGNALS.c.symbol)
     )
 
 

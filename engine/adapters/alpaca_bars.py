@@ -13,7 +13,8 @@ from engine.errors import SourceRefusedError, SourceUnavailableError
 DATA_URL = "https://data.alpaca.markets"
 CHUNK = 300  # symbols; 3,000 in one address are too long for the server
 LIMIT = 10_000  # bars on a page, over all symbols
-PER_MINUTE = 190  # of 200 on the free plan: the rest is for whoever else asks
+PER_MINUTE = {"iex": 190, "sip": 9_500}  # of 200 and 10,000 a minute, by the plan that has the feed
+SPARE = 90  # of these for the scan and for prices: a sync of many sessions must not keep them out
 THREADS = 8
 MOST_PAGES = 200
 NOT_THE_QUESTION = {401, 403, 404}  # the key, the plan or the address is wrong, not a symbol
@@ -21,12 +22,17 @@ NOT_THE_QUESTION = {401, 403, 404}  # the key, the plan or the address is wrong,
 Row = Mapping[str, Any]
 
 
+def alpaca_pace(per_minute: int) -> Pace:
+    """Return the pace of one account at Alpaca, which all its clients share."""
+    return Pace(per_minute, 61.0)
+
+
 def alpaca_client(
-    key: str, secret: str, *, per_minute: int = PER_MINUTE, patience: Patience | None = None
+    key: str, secret: str, pace: Pace, *, spare: int = 0, patience: Patience | None = None
 ) -> WebClient:
-    """Return a client that keeps to the data plan's limit."""
+    """Return a client with threads of its own that keeps to the data plan's limit."""
     headers = {"APCA-API-KEY-ID": key, "APCA-API-SECRET-KEY": secret}
-    return WebClient(headers, Pace(per_minute, 61.0), patience, threads=THREADS)
+    return WebClient(headers, pace, patience, threads=THREADS, spare=spare)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from engine.adapters.alpaca_bars import DATA_URL, AlpacaBars, Row, started_at
 from engine.adapters.bar_rows import market_day
 from engine.adapters.web import Patience, WebClient
+from engine.clock import Clock
 from engine.errors import SourceUnavailableError
 from engine.market_hours import Session
 from models.market import MarketDay, OpeningColumns
@@ -20,14 +21,25 @@ QUICK = Patience(
 class OpeningBars:
     """The part of the desk's market data that the scan lives on.
 
-    Today's bars that came are not asked for again: each round asks for the missing ones alone.
+    Once the range is over, bars that came are not asked for again: each round asks for the
+    missing ones alone. Those of before that are looked at by people, and grow on.
     """
 
     is_recorded = False
 
-    def __init__(self, client: WebClient, url: str = DATA_URL, feed: str = "iex") -> None:
+    def __init__(
+        self,
+        client: WebClient,
+        clock: Clock,
+        url: str = DATA_URL,
+        feed: str = "iex",
+        *,
+        history: WebClient | None = None,
+    ) -> None:
         self.feed = feed
+        self._clock = clock
         self._bars = AlpacaBars(client, url)
+        self._history = AlpacaBars(history or client, url)
         self._today: tuple[date, dict[str, Row]] = (date.min, {})
 
     def opening_range(
@@ -36,11 +48,12 @@ class OpeningBars:
         """Return the opening ranges that have come so far."""
         if self._today[0] != session.day:
             self._today = (session.day, {})
-        known = self._today[1]
+        is_over = self._clock.now() >= session.scan_at  # before asking: it may end meanwhile
+        known = self._today[1] if is_over else {}
         wanted = list(symbols or ())
         missing = [symbol for symbol in wanted if symbol not in known]
         if missing:
-            known |= self._ask(session, missing, QUICK)[0]
+            known |= self._ask(self._bars, session, missing, QUICK)[0]
         return _columns(_day(session, {s: known[s] for s in wanted if s in known}))
 
     def opening_volumes(
@@ -49,7 +62,7 @@ class OpeningBars:
         """Return the opening volumes of past sessions, 0 where nothing traded."""
         volumes: dict[str, list[int]] = {symbol: [] for symbol in symbols or ()}
         for session in sessions:
-            found, open_, reason = self._ask(session, list(volumes), None)
+            found, open_, reason = self._ask(self._history, session, list(volumes))
             if open_:
                 raise SourceUnavailableError(
                     f"the opening ranges of {len(open_):,} symbols on {session.day} are still "
@@ -64,7 +77,11 @@ class OpeningBars:
         return volumes
 
     def _ask(
-        self, session: Session, symbols: Sequence[str], patience: Patience | None
+        self,
+        bars: AlpacaBars,
+        session: Session,
+        symbols: Sequence[str],
+        patience: Patience | None = None,
     ) -> tuple[dict[str, Row], list[str], str]:
         """Return the bar of each symbol, the symbols nothing is known of, and why."""
         question = {
@@ -75,7 +92,7 @@ class OpeningBars:
             "adjustment": "raw",
             "feed": self.feed,
         }
-        answer = self._bars.ask(symbols, question, patience)
+        answer = bars.ask(symbols, question, patience)
         found = {
             symbol: row
             for symbol, rows in answer.rows.items()

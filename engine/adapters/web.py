@@ -38,23 +38,28 @@ class Patience:
 
 
 class Pace:
-    """At most so many requests in any window of so many seconds, over all threads."""
+    """At most so many requests in any window of so many seconds, over all threads and clients."""
 
     def __init__(self, limit: int, seconds: float = 60.0) -> None:
         self._limit = limit
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._taken: deque[float] = deque(maxlen=limit)
+        self._taken: deque[float] = deque()
 
-    def take(self, now: float, longest: float) -> float | None:
-        """Take the next place and return the seconds until it; None if they are too many."""
+    def take(self, now: float, longest: float, spare: int = 0) -> float | None:
+        """Take a place and return 0, or return the seconds until there may be one.
+
+        None if they are too many. `spare` places are left to whoever is in more of a hurry.
+        """
+        within = max(1, self._limit - spare)
         with self._lock:
-            full = len(self._taken) == self._limit
-            at = max(now, self._taken[0] + self._seconds) if full else now
-            if at - now > longest:
-                return None
-            self._taken.append(at)
-        return at - now
+            while self._taken and self._taken[0] + self._seconds <= now:
+                self._taken.popleft()
+            if len(self._taken) < within:
+                self._taken.append(now)
+                return 0.0
+            wait = self._taken[-within] + self._seconds - now
+        return wait if wait <= longest else None
 
 
 class WebClient:
@@ -67,9 +72,11 @@ class WebClient:
         patience: Patience | None = None,
         *,
         threads: int = 1,
+        spare: int = 0,
     ) -> None:
         self._headers = dict(headers)
         self._pace = pace
+        self._spare = spare
         self._patience = patience or Patience()
         self._stopped = threading.Event()
         self._own = threading.local()
@@ -89,7 +96,7 @@ class WebClient:
         patience = patience or self._patience
         reason = ""
         for attempt in range(patience.attempts):
-            self._wait(self._pace.take(stopwatch(), patience.longest_wait), patience)
+            self._take_place(patience)
             try:
                 return self._ask(url, params, patience)
             except _TryAgainError as trouble:
@@ -112,6 +119,13 @@ class WebClient:
         self._stopped.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
         _close(self._sessions)
+
+    def _take_place(self, patience: Patience) -> None:
+        """Wait for a place; others may be quicker, so the patience is for all tries together."""
+        ends = stopwatch() + patience.longest_wait
+        while wait := self._pace.take(now := stopwatch(), ends - now, self._spare):
+            self._wait(wait, patience)
+        self._wait(wait, patience)
 
     def _wait(self, seconds: float | None, patience: Patience) -> None:
         if seconds is None or seconds > patience.longest_wait:

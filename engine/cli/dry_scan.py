@@ -1,15 +1,11 @@
-"""Shows what a scan would find now, and changes nothing."""
+"""Shows what a scan would find now and the orders that would follow, and changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.actions.trading_settings import settings_in_force
 from engine.desk import Desk
-from engine.errors import DeskError
-from engine.jobs.scan_opening_range import judge, load_universe
-from engine.market_hours import Session, new_york_clock
-from engine.rules.scan_rows import ScanRow
+from engine.jobs.preview import PreviewOrder, preview
 
 
 def dry_scan(desk: Desk) -> Iterator[str]:
@@ -18,31 +14,21 @@ def dry_scan(desk: Desk) -> Iterator[str]:
     Raises:
         DeskError: there is nothing to scan.
     """
-    rows = _scan(desk, _session(desk))
-    passed = sorted((row for row in rows if row.passed), key=lambda row: row.rank or 0)
-    yield from map(_line, passed)
-    yield f"{len(rows):,} symbols, {len(passed)} pass every filter; nothing was stored"
+    found = preview(desk)
+    yield from map(_line, found.orders)
+    if not found.is_final:
+        yield "The opening range is not over: these are its figures so far."
+    if found.is_scanned:
+        yield "Today's scan is stored already: another one changes nothing."
+    yield (
+        f"{found.looked_at:,} symbols, {len(found.orders)} pass every filter, {found.sent} orders "
+        "would be sent; nothing was stored"
+    )
 
 
-def _session(desk: Desk) -> Session:
-    session = desk.session()
-    if session is None:
-        raise DeskError("there is no trading today")
-    if desk.clock.now() < session.scan_at:
-        ends = new_york_clock(session.scan_at)
-        raise DeskError(f"the opening range is not over: it ends at {ends} New York")
-    return session
-
-
-def _scan(desk: Desk, session: Session) -> list[ScanRow]:
-    with desk.db.read() as tx:
-        universe = load_universe(tx, session)
-        strategy = settings_in_force(tx).strategy
-    if not universe.symbols:
-        raise DeskError(f"there are no numbers for {session.day} yet: run bellwether sync")
-    return list(judge(desk, session, universe, strategy))
-
-
-def _line(row: ScanRow) -> str:
-    side = "long" if row.direction > 0 else "short"
-    return f"{row.rank:>3}  {row.symbol:8} {side:5}  RVOL {row.rvol:6.2f}  level {row.entry_level}"
+def _line(order: PreviewOrder) -> str:
+    return (
+        f"{order.rank:>3}  {order.symbol:8} {order.side:5}  RVOL {order.rvol:6.2f}  "
+        f"level {order.entry_level}  stop {order.planned_stop}  "
+        + (f"{order.code}: {order.sentence}" if order.code else f"{order.quantity:,} shares")
+    )

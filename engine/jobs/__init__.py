@@ -10,12 +10,13 @@ from engine.desk import Desk
 from engine.jobs.audit_protection import audit_protection
 from engine.jobs.beat import beat
 from engine.jobs.build_universe import build_universe
-from engine.jobs.carry_out_commands import carry_out_commands
+from engine.jobs.carry_out_commands import carry_out_commands, carry_out_fetches
 from engine.jobs.clean_up import clean_up
 from engine.jobs.close_day import close_day
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.flatten_positions import flatten_positions
 from engine.jobs.follow_orders import follow_orders
+from engine.jobs.ping_outside import ping_outside
 from engine.jobs.place_entries import place_entries
 from engine.jobs.reconcile import reconcile
 from engine.jobs.scan_opening_range import scan_opening_range
@@ -87,6 +88,7 @@ class Job:
 JOBS = (
     Job(carry_out_commands, every_seconds=1, moments=_every_half_hour, news=True),
     Job(follow_orders, every_seconds=1, news=True),
+    Job(carry_out_fetches, every_seconds=1, moments=_every_half_hour, slow=True),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),
     Job(sync_listings, every_seconds=300, moments=_before_open, slow=True),
     Job(fill_opening_history, every_seconds=300, moments=_before_open, slow=True),
@@ -102,4 +104,5 @@ JOBS = (
     Job(close_day, every_seconds=15, moments=_at_close),
     Job(clean_up, every_seconds=3600, moments=_at_close, slow=True),
     Job(beat, every_seconds=1),
+    Job(ping_outside, every_seconds=60),
 )

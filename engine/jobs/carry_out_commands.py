@@ -12,8 +12,10 @@ from engine.actions.trading import cancel
 from engine.desk import Desk
 from engine.errors import DeskError
 from engine.jobs.clean_up import clean_up
-from engine.jobs.scan_opening_range import scan_opening_range
+from engine.jobs.fill_opening_history import fill_opening_history
+from engine.jobs.scan_opening_range import scan_opening_range, why_no_scan
 from engine.jobs.sync_bars import sync_bars
+from engine.jobs.sync_listings import sync_listings
 from engine.journal import correlation, record
 from models.control import Command
 from models.trading import Order, Trade
@@ -36,23 +38,32 @@ _WAITING = (
 
 
 def carry_out_commands(desk: Desk) -> str | None:
-    """Take the next step of every unfinished command, oldest first."""
+    """Take the next step of every unfinished command that concerns trading, oldest first."""
+    return _carry_out(desk, STEPS)
+
+
+def carry_out_fetches(desk: Desk) -> str | None:
+    """Do what people asked for that may take minutes: where no stop waits for it to end."""
+    return _carry_out(desk, SLOW_STEPS)
+
+
+def _carry_out(desk: Desk, steps: Mapping[CommandKind, Step]) -> str | None:
     with desk.db.read() as tx:
-        waiting = tx.scalars(_WAITING).all()
+        waiting = tx.scalars(_WAITING.where(Command.kind.in_(steps))).all()
     for command in waiting:
         token = correlation.set(command.correlation_id)
         try:
-            _step(desk, command)
+            _step(desk, command, steps[command.kind])
         finally:
             correlation.reset(token)
     return f"{len(waiting)} commands" if waiting else None
 
 
-def _step(desk: Desk, command: Command) -> None:
+def _step(desk: Desk, command: Command, step: Step) -> None:
     if command.status is CommandStatus.REQUESTED:
         _move(desk, command, CommandStatus.RUNNING, None)
     try:
-        answer = STEPS[command.kind](desk, command)
+        answer = step(desk, command)
     except DeskError as problem:
         _move(desk, command, CommandStatus.FAILED, str(problem))
     else:
@@ -100,11 +111,14 @@ def _close_position(desk: Desk, command: Command) -> str | None:
 
 
 def _scan(desk: Desk, _command: Command) -> str | None:
-    return scan_opening_range(desk) or "Nothing to scan now: outside the session or scanned."
+    """Scan, or wait with the regular scan for bars that are still to come."""
+    return scan_opening_range(desk) or why_no_scan(desk)
 
 
 def _sync(desk: Desk, _command: Command) -> str | None:
-    return sync_bars(desk) or "Every session is there already."
+    """Fetch all that the next scan rests on: bars, lists and splits, opening volumes."""
+    done = [job(desk) for job in (sync_bars, sync_listings, fill_opening_history)]
+    return "; ".join(filter(None, done)) or "Everything is there already."
 
 
 def _clean_up(desk: Desk, _command: Command) -> str | None:
@@ -117,6 +131,8 @@ STEPS: Mapping[CommandKind, Step] = {
     CommandKind.FLATTEN: _flatten,
     CommandKind.CLOSE_POSITION: _close_position,
     CommandKind.SCAN: _scan,
+}
+SLOW_STEPS: Mapping[CommandKind, Step] = {
     CommandKind.SYNC: _sync,
     CommandKind.CLEAN_UP: _clean_up,
 }

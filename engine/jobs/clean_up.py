@@ -30,10 +30,8 @@ WINDOWED: tuple[type[Table], ...] = (
 
 def clean_up(desk: Desk) -> str | None:
     """Delete daily bars and what hangs on them from before the window; trades and facts stay."""
-    coming = desk.hours.next_open(desk.clock.now())
     with desk.db.read() as tx:
-        kept = settings_in_force(tx).strategy.sessions_kept
-        oldest = desk.hours.previous_sessions(coming.day, kept)[0].day
+        oldest = oldest_kept(desk, settings_in_force(tx).strategy.sessions_kept)
         old = select(SyncedSession.session).where(SyncedSession.session < oldest).limit(1)
         if tx.execute(old).first() is None:
             return None
@@ -42,6 +40,12 @@ def clean_up(desk: Desk) -> str | None:
         for model in WINDOWED:
             _remove(tx, model, oldest)
     return f"{gone:,} daily bars from before {oldest} removed"
+
+
+def oldest_kept(desk: Desk, kept: int) -> date:
+    """Return the first session of the window that ends before the next open."""
+    coming = desk.hours.next_open(desk.clock.now())
+    return desk.hours.previous_sessions(coming.day, kept)[0].day
 
 
 def _remove(tx: Transaction, model: type[Table], oldest: date) -> int:

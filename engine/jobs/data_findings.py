@@ -18,7 +18,7 @@ from models.tables import rows
 from models.vocabulary import Severity
 
 LASTING = ("corrected",)  # tells of one moment: looking at the session again does not undo it
-HARMLESS = {"new", "gone", "zero_volume", "corrected"}
+HARMLESS = {"new", "gone", "zero_volume", "corrected", "split"}
 SHOWN = 10
 
 

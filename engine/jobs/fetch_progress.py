@@ -30,8 +30,16 @@ class Progress:
         self._rows += rows
         self.note(tx, finished=finished)
 
+    def stand(self, tx: Transaction, done: int, left: float | None = None) -> None:
+        """Note how much of the whole has come by now, and how long the rest is waited for."""
+        self._done = self._rows = done
+        self._write(tx, left, finished=done == self._total)
+
     def note(self, tx: Transaction, *, finished: bool = False) -> None:
         """Write the row."""
+        self._write(tx, self._seconds_left(), finished=finished)
+
+    def _write(self, tx: Transaction, left: float | None, *, finished: bool) -> None:
         progress = table(FetchProgress)
         tx.execute(delete(progress).where(progress.c.job == self._job))
         tx.execute(
@@ -44,7 +52,7 @@ class Progress:
                 "rows": self._rows,
                 "started_at": self._started_at,
                 "updated_at": self._desk.clock.now(),
-                "seconds_left": self._seconds_left(),
+                "seconds_left": left,
                 "finished": finished,
             },
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import date
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import live_orders
@@ -17,6 +19,21 @@ from models.vocabulary import ExitReason, OrderPurpose, Severity, TradeStatus
 FLAT = "flat"
 NOT_FLAT = "not_flat"
 LAST_MINUTE_SECONDS = 60
+
+_LEFT = (
+    select(Trade.id)
+    .where(
+        Trade.account == bindparam("account"),
+        Trade.status == TradeStatus.OPEN,
+        Trade.session < bindparam("before"),
+    )
+    .limit(1)
+)
+_PROVEN = (
+    select(JournalRow.seq)
+    .where(JournalRow.kind == FLAT, JournalRow.scope == bindparam("scope"))
+    .limit(1)
+)
 
 
 def flatten_positions(desk: Desk) -> str | None:
@@ -44,20 +61,11 @@ def _due(desk: Desk) -> bool:
     """Say whether anything is open past its time, or today's flatness is not yet proven."""
     session = desk.session()
     over = session is not None and is_time_to_flatten(desk.clock.now(), session.flatten_at)
+    before = date.max if session is None or over else session.day
     with desk.db.read() as tx:
-        left = select(Trade.id).where(
-            Trade.account == desk.account, Trade.status == TradeStatus.OPEN
-        )
-        if session is not None and not over:
-            left = left.where(Trade.session < session.day)
-        if tx.execute(left.limit(1)).first() is not None:
+        if tx.execute(_LEFT, {"account": desk.account, "before": before}).first() is not None:
             return True
-        if not over:
-            return False
-        proven = select(JournalRow.seq).where(
-            JournalRow.kind == FLAT, JournalRow.scope == _scope(desk)
-        )
-        return tx.execute(proven.limit(1)).first() is None
+        return over and tx.execute(_PROVEN, {"scope": _scope(desk)}).first() is None
 
 
 def _entry_symbols(desk: Desk) -> set[str]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.actions.bookkeeping import follow
 from engine.actions.trading import send, withdraw
 from engine.desk import Desk
 from models.trading import Order
 from models.vocabulary import OrderPurpose, OrderStatus
+
+_UNSENT = select(Order).where(
+    Order.account == bindparam("account"),
+    Order.status == OrderStatus.INTENDED,
+    Order.purpose != OrderPurpose.ENTRY,
+    Order.parent_id.is_(None),
+)
 
 
 def follow_orders(desk: Desk) -> str | None:
@@ -20,14 +27,7 @@ def follow_orders(desk: Desk) -> str | None:
     """
     follow(desk)
     with desk.db.read() as tx:
-        unsent = tx.scalars(
-            select(Order).where(
-                Order.account == desk.account,
-                Order.status == OrderStatus.INTENDED,
-                Order.purpose != OrderPurpose.ENTRY,
-                Order.parent_id.is_(None),
-            )
-        ).all()
+        unsent = tx.scalars(_UNSENT, {"account": desk.account}).all()
     if not unsent:
         return None
     held = {holding.symbol: holding.quantity for holding in desk.broker.holdings()}

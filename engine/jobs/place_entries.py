@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import open_trades
@@ -40,6 +40,20 @@ from models.vocabulary import (
 )
 
 _SIGNALS = rows(Signal)
+_ORDERS = rows(Order)
+_IS_PLANNED = (
+    _SIGNALS.c.account == bindparam("account"),
+    _SIGNALS.c.session == bindparam("session"),
+    _SIGNALS.c.status == SignalStatus.PLANNED,
+)
+_IS_WAITING = (
+    _ORDERS.c.account == bindparam("account"),
+    _ORDERS.c.purpose == OrderPurpose.ENTRY,
+    _ORDERS.c.status == OrderStatus.INTENDED,
+)
+_ANYTHING = select(exists().where(*_IS_PLANNED) | exists().where(*_IS_WAITING))
+_PLANNED = select(Signal).where(*_IS_PLANNED).order_by(_SIGNALS.c.rank)
+_WAITING = select(Order).where(*_IS_WAITING).order_by(_ORDERS.c.id)
 
 
 def place_entries(desk: Desk) -> str | None:
@@ -56,25 +70,16 @@ def place_entries(desk: Desk) -> str | None:
     if session is None or desk.clock.now() < session.scan_at:
         return None
     with desk.db.read() as tx:
+        if not tx.scalar(_ANYTHING, {"account": desk.account, "session": session.day}):
+            return None
         planned = _planned(tx, desk, session)
-        waiting = [] if planned else _waiting(tx, desk)
-    if not planned and not waiting:
-        return None
     intended = _intend_all(desk, session, planned) if planned else 0
     sent = _send_all(desk, session)
     return f"intended {intended}, sent {sent} entries" if intended or sent else None
 
 
 def _planned(tx: Transaction, desk: Desk, session: Session) -> Sequence[Signal]:
-    return tx.scalars(
-        select(Signal)
-        .where(
-            Signal.account == desk.account,
-            Signal.session == session.day,
-            Signal.status == SignalStatus.PLANNED,
-        )
-        .order_by(Signal.rank)
-    ).all()
+    return tx.scalars(_PLANNED, {"account": desk.account, "session": session.day}).all()
 
 
 def _intend_all(desk: Desk, session: Session, planned: Sequence[Signal]) -> int:
@@ -140,8 +145,8 @@ class _Round:
         self._mode = desk.mode
         self._speed = desk.clock.speed
         self._broker = broker
-        self._occupied = _occupied(tx, desk)
-        self._foreign = _foreign_symbols(tx, desk)
+        self._occupied = occupied(tx, desk)
+        self._foreign = foreign_symbols(tx, desk)
         self.purse = Purse(
             equity=broker.account.equity,
             buying_power=broker.account.buying_power,
@@ -206,7 +211,7 @@ def _must_wait(desk: Desk, states: Mapping[str, Control]) -> bool:
     return unexplained is not None or switched or _only_paused(states)
 
 
-def _foreign_symbols(tx: Transaction, desk: Desk) -> set[str]:
+def foreign_symbols(tx: Transaction, desk: Desk) -> set[str]:
     """Return the symbols that somebody else holds in this account."""
     return set(
         tx.scalars(
@@ -225,7 +230,7 @@ def _only_paused(states: Mapping[str, Control]) -> bool:
     return Control.PAUSED in values and Control.HALTED not in values
 
 
-def _occupied(tx: Transaction, desk: Desk) -> int:
+def occupied(tx: Transaction, desk: Desk) -> int:
     """Count open positions and entries that may become one."""
     trades = {trade.symbol for trade in open_trades(tx, desk)}
     entries = set(
@@ -276,15 +281,7 @@ def _submit_signals(tx: Transaction, desk: Desk, intents: Sequence[Intent]) -> N
 
 def _waiting(tx: Transaction, desk: Desk) -> Sequence[Order]:
     """Return the entries that were intended and not sent."""
-    return tx.scalars(
-        select(Order)
-        .where(
-            Order.account == desk.account,
-            Order.purpose == OrderPurpose.ENTRY,
-            Order.status == OrderStatus.INTENDED,
-        )
-        .order_by(Order.id)
-    ).all()
+    return tx.scalars(_WAITING, {"account": desk.account}).all()
 
 
 def _send_all(desk: Desk, session: Session) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.trading_settings import InForce, settings_in_force
 from engine.desk import Desk
+from engine.jobs.fetch_progress import Progress
 from engine.jobs.opening_history import keep_volumes
 from engine.journal import correlation, record
 from engine.market_hours import Session
@@ -27,6 +28,7 @@ from models.trading import Signal
 from models.trading_settings import StrategySettings
 from models.vocabulary import RvolBasis, Severity, Side, SignalStatus
 
+JOB = "scan_opening_range"
 UNKNOWN = -1.0  # a mean that is not known; there are no negative ones
 
 
@@ -41,7 +43,7 @@ def scan_opening_range(desk: Desk) -> str | None:
     if session is None or not session.scan_at <= now < session.entries_until:
         return None
     with desk.db.read() as tx:
-        if _is_scanned(tx, session):
+        if is_scanned(tx, session):
             return None
         inforce = settings_in_force(tx)
         universe = load_universe(tx, session)
@@ -49,11 +51,25 @@ def scan_opening_range(desk: Desk) -> str | None:
         return None
     looked = judge(desk, session, universe, inforce.strategy)
     if _is_worth_waiting(desk, session, looked, inforce.strategy.scan_patience):
+        _tell_progress(desk, session, looked, inforce.strategy.scan_patience)
         return None
     with desk.db.write() as tx:
         planned = _store(tx, desk, session, looked, inforce)
     ranked = int((looked.ranks > 0).sum())
     return f"{len(looked):,} opening ranges, {ranked} ranked, {planned} signals"
+
+
+def why_no_scan(desk: Desk) -> str | None:
+    """Say why there is nothing to scan now; None while bars are waited for."""
+    session, now = desk.session(), desk.clock.now()
+    if session is None or not session.scan_at <= now < session.entries_until:
+        return "Nothing to scan now: the opening range is not over, or entries have ended."
+    with desk.db.read() as tx:
+        if is_scanned(tx, session):
+            return "Today's opening range is scanned."
+        if not load_universe(tx, session).symbols:
+            return "Nothing to scan: there are no numbers for today yet."
+    return None
 
 
 def load_universe(tx: Transaction, session: Session) -> UniverseColumns:
@@ -121,7 +137,17 @@ def _is_worth_waiting(desk: Desk, session: Session, looked: Scan, patience: int)
     return desk.clock.now() < session.scan_at + timedelta(seconds=patience)
 
 
-def _is_scanned(tx: Transaction, session: Session) -> bool:
+def _tell_progress(desk: Desk, session: Session, looked: Scan, patience: int) -> None:
+    """Say how many bars have come, for whoever watches the page."""
+    left = session.scan_at + timedelta(seconds=patience) - desk.clock.now()
+    seen, stale = int(looked.seen.sum()), int(looked.failures["stale"].sum())
+    with desk.db.write() as tx:
+        progress = Progress(desk, JOB, session.day, seen + stale)
+        progress.stand(tx, seen, max(0.0, left.total_seconds()))
+
+
+def is_scanned(tx: Transaction, session: Session) -> bool:
+    """Say whether a session's scan is stored."""
     found = select(OpeningRange.symbol).where(OpeningRange.session == session.day).limit(1)
     return tx.execute(found).first() is not None
 
@@ -130,6 +156,8 @@ def _store(tx: Transaction, desk: Desk, session: Session, looked: Scan, inforce:
     """Store every row, the volumes for the days to come, and the planned signals."""
     _store_rows(tx, desk, session, looked)
     if not desk.data.is_recorded:
+        came = int(looked.seen.sum())
+        Progress(desk, JOB, session.day, came).stand(tx, came)
         volumes = dict(zip(looked.symbols, looked.opening.volume.tolist(), strict=True))
         seen = {symbols for symbols, has in zip(looked.symbols, looked.seen, strict=True) if has}
         keep_volumes(
@@ -172,7 +200,7 @@ def _plan(tx: Transaction, desk: Desk, session: Session, looked: Scan, inforce: 
     passed = looked.signals()
     late = desk.clock.now() - session.scan_at > LATE_AFTER
     for row in passed:
-        tx.add(_signal(desk, session, row, inforce, late=late))
+        tx.add(planned_signal(desk, session, row, inforce, late=late))
     stale = int(looked.failures["stale"].sum())
     record(
         tx,
@@ -189,7 +217,10 @@ def _plan(tx: Transaction, desk: Desk, session: Session, looked: Scan, inforce: 
     return len(passed)
 
 
-def _signal(desk: Desk, session: Session, row: ScanRow, inforce: InForce, *, late: bool) -> Signal:
+def planned_signal(
+    desk: Desk, session: Session, row: ScanRow, inforce: InForce, *, late: bool
+) -> Signal:
+    """Make the signal of a row that passed every filter; the caller stores it."""
     side = Side.LONG if row.direction > 0 else Side.SHORT
     tick = inforce.strategy.tick_size
     if row.entry_level is None or row.stop_distance is None or row.rvol is None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Insert, Row, bindparam, insert, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as Transaction
+from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.actions.bookkeeping import open_trades
 from engine.desk import Desk
@@ -19,7 +22,20 @@ from models.market_data import LastPrice
 from models.money import ZERO
 from models.tables import Table, rows
 from models.trading import Signal, Trade
-from models.vocabulary import ACTIVE_SIGNAL_STATUSES, AccountState, Mark
+from models.vocabulary import ACTIVE_SIGNAL_STATUSES, AccountState, Mark, TradeStatus
+
+_BEFORE = select(rows(AccountNow)).where(AccountNow.account == bindparam("account"))
+_ADD_POINTS = insert(rows(PositionSnapshot))
+_WATCHED = union(
+    select(Trade.symbol).where(
+        Trade.account == bindparam("account"), Trade.status == TradeStatus.OPEN
+    ),
+    select(Signal.symbol).where(
+        Signal.account == bindparam("account"),
+        Signal.session == bindparam("session"),
+        Signal.status.in_(ACTIVE_SIGNAL_STATUSES),
+    ),
+)
 
 
 def take_snapshots(desk: Desk) -> str | None:
@@ -27,9 +43,8 @@ def take_snapshots(desk: Desk) -> str | None:
     now = desk.clock.now()
     session = desk.session()
     with desk.db.read() as tx:
-        trades = open_trades(tx, desk)
-        symbols = {t.symbol for t in trades} | _awaited(tx, desk, session)
-        before = tx.get(AccountNow, desk.account)
+        symbols = _watched(tx, desk, session)
+        before = tx.execute(_BEFORE, {"account": desk.account}).one_or_none()
     account = desk.broker.account()
     if not symbols and _is_as_before(desk, session, before, account):
         return None
@@ -41,22 +56,23 @@ def take_snapshots(desk: Desk) -> str | None:
         start = starting_equity(before, session, account)
         _store_account(tx, desk, session, account, start)
         if session and session.opens_at <= now <= session.closes_at:
+            trades = open_trades(tx, desk)
             _add_points(tx, desk, session, _Picture(now, account, start, trades, marks))
     return None
 
 
 def starting_equity(
-    before: AccountNow | None, session: Session | None, account: AccountState
+    before: Row[Any] | None, session: Session | None, account: AccountState
 ) -> Decimal:
     """Return the day's starting equity: kept for its session, taken anew on another day."""
     day = session.day if session else None
     if before is not None and (day is None or before.session == day):
-        return before.starting_equity
+        return Decimal(before.starting_equity)
     return account.equity
 
 
 def _is_as_before(
-    desk: Desk, session: Session | None, before: AccountNow | None, account: AccountState
+    desk: Desk, session: Session | None, before: Row[Any] | None, account: AccountState
 ) -> bool:
     """Say whether a driven clock has come to a moment at which the account is what it was.
 
@@ -90,18 +106,10 @@ class _Picture:
         self.marks = marks
 
 
-def _awaited(tx: Transaction, desk: Desk, session: Session | None) -> set[str]:
-    if session is None:
-        return set()
-    return set(
-        tx.scalars(
-            select(Signal.symbol).where(
-                Signal.account == desk.account,
-                Signal.session == session.day,
-                Signal.status.in_(ACTIVE_SIGNAL_STATUSES),
-            )
-        )
-    )
+def _watched(tx: Transaction, desk: Desk, session: Session | None) -> set[str]:
+    """Return the symbols whose price matters: held ones, and those of the day's signals."""
+    which = {"account": desk.account, "session": session.day if session else date.max}
+    return set(tx.scalars(_WATCHED, which))
 
 
 def _store_account(
@@ -111,42 +119,48 @@ def _store_account(
     account: AccountState,
     start: Decimal,
 ) -> None:
-    values = {
-        "at": desk.clock.now(),
-        "session": session.day if session else None,
-        "equity": account.equity,
-        "cash": account.cash,
-        "buying_power": account.buying_power,
-        "long_value": account.long_value,
-        "short_value": account.short_value,
-        "starting_equity": start,
-    }
-    tx.execute(
-        _insert(desk, AccountNow)
-        .values(account=desk.account, **values)
-        .on_conflict_do_update(index_elements=["account"], set_=values)
+    tx.connection().execute(
+        _upsert(AccountNow, "account", is_sqlite=desk.db.is_sqlite),
+        {
+            "account": desk.account,
+            "at": desk.clock.now(),
+            "session": session.day if session else None,
+            "equity": account.equity,
+            "cash": account.cash,
+            "buying_power": account.buying_power,
+            "long_value": account.long_value,
+            "short_value": account.short_value,
+            "starting_equity": start,
+        },
     )
 
 
-def _insert(desk: Desk, model: type[Table]) -> sqlite.Insert | postgresql.Insert:
+@cache
+def _upsert(model: type[Table], key: str, *, is_sqlite: bool) -> Insert:
+    """Return a statement that adds a whole row, or writes it over the one of its key."""
+    insert_ = _insert(model, is_sqlite=is_sqlite)
+    others = {column.name: insert_.excluded[column.name] for column in rows(model).columns}
+    del others[key]
+    return insert_.on_conflict_do_update(index_elements=[key], set_=others)
+
+
+@cache
+def _add(model: type[Table], *, is_sqlite: bool) -> ReturningInsert[tuple[int]]:
+    """Return a statement that adds a row and tells its id, or nothing if it is there."""
+    insert_ = _insert(model, is_sqlite=is_sqlite)
+    return insert_.on_conflict_do_nothing().returning(rows(model).c.id)
+
+
+def _insert(model: type[Table], *, is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
     """Return an insert that can say what to do when the row is there."""
-    table = rows(model)
-    return sqlite.insert(table) if desk.db.is_sqlite else postgresql.insert(table)
+    return sqlite.insert(rows(model)) if is_sqlite else postgresql.insert(rows(model))
 
 
 def _store_prices(tx: Transaction, desk: Desk, marks: Mapping[str, Mark]) -> None:
     if not marks:
         return
-    upsert = _insert(desk, LastPrice)
-    tx.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["symbol"],
-            set_={
-                "price": upsert.excluded.price,
-                "at": upsert.excluded.at,
-                "source": upsert.excluded.source,
-            },
-        ),
+    tx.connection().execute(
+        _upsert(LastPrice, "symbol", is_sqlite=desk.db.is_sqlite),
         [
             {"symbol": m.symbol, "price": m.price, "at": m.at, "source": desk.data.feed}
             for m in marks.values()
@@ -156,26 +170,24 @@ def _store_prices(tx: Transaction, desk: Desk, marks: Mapping[str, Mark]) -> Non
 
 def _add_points(tx: Transaction, desk: Desk, session: Session, picture: _Picture) -> None:
     """Add this minute's point of the curve and of each position, unless it is there."""
-    added = tx.execute(
-        _insert(desk, AccountSnapshot)
-        .on_conflict_do_nothing()
-        .returning(rows(AccountSnapshot).c.id)
-        .values(
-            account=desk.account,
-            session=session.day,
-            at=picture.minute,
-            equity=picture.account.equity,
-            cash=picture.account.cash,
-            buying_power=picture.account.buying_power,
-            day_pnl=picture.day_pnl,
-            open_positions=len(picture.trades),
-        )
-    ).first()
+    added = tx.connection().scalar(
+        _add(AccountSnapshot, is_sqlite=desk.db.is_sqlite),
+        {
+            "account": desk.account,
+            "session": session.day,
+            "at": picture.minute,
+            "equity": picture.account.equity,
+            "cash": picture.account.cash,
+            "buying_power": picture.account.buying_power,
+            "day_pnl": picture.day_pnl,
+            "open_positions": len(picture.trades),
+        },
+    )
     if added is None:
         return
     points = [_point(trade, picture) for trade in picture.trades if trade.symbol in picture.marks]
     if points:
-        tx.execute(insert(rows(PositionSnapshot)), points)
+        tx.connection().execute(_ADD_POINTS, points)
 
 
 def _point(trade: Trade, picture: _Picture) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.actions.closing import cancel_entries, close_trades
 from engine.actions.control import control_states, pause_for_loss
@@ -14,6 +14,10 @@ from engine.market_hours import Session
 from engine.rules.risk import DAILY_LOSS, loss_limit_reached
 from models.accounts import AccountNow
 from models.vocabulary import Control, ControlScope, ExitReason, Severity
+
+_START = select(AccountNow.starting_equity).where(
+    AccountNow.account == bindparam("account"), AccountNow.session == bindparam("session")
+)
 
 
 def watch_daily_loss(desk: Desk) -> str | None:
@@ -28,11 +32,7 @@ def watch_daily_loss(desk: Desk) -> str | None:
     with desk.db.read() as tx:
         states = control_states(tx, session.opens_at)
         reached = states.get(DAILY_LOSS) is Control.PAUSED
-        start = tx.scalar(
-            select(AccountNow.starting_equity).where(
-                AccountNow.account == desk.account, AccountNow.session == session.day
-            )
-        )
+        start = tx.scalar(_START, {"account": desk.account, "session": session.day})
         risk = settings_in_force(tx).risk
     if start is None:
         return None

@@ -31,7 +31,7 @@ def look_at(
     """Return what stands out in a session against the sessions before it, oldest first."""
     found = [*day.problems, *_without_volume(day)]
     if before:
-        found += _shrunk(day, before[-1])
+        found += [*_shrunk(day, before[-1]), *_changed_scale(day, before[-1], splits)]
         found += [*_against_yesterday(day, before[-1], splits), *_bursts(day, before, splits)]
     if len(before) >= LOOKED_BACK:
         found += _come_and_gone(day, before[-LOOKED_BACK:])
@@ -67,6 +67,17 @@ def _shrunk(day: MarketDay, last: MarketDay) -> Iterator[Finding]:
     if len(day) < LEAST_PART * len(last):
         text = f"{len(day):,} symbols, after {len(last):,} on {last.session}."
         yield _finding(day, "few_symbols", "", text)
+
+
+def _changed_scale(day: MarketDay, last: MarketDay, splits: Sequence[Split]) -> Iterator[Finding]:
+    traded = set(day.symbols)
+    for split in in_force(splits, last.session, day.session):
+        if split.symbol in traded:
+            text = (
+                f"{split.new_shares.normalize():f} shares for {split.old_shares.normalize():f}: "
+                "the bars before are put on the new scale."
+            )
+            yield _finding(day, "split", split.symbol, text)
 
 
 def _shared(day: MarketDay, other: MarketDay) -> tuple[Ints, Ints]:

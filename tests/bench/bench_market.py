@@ -1,9 +1,10 @@
 """How long a whole market takes: its sync, its numbers, and the scan from bars to signals."""
 
-import resource
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
@@ -11,7 +12,9 @@ import pytest
 
 from engine.actions.permissions import SYSTEM
 from engine.actions.trading_settings import change_settings, settings_in_force
+from engine.adapters.daily_sources.massive import MassiveDaily
 from engine.adapters.market_playback import PlayedData, recorded_market
+from engine.adapters.web import Pace, WebClient
 from engine.bootstrap import simulated_desk
 from engine.clock import DrivenClock
 from engine.desk import Desk
@@ -27,6 +30,7 @@ from engine.rules.scan import candidates, scan
 from models.database import Database
 from models.vocabulary import SettingsKind
 from tests.bench.invented_market import InventedDaily, InventedFeed
+from tests.bench.market_server import market_server
 from tests.engine.jobs.desk_of_sources import no_days
 
 T = TypeVar("T")
@@ -34,7 +38,21 @@ T = TypeVar("T")
 HOURS = MarketHours()
 TODAY = date(2026, 11, 20)
 SESSIONS = 40
-SIZES = [(1_000, 1_000), (3_000, 3_000), (11_000, 3_000), (11_000, 11_000)]
+WHOLE, UNIVERSE = 11_000, 3_000  # symbols: of the market, and those that a scan asks for
+SIZES = [(1_000, 1_000), (3_000, 3_000), (WHOLE, WHOLE), (WHOLE, UNIVERSE)]
+GROWTH = [1_000, 3_000, WHOLE]
+TOLERANCE = 1.5  # a symbol may cost so many times what it costs in the smallest market
+MOST_MEMORY = 600  # MB
+
+# What must be so, in seconds, for the market and universe of a real day.
+LIMITS = {
+    "numbers, read to computed": 0.3,
+    "a session stored and judged": 3.0,
+    "scan computed": 0.1,
+    "bars in hand to signals there": 0.5,
+}
+
+measured: defaultdict[str, dict[tuple[int, int], dict[str, float]]] = defaultdict(dict)
 
 
 @dataclass
@@ -44,6 +62,10 @@ class Stage:
     desk: Desk
     clock: DrivenClock
     session: Session
+
+    @property
+    def kind(self) -> str:
+        return "SQLite" if self.desk.db.is_sqlite else "PostgreSQL"
 
 
 @pytest.fixture
@@ -64,29 +86,51 @@ def stage(database_url: str) -> Iterator[Stage]:
 @pytest.mark.parametrize(("count", "liquid"), SIZES)
 def test_a_market(stage: Stage, count: int, liquid: int) -> None:
     desk = replace(stage.desk, daily=InventedDaily(count, liquid))
-    day = desk.daily.day(HOURS.previous_sessions(TODAY, 1)[0])
-    synced, _ = timed(lambda: sync_bars(desk))
-    listed, _ = timed(lambda: sync_listings(desk))
-    read, bars = best(lambda: load_daily_bars(desk, _days()))
-    computed, _ = best(lambda: daily_numbers(bars))
-    whole, _ = best(lambda: numbers_of(desk, stage.session))
-    filled, _ = timed(lambda: fill_opening_history(desk))
-    built, _ = timed(lambda: build_universe(desk))
-    judged = _judging(desk, stage.session)
+    found: dict[str, float] = {}
+    found["a session stored and judged"] = timed(lambda: sync_bars(desk))[0] / SESSIONS
+    found["listings stored"] = timed(lambda: sync_listings(desk))[0]
+    found["15 sessions read"], bars = best(lambda: load_daily_bars(desk, _days()))
+    found["numbers computed"] = best(lambda: daily_numbers(bars))[0]
+    found["numbers, read to computed"] = best(lambda: numbers_of(desk, stage.session))[0]
+    found["opening history stored"] = timed(lambda: fill_opening_history(desk))[0]
+    found["universe built"] = timed(lambda: build_universe(desk))[0]
+    found["scan computed"] = _judging(desk, stage.session)
     stage.clock.advance_to(stage.session.scan_at)
-    scanned, said = timed(lambda: scan_opening_range(desk))
-    kind = "SQLite" if desk.db.is_sqlite else "PostgreSQL"
-    print(f"\n{kind}: {count:,} symbols x {SESSIONS} sessions, {liquid:,} of them in the universe")
-    print(f"  a session stored and judged   {synced / SESSIONS:8.3f} s  ({len(day):,} rows)")
-    print(f"  listings stored               {listed:8.3f} s")
-    print(f"  15 sessions read              {read:8.3f} s")
-    print(f"  numbers computed              {computed:8.3f} s")
-    print(f"  numbers, read to computed     {whole:8.3f} s")
-    print(f"  opening history stored        {filled:8.3f} s")
-    print(f"  universe built                {built:8.3f} s")
-    print(f"  scan computed                 {judged:8.3f} s")
-    print(f"  bars in hand to signals there {scanned:8.3f} s  ({said})")
-    print(f"  most memory so far            {_most_memory():8.0f} MB")
+    found["bars in hand to signals there"], said = timed(lambda: scan_opening_range(desk))
+    measured[stage.kind][count, liquid] = found
+    print(f"\n{stage.kind}: {count:,} symbols x {SESSIONS} sessions, {liquid:,} in the universe")
+    for name, seconds in found.items():
+        print(f"  {name:30} {seconds:8.3f} s{_limit(name, liquid)}")
+    print(f"  {said}")
+    if liquid <= UNIVERSE:
+        assert {name: s for name, s in found.items() if s > LIMITS.get(name, s)} == {}
+
+
+@pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
+def test_growth(kind: str) -> None:
+    """Comes after the markets above: what a symbol costs must not rise with their number."""
+    rows = {count: measured[kind][count, count] for count in GROWTH}
+    print(f"\n{kind}: milliseconds at " + ", ".join(f"{count:,}" for count in GROWTH) + " symbols")
+    for name in rows[WHOLE]:
+        times = [rows[count][name] for count in GROWTH]
+        factor = times[-1] / times[0] / (GROWTH[-1] / GROWTH[0])
+        shown = "".join(f"{seconds * 1000:10.1f}" for seconds in times)
+        print(f"  {name:30}{shown}   {factor:5.2f} of linear")
+        assert factor <= TOLERANCE, name
+
+
+def test_the_memory_of_a_sync_over_http(stage: Stage) -> None:
+    """Whole answers of a source are read, judged and stored, one after the other."""
+    with market_server(WHOLE, UNIVERSE, 0.0, TODAY) as url:
+        client = WebClient({}, Pace(10_000))
+        desk = replace(stage.desk, daily=MassiveDaily(client, url))
+        _forget_peak()
+        took, said = timed(lambda: sync_bars(desk))
+        peak = _peak()
+        client.stop()
+    print(f"\n{stage.kind}: {said} over HTTP in {took:.1f} s, {took / SESSIONS:.3f} s a session")
+    print(f"  most memory of the process     {peak:8.0f} MB  (limit {MOST_MEMORY} MB)")
+    assert peak <= MOST_MEMORY
 
 
 def _days() -> list[date]:
@@ -118,5 +162,16 @@ def best(work: Callable[[], T]) -> tuple[float, T]:
     return min((timed(work) for _ in range(5)), key=lambda found: found[0])
 
 
-def _most_memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _limit(name: str, liquid: int) -> str:
+    limit = LIMITS.get(name)
+    return f"  (limit {limit} s)" if limit is not None and liquid <= UNIVERSE else ""
+
+
+def _forget_peak() -> None:
+    """Begin the peak anew: the process has had other benches."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak() -> float:
+    status = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024

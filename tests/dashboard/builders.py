@@ -14,8 +14,9 @@ from models.control import Heartbeat
 from models.market_data import LastPrice, OpeningRange
 from models.people import User
 from models.tables import Table
-from models.trading import Order, Signal, Trade
+from models.trading import Fill, Order, Signal, Trade
 from models.vocabulary import (
+    ExitReason,
     OrderClass,
     OrderPurpose,
     OrderStatus,
@@ -185,6 +186,61 @@ def add_signal(desk: Desk, rank: int, symbol: str, status: SignalStatus, **more:
     )
     add(desk, row)
     return row
+
+
+def add_chain(desk: Desk, symbol: str) -> Trade:
+    """A signal, its entry that was filled after a while, and the trade that its stop closed."""
+    signal = add_signal(desk, 1, symbol, SignalStatus.FILLED)
+    filled_at = OPEN + timedelta(minutes=5, milliseconds=12_650)
+    more = {"signal_id": signal.id, "exit_reason": ExitReason.STOP, "opened_at": filled_at}
+    trade = add_closed(desk, symbol, "-92", closed_at=filled_at + timedelta(seconds=500), **more)
+    order = entry_order(signal)
+    order.trade_id = trade.id
+    add(desk, order)
+    add(desk, fill_of(order, filled_at))
+    return trade
+
+
+def entry_order(signal: Signal) -> Order:
+    sent = signal.created_at + timedelta(milliseconds=150)
+    return Order(
+        account=ACCOUNT,
+        client_order_id=f"orb-20261119-{signal.symbol}-entry-1",
+        broker_order_id=f"E{signal.id}",
+        session=DAY,
+        symbol=signal.symbol,
+        purpose=OrderPurpose.ENTRY,
+        attempt=1,
+        side=signal.side.entry,
+        type=OrderType.STOP,
+        order_class=OrderClass.SIMPLE,
+        quantity=signal.quantity,
+        filled_quantity=signal.quantity,
+        stop_price=signal.entry_level,
+        status=OrderStatus.FILLED,
+        signal_id=signal.id,
+        fence=1,
+        correlation_id="",
+        intended_at=sent,
+        submitted_at=sent,
+        answered_at=sent + timedelta(milliseconds=40),
+        updated_at=sent,
+    )
+
+
+def fill_of(order: Order, at: datetime) -> Fill:
+    return Fill(
+        account=ACCOUNT,
+        execution_id=f"X{order.id}",
+        order_id=order.id,
+        session=order.session,
+        symbol=order.symbol,
+        side=order.side,
+        quantity=order.quantity,
+        price=order.stop_price,
+        filled_at=at,
+        recorded_at=at + timedelta(milliseconds=90),
+    )
 
 
 def add_range(desk: Desk, rank: int | None, symbol: str, *failed: str, **more: Any) -> OpeningRange:

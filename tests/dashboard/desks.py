@@ -26,6 +26,7 @@ class Elsewhere:
 
     name = "simulated"
     feed = "recorded"
+    revises = False
 
     def minute_bars(self, _symbol: str, _session: Session) -> BarColumns:
         return empty_bars()

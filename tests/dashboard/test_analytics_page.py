@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.queries.analytics import rvol_bucket, spread
+from dashboard.queries.analytics import rvol_bucket
+from dashboard.queries.execution import spread
 from engine.desk import Desk
 from models.reconciliation import DifferenceRow
 from models.vocabulary import DifferenceStatus, ExitReason, Side
@@ -52,7 +53,7 @@ def test_trades_are_grouped_by_what_they_have_in_common(
 @pytest.mark.usefixtures("two_trades")
 def test_execution_is_measured_against_the_levels(open_page: OpenPage) -> None:
     page = open_page("/analytics")
-    execution = page.get_by_role("region", name="Execution")
+    execution = page.get_by_role("region", name="Execution", exact=True)
     expect(execution).to_contain_text("Stop slippage against its level, $ a share1$0.50")
     drawn = "() => document.querySelector('#analytics-multiples .js-plotly-plot').data[0]"
     expect(page.locator("#analytics-multiples .barlayer path").first).to_be_visible()

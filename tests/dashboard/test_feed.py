@@ -236,15 +236,10 @@ def test_logging_out_ends_the_connections_of_that_login_alone(
     assert other.subscribe("trades")["data"] == {"trades": []}
 
 
-def test_the_end_of_the_worker_ends_every_connection(app: Flask, listen: Listen) -> None:
-    class Worker:
-        alive = True
-
-    worker = Worker()
-    app.extensions["feed"].worker_starting(worker)
+def test_the_end_of_the_process_ends_every_connection(app: Flask, listen: Listen) -> None:
     feed = listen()
     feed.subscribe("account")
-    worker.alive = False
+    app.extensions["feed"].stop()
     assert feed.closed() == 1012
 
 

@@ -2,27 +2,40 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, cast
 
 import pytest
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import TextMessage
+from wsproto.extensions import PerMessageDeflate
 
-from dashboard.feed.messages import Channel, message
-from dashboard.feed.reader import MOST_WAITING, CloseCode, Reader
+from dashboard.feed.frames import Edition, frame
+from dashboard.feed.messages import Channel, Wire, message
 from dashboard.wire import plain
 from models.vocabulary import Side
 
-
-def test_a_reader_that_does_not_keep_up_is_dropped_with_a_reason() -> None:
-    reader = Reader(cast("Any", None), frozenset({Channel.ACCOUNT}))
-    for _ in range(MOST_WAITING + 1):
-        reader.offer(message("account_update", 1, Channel.ACCOUNT, data=None))
-    assert reader.ending is not None
-    assert reader.ending.code is CloseCode.TOO_SLOW
+ACCOUNT = frozenset({Channel.ACCOUNT})
 
 
-def test_a_message_is_written_once_for_all_readers() -> None:
-    told = message("heartbeat", 7)
-    assert told.text is told.text
+def test_readers_of_the_same_channels_get_the_very_same_bytes() -> None:
+    edition = Edition([message("heartbeat", 7), message("account_update", 8, Channel.ACCOUNT)])
+    pieces = [edition.piece(ACCOUNT, Wire.JSON, deflated=False) for _ in range(2)]
+    assert pieces[0] is pieces[1]
+
+
+def test_a_reader_gets_nothing_of_other_channels() -> None:
+    edition = Edition([message("position_update", 8, Channel.POSITIONS)])
+    assert edition.piece(ACCOUNT, Wire.JSON, deflated=False) == b""
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
+@pytest.mark.parametrize("deflated", [False, True])
+def test_a_frame_is_understood_by_those_who_know_frames(size: int, *, deflated: bool) -> None:
+    extension = PerMessageDeflate()
+    extension.finalize("permessage-deflate; server_no_context_takeover")
+    client = Connection(ConnectionType.CLIENT, extensions=[extension])
+    client.receive_data(frame("x" * size, deflated=deflated))
+    told = [event for event in client.events() if isinstance(event, TextMessage)]
+    assert "".join(event.data for event in told) == "x" * size
 
 
 @pytest.mark.parametrize(

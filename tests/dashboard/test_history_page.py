@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,13 +12,16 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.exports import harmless
+from engine.actions.permissions import SYSTEM
+from engine.actions.trading_settings import change_settings
 from engine.desk import Desk
-from models.vocabulary import ExitReason, Side
+from models.market_data import DailyBar
+from models.vocabulary import ExitReason, SettingsKind, Side, SignalStatus
 from tests.dashboard import builders
 
 OpenPage = Callable[..., Page]
 MINUS = "\N{MINUS SIGN}"
-TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 11, day) for day in (17, 18, 19))
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 11, day) for day in (16, 17, 18, 19))
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +84,53 @@ def test_a_period_is_set_by_one_choice(open_page: OpenPage) -> None:
     page.get_by_label("Period").select_option("today")
     expect(page.get_by_label("From")).to_have_value("2026-11-19")
     expect(metric(page, "Trades")).to_have_text("1")
+
+
+def add_market(desk: Desk, *closes: tuple[date, str]) -> None:
+    for day, close in closes:
+        price = builders.D(close)
+        prices = dict.fromkeys(("open", "high", "low", "close"), price)
+        bar = DailyBar(session=day, symbol="SPY", volume=1, source="recorded", **prices)
+        builders.add(desk, bar)
+
+
+def test_the_market_stands_beside_it_where_its_bars_are_known(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    add_market(desk, (MONDAY, "600"), (TUESDAY, "606"), (WEDNESDAY, "603"))
+    page = open_page("/history")
+    expect(metric(page, "SPY")).to_have_text("0.50%")
+    expect(metric(page, "Above SPY")).to_have_text(f"{MINUS}0.35%")
+    drawn = "() => document.querySelector('#history-cumulative .js-plotly-plot').data[1].y"
+    expect(page.locator("#history-cumulative .js-line")).to_have_count(2)
+    assert page.evaluate(drawn) == [1000, 500]
+
+
+def test_without_the_close_before_there_is_no_comparison(desk: Desk, open_page: OpenPage) -> None:
+    add_market(desk, (TUESDAY, "606"), (WEDNESDAY, "603"))
+    page = open_page("/history")
+    expect(metric(page, "Trades")).to_have_text("3")
+    expect(metric(page, "SPY")).to_have_count(0)
+
+
+def test_trades_are_grouped_by_what_one_chooses(open_page: OpenPage) -> None:
+    page = open_page("/history")
+    page.get_by_label("Group by").select_option("symbol")
+    row = page.locator("#history-grouped tbody tr").filter(has_text="NVDA").locator("td")
+    expect(row.nth(1)).to_have_text("2")
+    expect(row.nth(4)).to_have_text("▲ +$350.00")
+    expect(page).to_have_url(re.compile("group=symbol"))
+
+
+def test_a_version_of_the_strategy_has_its_own_results(desk: Desk, open_page: OpenPage) -> None:
+    change_settings(desk, SYSTEM, SettingsKind.STRATEGY, {"top_n": 10}, "fewer")
+    signal = builders.add_signal(desk, 1, "TSLA", SignalStatus.FILLED, strategy_version=1)
+    builders.add_closed(desk, "TSLA", "77", signal_id=signal.id)
+    page = open_page("/history")
+    page.get_by_label("Strategy version").select_option("1")
+    expect(metric(page, "Total P&L")).to_have_text("▲ +$77.00")
+    rows = list(csv.DictReader(download(page, "CSV").splitlines()))
+    assert [row["symbol"] for row in rows] == ["TSLA"]
 
 
 def test_a_period_without_trades_says_so(open_page: OpenPage) -> None:

@@ -2,31 +2,17 @@
 
 import io
 import json
-import logging
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
-from playwright.sync_api import Page, expect
-from pydantic import SecretStr
 from sqlalchemy import select
 
-from dashboard import create_app
-from dashboard.api.audit import csv_lines, harmless
-from dashboard.queries.audit import AuditFilter, audit_export
-from engine.actions import control
-from engine.actions.keys import create_key
-from engine.actions.permissions import SYSTEM
 from engine.desk import Desk
-from engine.logs import configure_logs
-from engine.settings import Settings
 from models.control import Command, TradingState
-from models.vocabulary import Control, ControlScope, Role
+from models.vocabulary import Control
 from tests.dashboard import desks
-from tests.dashboard.api.conftest import Program
 from tests.dashboard.conftest import SECRET
 from tests.dashboard.test_reach import logged_in
 
@@ -183,79 +169,6 @@ def test_a_body_without_a_length_is_bounded_too(otto: FlaskClient) -> None:
         environ_overrides={"wsgi.input_terminated": True},
     )
     assert answer.status_code in {400, 413}  # cut off at the limit, or refused for it
-
-
-# ------------------------------------------------------------------------------ free text
-def test_a_script_in_a_reason_stays_text(desk: Desk, open_page: Callable[..., Page]) -> None:
-    control.pause(desk, SYSTEM, ControlScope.ENTRY, SCRIPT)
-    page = open_page("/audit")
-    expect(page.get_by_text("onerror=").first).to_be_visible()
-    assert page.title() != "owned"
-    page.goto(page.url.replace("/audit", "/"))
-    expect(page.get_by_text("onerror=").first).to_be_visible()
-    assert page.title() != "owned"
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_spreadsheet_executes_nothing_of_an_export(text: str) -> None:
-    assert harmless(text) == f"'{text}"
-
-
-def test_an_export_is_harmless_from_end_to_end(desk: Desk) -> None:
-    control.pause(desk, SYSTEM, ControlScope.ENTRY, '=HYPERLINK("http://elsewhere.example")')
-    with desk.db.read() as tx:
-        lines = list(csv_lines(audit_export(tx, AuditFilter())))
-    assert "\"'=HYPERLINK(" in lines[1]
-
-
-# ------------------------------------------------------------------------------ secrets
-def test_no_secret_is_in_anything_that_leaves_the_desk(
-    desk: Desk, capsys: pytest.CaptureFixture[str]
-) -> None:
-    planted = {name: f"planted-{name}-secret-of-32-characters" for name in ("a", "b", "c", "d")}
-    settings = Settings(
-        alpaca_api_key=planted["a"], alpaca_secret_key=planted["b"], metrics_token=planted["c"]
-    )
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    configure_logs(level="DEBUG", as_json=True)
-    app = create_app(settings, desk, planted["d"])
-    key = create_key(desk, SYSTEM, "all", Role.ADMIN).secret
-    program = Program(app.test_client(use_cookies=False), **{"X-API-Key": key})
-    told = "".join(everything(program))
-    told += app.test_client().get("/metrics", headers=bearer(planted["c"])).text
-    root.handlers[:], root.level = handlers, level
-    said = capsys.readouterr()
-    for secret in (*planted.values(), key, desks.PASSWORD, desks.HASH):
-        assert secret not in told
-        assert secret not in said.out + said.err
-
-
-def everything(program: Program) -> Any:
-    document = program.get("/openapi.json")
-    yield document.text
-    for path, methods in (document.json or {})["paths"].items():
-        if "get" in methods:
-            local = path.removeprefix("/api/v1").replace("{id}", "1")
-            yield program.get(local, headers={"Accept-Encoding": "identity"}).text
-    yield program.post("/auth/login", {"name": "anna", "password": "wrong one"}).text
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
-
-
-def test_metrics_need_their_token(desk: Desk) -> None:
-    app = create_app(Settings(metrics_token=SecretStr("the-token")), desk, SECRET)
-    client = app.test_client()
-    assert client.get("/metrics").status_code == 401
-    assert client.get("/metrics", headers=bearer("another")).status_code == 401
-    told = client.get("/metrics", headers=bearer("the-token"))
-    assert "bellwether_database_up 1.0" in told.text
-
-
-def test_without_a_token_there_are_no_metrics(app: Flask) -> None:
-    assert app.test_client().get("/metrics").status_code == 404
 
 
 def asked(desk: Desk) -> int:

@@ -15,7 +15,7 @@ from engine.actions.permissions import Actor
 from engine.desk import Desk
 from engine.settings import Settings
 from models.control import Command, TradingState
-from models.vocabulary import CommandKind, Control, Role, Side, TradingMode
+from models.vocabulary import CommandKind, Control, ExitReason, Role, Side, TradingMode
 from tests.dashboard import builders, desks
 from tests.dashboard.conftest import SECRET, log_in, serving
 
@@ -92,10 +92,24 @@ def test_the_pnl_line_grows_with_the_account(desk: Desk, open_page: OpenPage) ->
     assert page.evaluate(drawn)[-1] == 700
 
 
+def test_trades_are_marked_on_the_pnl_line(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_snapshots(desk, [0, 120, 250])
+    builders.add_closed(desk, "AMD", "-12.50", exit_reason=ExitReason.STOP)
+    builders.add_position(desk, "NVDA")
+    page = open_page()
+    expect(page.locator("#live-pnl .points path")).to_have_count(3)
+    told = "() => document.querySelector('#live-pnl .js-plotly-plot').data[1].text"
+    closed = f"09:50:00  AMD closed by stop, ▼ {MINUS}$12.50"
+    assert closed in page.evaluate(told)
+    assert any(text.endswith("NVDA long opened") for text in page.evaluate(told))
+
+
 def test_the_countdown_names_what_the_engine_does_next(open_page: OpenPage) -> None:
     page = open_page()
     expect(page.locator("#live-market")).to_have_text("Market open")
-    expect(page.locator("#live-timetable li").first).to_contain_text("Flatten15:55:00in 05:39:")
+    expect(page.locator("#live-timetable li").first).to_have_text(
+        "Next: flatten15:55:00in 5 h 39 min"
+    )
 
 
 def test_activity_tells_new_facts_at_once(desk: Desk, open_page: OpenPage) -> None:
@@ -150,13 +164,33 @@ def test_a_viewer_can_only_look(desk: Desk, open_page: OpenPage) -> None:
     expect(page.get_by_role("button", name="Emergency stop")).to_have_count(0)
 
 
-def test_pausing_and_resuming_entries(open_page: OpenPage) -> None:
+@pytest.mark.parametrize(("scope", "name"), [("entry", "entries"), ("all", "everything")])
+def test_a_scope_is_paused_with_a_reason_and_resumed(
+    open_page: OpenPage, scope: str, name: str
+) -> None:
     page = open_page()
-    page.locator("#live-pause").click()
+    page.get_by_role("button", name=f"Pause {name}").click()
+    page.locator("#pause-reason").fill("news at ten")
     page.locator("#pause-confirm").click()
-    expect(page.locator("#live-control-state")).to_contain_text("Paused (entry) by anna")
-    page.get_by_role("button", name="Resume entries").click()
+    state = page.locator(f"#live-scope-{scope}")
+    expect(state).to_have_text(re.compile(r"paused by anna at 10:1\d:\d\d: news at ten"))
+    page.get_by_role("button", name=f"Resume {name}").click()
+    expect(state).to_have_text("active")
     expect(page.locator("#live-control-state")).to_have_text("Trading is active.")
+
+
+def test_an_operator_cannot_pause_everything(open_page: OpenPage) -> None:
+    page = open_page(name="otto")
+    expect(page.get_by_role("button", name="Pause entries")).to_be_enabled()
+    expect(page.get_by_role("button", name="Pause everything")).to_be_disabled()
+
+
+def test_each_part_says_how_long_ago_it_was_well(desk: Desk, open_page: OpenPage) -> None:
+    builders.beat(desk)
+    page = open_page("/signals")
+    expect(page.locator(".part")).to_have_count(3)
+    builders.beat(desk)
+    expect(page.locator(".part").first).to_have_text(re.compile(r"engine\d\.\d s"))
 
 
 def test_closing_a_position_asks_and_becomes_a_command(desk: Desk, open_page: OpenPage) -> None:
@@ -176,7 +210,11 @@ def test_the_emergency_stop_lists_what_it_does_and_asks_twice(
     builders.add_position(desk, "NVDA")
     page = open_page()
     page.get_by_role("button", name="Emergency stop").click()
-    expect(page.locator("#live-emergency-plan")).to_contain_text("sell 300 NVDA")
+    plan = page.locator("#live-emergency-plan")
+    expect(plan).to_contain_text(
+        "Cancel 1 working order:NVDA stop: stop sell 300 at 180.28, working"
+    )
+    expect(plan).to_contain_text("1 position:sell 300 NVDA, about $54,915.00")
     expect(page.locator("#emergency-confirm")).to_be_disabled()
     page.get_by_label("I want all of this, now.").check()
     page.locator("#emergency-confirm").click()

@@ -20,6 +20,7 @@ from tests.dashboard.test_reach import logged_in
 
 NEXT_STEP = 30
 NEW = "another good password"
+PROOF = {"present": desks.PASSWORD}
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def enrol(client: FlaskClient) -> tuple[str, list[str]]:
     page = client.get("/me").text
     secret = re.findall(r"<code>([A-Z2-7]{32})</code>", page)[0]
     sealed = re.findall(r'name="sealed" value="([^"]+)"', page)[0]
-    told = send(client, "/me/factor", sealed=sealed, code=pyotp.TOTP(secret).now())
+    told = send(client, "/me/factor", sealed=sealed, code=pyotp.TOTP(secret).now(), **PROOF)
     assert told.status_code == 200
     return secret, re.findall(r"\b[0-9a-f]{10}\b", told.text)
 
@@ -122,7 +123,7 @@ def test_a_proposal_is_good_for_who_got_it_alone(app: Flask, anna: FlaskClient) 
     secret = re.findall(r"<code>([A-Z2-7]{32})</code>", page)[0]
     sealed = re.findall(r'name="sealed" value="([^"]+)"', page)[0]
     otto = logged_in(app, "operator")
-    stolen = send(otto, "/me/factor", sealed=sealed, code=pyotp.TOTP(secret).now())
+    stolen = send(otto, "/me/factor", sealed=sealed, code=pyotp.TOTP(secret).now(), **PROOF)
     assert stolen.status_code == 422
 
 

@@ -98,7 +98,7 @@ def test_a_change_on_top_of_what_somebody_else_changed_is_refused(
 
 
 def test_who_may_not_change_settings_sees_them_locked(open_page: OpenPage) -> None:
-    page = open_page("/settings", "vera")
+    page = open_page("/settings", "otto")
     expect(risk_panel(page).get_by_label("Most positions")).to_have_value("5")
     expect(risk_panel(page).get_by_label("Most positions")).to_be_disabled()
     expect(page.get_by_role("button", name="Review changes")).to_have_count(0)

@@ -12,6 +12,7 @@ from models.vocabulary import SignalStatus
 from tests.dashboard import builders
 
 OpenPage = Callable[..., Page]
+WEEK = timedelta(days=7)
 
 
 def cells(page: Page, grid: str, column: str) -> Locator:
@@ -22,8 +23,7 @@ def test_a_refused_signal_shows_its_code_and_sentence(desk: Desk, open_page: Ope
     builders.add_signal(desk, 1, "UBER", SignalStatus.REFUSED, code="size", sentence="Zero shares.")
     page = open_page("/signals")
     expect(cells(page, "signals-signals", "status")).to_have_text("refused")
-    expect(cells(page, "signals-signals", "code")).to_have_text("size")
-    expect(cells(page, "signals-signals", "sentence")).to_have_text("Zero shares.")
+    expect(cells(page, "signals-signals", "outcome")).to_have_text("size: Zero shares.")
 
 
 def test_a_signals_status_changes_without_a_reload(desk: Desk, open_page: OpenPage) -> None:
@@ -32,6 +32,54 @@ def test_a_signals_status_changes_without_a_reload(desk: Desk, open_page: OpenPa
     expect(cells(page, "signals-signals", "status")).to_have_text("working")
     builders.set_status(desk, signal, SignalStatus.FILLED)
     expect(cells(page, "signals-signals", "status")).to_have_text("filled")
+
+
+def chain(page: Page, *columns: str) -> list[str]:
+    return [cells(page, "signals-signals", column).first.inner_text() for column in columns]
+
+
+def test_the_chain_from_signal_to_exit_shows_how_long_each_step_took(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_chain(desk, "NVDA")
+    page = open_page("/signals")
+    expect(cells(page, "signals-signals", "outcome")).to_have_text("closed by stop")
+    hops = chain(page, "created_at", "to_order", "to_answer", "to_fill", "to_exit")
+    assert hops == ["09:35:00", "150 ms", "40 ms", "12.5 s", "8 m 20 s"]
+
+
+def test_the_symbol_of_a_chain_leads_to_the_position(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_chain(desk, "NVDA")
+    page = open_page("/signals")
+    page.locator("#signals-signals").get_by_role("link", name="NVDA").click()
+    expect(page).to_have_url(re.compile(rf"/positions/{trade.id}$"))
+
+
+def test_an_address_narrows_the_signals_down(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_signal(desk, 1, "NVDA", SignalStatus.FILLED)
+    builders.add_signal(desk, 2, "UBER", SignalStatus.REFUSED, code="size")
+    builders.add_signal(desk, 1, "OLD", SignalStatus.REFUSED, session=builders.DAY - WEEK)
+    page = open_page("/signals")
+    expect(cells(page, "signals-signals", "symbol")).to_have_text(["NVDA", "UBER"])
+    first = builders.DAY - WEEK
+    page.goto(page.url.split("?")[0] + f"?status=refused&first={first}")
+    expect(cells(page, "signals-signals", "symbol")).to_have_text(["UBER", "OLD"])
+    page.get_by_label("Symbol").fill("OL")
+    expect(cells(page, "signals-signals", "symbol")).to_have_text(["OLD"])
+    expect(page).to_have_url(re.compile(rf"symbol=OL&status=refused&first={first}"))
+
+
+def test_a_filter_that_leaves_no_signal_says_so(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_signal(desk, 1, "NVDA", SignalStatus.FILLED)
+    page = open_page("/signals?side=short")
+    expect(page.locator("#signals-none")).to_contain_text("No signal is like this")
+
+
+def test_each_range_has_a_picture_of_its_candle(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_range(desk, 1, "NVDA")
+    page = open_page("/signals")
+    picture = page.get_by_role("img", name="A rising opening range from 179.05 to 181.20")
+    expect(picture.locator("rect")).to_be_visible()
 
 
 def test_ranges_stand_by_rank_and_those_left_out_say_why(desk: Desk, open_page: OpenPage) -> None:

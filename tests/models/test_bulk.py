@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from models.bulk import columns_by, insert_columns
 from models.database import Database
+from models.journal import JournalRow
 from models.market_data import DailyBar, OpeningRange, UniverseRow
 from models.tables import rows
-from models.vocabulary import RvolBasis
+from models.vocabulary import RvolBasis, Severity
 
 DAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 14, 35, 0, 250_000, tzinfo=UTC)
@@ -115,3 +116,12 @@ def test_columns_come_out_by_group(db: Database) -> None:
     assert columns["symbol"] == ["AAPL", "MSFT"]
     assert columns["close"].tolist() == [123_456_789, -1]
     assert columns["volume"].tolist() == floats
+
+
+def test_every_row_of_the_journal_has_a_body_of_its_own(db: Database) -> None:
+    bodies = [{"text": "one", "n": 1}, {"text": 'two, "quoted"'}]
+    with db.write() as tx:
+        facts = {"at": NOW, "kind": "job", "scope": "", "severity": Severity.INFO}
+        insert_columns(tx, JournalRow, seq=[1, 2], correlation_id="", body=bodies, **facts)
+    with db.read() as tx:
+        assert tx.scalars(select(JournalRow.body).order_by(JournalRow.seq)).all() == bodies

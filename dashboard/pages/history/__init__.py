@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard.components import ids
 from dashboard.components.charts import chart
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
+from dashboard.components.groups import group_table
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
 from dashboard.components.trades import trade_columns, trade_record
@@ -17,11 +18,13 @@ from dashboard.page import Address, Page
 from dashboard.pages.history.calendar import calendar
 from dashboard.pages.history.curves import cumulative_figure, drawdown_figure
 from dashboard.pages.history.figures import metrics
+from dashboard.queries.analytics import BY, grouped_by
 from dashboard.queries.history import closed_only, history_view
+from dashboard.queries.settings import version_numbers
 from dashboard.queries.trades import count_trades, read_filter, trade_lines
 from engine.actions.permissions import Actor
 from engine.desk import Desk
-from models.vocabulary import ExitReason, Side
+from models.vocabulary import ExitReason, SettingsKind, Side
 
 METRICS = "history-metrics"
 CUMULATIVE = "history-cumulative"
@@ -39,14 +42,26 @@ LAST = "history-last"
 SYMBOL = "history-symbol"
 SIDE = "history-side"
 REASON = "history-reason"
+VERSION = "history-version"
+GROUP = "history-group"
+GROUPED = "history-grouped"
 
-FILTERS = {"first": FIRST, "last": LAST, "symbol": SYMBOL, "side": SIDE, "reason": REASON}
+FILTERS = {
+    "first": FIRST,
+    "last": LAST,
+    "symbol": SYMBOL,
+    "side": SIDE,
+    "reason": REASON,
+    "version": VERSION,
+}
 PERIODS = ("today", "7 days", "30 days", "90 days", "this year")
 
 
-def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
+def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
-    said = {name: address.query.get(name, "") for name in FILTERS}
+    said = {name: address.query.get(name, "") for name in (*FILTERS, "group")}
+    with desk.db.read() as tx:
+        versions = [str(number) for number in version_numbers(tx, SettingsKind.STRATEGY)]
     filters = filter_bar(
         choice(PERIOD, "Period", PERIODS, "", "As dated"),
         day_field(FIRST, "From", said["first"]),
@@ -54,6 +69,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
         search_field(SYMBOL, "Symbol", said["symbol"], "All symbols"),
         choice(SIDE, "Side", Side, said["side"], "Long and short"),
         choice(REASON, "Exit by", ExitReason, said["reason"], "Anything"),
+        choice(VERSION, "Strategy version", versions, said["version"], "Every version"),
     )
     files = [
         html.A("CSV", id=CSV, href="/history/trades.csv", className="button small", download=""),
@@ -80,6 +96,8 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
             panel("Days", html.Div(id=CALENDAR, className="calendar-box")),
             panel(
                 "Trade log",
+                filter_bar(choice(GROUP, "Group by", BY, said["group"], "Each trade")),
+                html.Div(id=GROUPED, className="scroll padded limited"),
                 trades,
                 aside=[html.Span(id=COUNT), " ", *files],
                 name="trade-log",
@@ -103,7 +121,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         ClientsideFunction("history", "narrow"),
         Output(CSV, "href"),
         Output(JSON, "href"),
-        *(Input(field, "value") for field in fields),
+        *(Input(field, "value") for field in (*fields, GROUP)),
     )
     app.clientside_callback(
         ClientsideFunction("history", "period"),
@@ -114,6 +132,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     )
     _register_numbers(app, desk, fields)
     _register_log(app, desk, fields)
+    _register_groups(app, desk, fields)
 
 
 def _register_numbers(app: Dash, desk: Desk, fields: list[str]) -> None:
@@ -160,6 +179,22 @@ def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
             )
         answer = {"rowData": [trade_record(row) for row in found], "rowCount": count}
         return answer, f"{count:,} trade{'s' * (count != 1)}"
+
+
+def _register_groups(app: Dash, desk: Desk, fields: list[str]) -> None:
+    @app.callback(
+        Output(GROUPED, "children"),
+        Input(DUE, "data"),
+        Input(GROUP, "value"),
+        *(Input(field, "value") for field in fields),
+    )
+    def group(due: str | None, word: str | None, *said: str | None) -> object:
+        if due is None or word is None or word not in BY:
+            return []
+        wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
+        with desk.db.read() as tx:
+            groups = grouped_by(tx, desk, wanted, word)
+        return group_table(groups, is_whole=True)
 
 
 PAGE = Page(path="/history", title="History", layout=layout, register_callbacks=register_callbacks)

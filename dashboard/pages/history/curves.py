@@ -7,18 +7,35 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.components.charts import ZERO_LINE, bare_layout
+from dashboard.queries.benchmark import BENCHMARK, Comparison
 from dashboard.queries.history import HistoryView
 
 
 def cumulative_figure(view: HistoryView) -> dict[str, Any]:
-    """Return the curve of the cumulative P&L."""
-    return _figure(view, [day.cumulative for day in view.days], {})
+    """Return the curve of the cumulative P&L, beside what the market would have brought."""
+    figure = _figure(view, [day.cumulative for day in view.days], {"name": "The desk"})
+    if view.benchmark is not None and view.start:
+        figure["data"].append(_market(view, view.benchmark))
+        figure["layout"] |= {"showlegend": True, "hovermode": "x unified"}
+    return figure
 
 
 def drawdown_figure(view: HistoryView) -> dict[str, Any]:
     """Return the curve of the drawdown, filled up to its peak."""
     fill = {"fill": "tozeroy", "fillcolor": "rgba(220, 38, 38, 0.16)"}
     return _figure(view, [day.drawdown for day in view.days], fill)
+
+
+def _market(view: HistoryView, market: Comparison) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{BENCHMARK}, with the same equity",
+        "x": [day.isoformat() for day in market.days],
+        "y": [round(float(view.start) * part, 2) for part in market.returns],
+        "line": {"width": 1.5, "dash": "dot", "color": "#94a3b8"},
+        "hovertemplate": "$%{y:,.2f}",
+    }
 
 
 def _figure(view: HistoryView, amounts: Sequence[Decimal], more: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 
 from dashboard.components.figures import dollars, fixed, gain, multiple, percent
+from dashboard.queries.benchmark import BENCHMARK
 from dashboard.queries.history import HistoryView
 
 CONVENTIONS = {
@@ -16,6 +17,8 @@ CONVENTIONS = {
     "Sharpe": "Mean daily return / its deviation, a year of 252 sessions, risk-free rate 0",
     "Sortino": "Mean daily return / root mean square of the falls, a year of 252 sessions",
     "Max drawdown": "Greatest fall from a peak, day by day",
+    "Return": "P&L of these trades / equity before the first day",
+    BENCHMARK: "Its return from the close before the first day to the last close that is known",
 }
 
 
@@ -33,8 +36,21 @@ def metrics(view: HistoryView) -> list[html.Div]:
         ("Sharpe", fixed(ratios.sharpe)),
         ("Sortino", fixed(ratios.sortino)),
         ("Max drawdown", dollars(-ratios.max_drawdown)),
+        *_against_market(view),
     ]
     return [_metric(name, value) for name, value in shown]
+
+
+def _against_market(view: HistoryView) -> list[tuple[str, Any]]:
+    """Return the desk's return and the market's, where both are known."""
+    if view.benchmark is None or view.total_return is None:
+        return []
+    market = view.benchmark.returns[-1]
+    return [
+        ("Return", percent(view.total_return, 2)),
+        (BENCHMARK, percent(market, 2)),
+        (f"Above {BENCHMARK}", percent(view.total_return - market, 2)),
+    ]
 
 
 def _metric(name: str, value: Any) -> html.Div:

@@ -78,5 +78,6 @@ def register_callbacks(app: Dash) -> None:
         Output(PNL, "figure"),
         Output(PNL, "extendData"),
         Input(ids.STATS, "data"),
+        Input(ids.POSITIONS, "data"),
         State(PNL, "figure"),
     )

@@ -108,8 +108,9 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
 def _close_column() -> Column:
     """Keep the way out in view, however narrow the window."""
     return {
-        "headerName": "",
+        "headerName": "Close",
         "colId": "close",
+        "sortable": False,
         "width": 80,
         "pinned": "right",
         "cellRenderer": "CloseButton",

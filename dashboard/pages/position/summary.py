@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.components.figures import clock, day, duration, gain, gain_r, price
 from dashboard.queries.trade_life import TradeLife
+from dashboard.queries.trades import TradeLine
 from models.vocabulary import Side, TradeStatus
 
 
@@ -19,7 +20,8 @@ def summary(life: TradeLife) -> list[Component]:
     title = html.H1([f"{trade.symbol} ", html.Small(f"{arrow} {trade.side}")])
     status = html.Span(_status(life), className=f"status {trade.status}")
     head = html.Div(
-        [_back(), title, html.P([day(trade.session), " · ", status])], className="headline"
+        [_back(), title, html.P([day(trade.session), " · ", status, " · ", _scan(trade)])],
+        className="headline",
     )
     figures = [
         _figure("P&L", gain(now.pnl if now else trade.pnl), large=True),
@@ -39,6 +41,12 @@ def _status(life: TradeLife) -> str:
     if trade.status is TradeStatus.OPEN:
         return f"open since {clock(trade.opened_at)}"
     return f"closed by {trade.exit_reason} at {clock(trade.closed_at)}"
+
+
+def _scan(trade: TradeLine) -> html.A:
+    """Lead to what the scan said of the symbol on that day."""
+    href = f"/scanner?session={trade.session}&show={trade.symbol}"
+    return html.A("Its scan", href=href, className="opens-symbol")
 
 
 def _back() -> html.A:

@@ -7,14 +7,14 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
-from dashboard.auth import current_actor
-from dashboard.components.dialogs import NO_REASON, Dialog
+from dashboard.auth import demanded
+from dashboard.components.dialogs import Dialog
 from dashboard.components.panels import button, panel
 from dashboard.components.toasts import say
 from dashboard.pages.settings.fields import field_ids, form_field, problems, read, shown
-from dashboard.pages.settings.review import demand_reason, diff_table, in_force_body, raised
+from dashboard.pages.settings.review import diff_table, in_force_body
 from dashboard.queries.settings import differences
-from engine.actions.permissions import Permission, require
+from engine.actions.permissions import Permission
 from engine.actions.trading_settings import (
     MODELS,
     InForce,
@@ -82,6 +82,7 @@ def _register_filling(app: Dash, desk: Desk, kind: SettingsKind) -> None:
         Input(stored(kind), "data"),
     )
     def fill(_stored: int | None) -> list[object]:
+        demanded(desk, Permission.VIEW_SETTINGS, "config")
         with desk.db.read() as tx:
             in_force = settings_in_force(tx)
         number = _number(in_force, kind)
@@ -100,7 +101,7 @@ def _register_review(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     def review(clicks: int | None, *said: Any) -> tuple[object, object, object]:
         if not clicks:
             return no_update, no_update, no_update
-        require(current_actor(), Permission.CHANGE_SETTINGS)
+        demanded(desk, Permission.CHANGE_SETTINGS, "change_settings")
         wanted, (_version, before) = read(kind, said), newest(desk, kind)
         wrong = problems(kind, wanted)
         if not wrong and not differences(kind, before, wanted):
@@ -128,15 +129,14 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     ) -> tuple[object, object, object]:
         if not clicks:
             return no_update, no_update, no_update
-        require(current_actor(), Permission.CHANGE_SETTINGS)
+        actor = demanded(desk, Permission.CHANGE_SETTINGS, "change_settings")
         version, before = newest(desk, kind)
         if seen != _version_text(version):
             raise InvalidRequestError("somebody changed these settings meanwhile: load the page")
         wanted = read(kind, said)
-        demand_reason(raised(kind, before, wanted), reason or "")
         names = [change.name for change in differences(kind, before, wanted)]
         changes = {name: wanted[name] for name in names}
-        number = change_settings(desk, current_actor(), kind, changes, reason or NO_REASON)
+        number = change_settings(desk, actor, kind, changes, reason or "")
         say(f"The {kind} settings are at version {number}.")
         return number, False, ""
 

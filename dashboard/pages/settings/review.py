@@ -9,39 +9,17 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.queries.settings import Difference, differences
-from engine.actions.trading_settings import MODELS
-from engine.errors import InvalidRequestError
-from engine.rules.settings_risk import risk_rises
-from models.trading_settings import RiskSettings
+from engine.actions.trading_settings import MODELS, raised_risk
 from models.vocabulary import SettingsKind
 
 RISES = "This lets the desk lose more than before: say why."
-
-
-def raised(
-    kind: SettingsKind, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> frozenset[str]:
-    """Return the names of the settings whose change raises the risk."""
-    if kind is not SettingsKind.RISK:
-        return frozenset()
-    return risk_rises(RiskSettings.model_validate(before), RiskSettings.model_validate(after))
-
-
-def demand_reason(rises: frozenset[str], reason: str) -> None:
-    """Refuse to raise the risk without a word.
-
-    Raises:
-        InvalidRequestError: there is none.
-    """
-    if rises and not reason.strip():
-        raise InvalidRequestError("raising the risk needs a reason, which the journal keeps")
 
 
 def diff_table(
     kind: SettingsKind, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[Component]:
     """Show what changes, and whether it raises the risk."""
-    rises = raised(kind, before, after)
+    rises = raised_risk(kind, before, after)
     rows = [_row(change, rises) for change in differences(kind, before, after)]
     head = html.Thead(html.Tr([html.Th(title) for title in ("Setting", "Now", "Then", "")]))
     table = html.Table([head, html.Tbody(rows)], className="plain")

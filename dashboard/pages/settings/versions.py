@@ -8,16 +8,18 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from dashboard.auth import current_actor
-from dashboard.components.dialogs import NO_REASON, Dialog
+from dashboard.auth import current_actor, demanded
+from dashboard.components.dialogs import Dialog
 from dashboard.components.figures import clock
 from dashboard.components.panels import button, panel
 from dashboard.components.toasts import say
 from dashboard.pages.settings.changing import newest, stored
-from dashboard.pages.settings.review import demand_reason, diff_table, raised
+from dashboard.pages.settings.review import diff_table
 from dashboard.queries.settings import VersionRow, version_rows
+from engine.actions.permissions import Permission
 from engine.actions.trading_settings import roll_back
 from engine.desk import Desk
+from engine.errors import InvalidRequestError
 from engine.market_hours import new_york
 from models.vocabulary import SettingsKind
 
@@ -31,7 +33,7 @@ def layout(kind: SettingsKind, *, may_change: bool) -> Component:
     """Show the versions, empty."""
     back = html.Div(
         [
-            dbc.Select(id=_choice(kind), class_name="field", options=[]),
+            html.Label([html.Span("Version", className="visually-hidden"), _select(kind)]),
             button(_open(kind), "Roll back…"),
         ],
         id=_back(kind),
@@ -70,6 +72,7 @@ def _register_list(app: Dash, desk: Desk, kind: SettingsKind) -> None:
         Input(stored(kind), "data"),
     )
     def show(_stored: int | None) -> tuple[object, object, object, object]:
+        demanded(desk, Permission.VIEW_SETTINGS, "config_versions")
         with desk.db.read() as tx:
             rows = version_rows(tx, kind)
         options = [{"label": f"version {row.version}", "value": str(row.version)} for row in rows]
@@ -86,6 +89,7 @@ def _register_review(app: Dash, desk: Desk, kind: SettingsKind) -> None:
         prevent_initial_call=True,
     )
     def review(is_open: bool | None, chosen: str | None) -> object:  # noqa: FBT001  # Dash's
+        demanded(desk, Permission.VIEW_SETTINGS, "config_versions")
         if not is_open or chosen is None:
             return no_update
         _number, before = newest(desk, kind)
@@ -96,8 +100,8 @@ def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     question = dialog(kind)
 
     @app.callback(
-        Output(stored(kind), "data", allow_duplicate=True),
         Output(question.box, "is_open", allow_duplicate=True),
+        Output(stored(kind), "data", allow_duplicate=True),
         Output(question.reason, "value"),
         Input(question.confirm, "n_clicks"),
         State(question.reason, "value"),
@@ -107,13 +111,14 @@ def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     def go_back(
         clicks: int | None, reason: str | None, chosen: str | None
     ) -> tuple[object, object, object]:
-        if not clicks or chosen is None:
+        if not clicks:
             return no_update, no_update, no_update
-        _number, before = newest(desk, kind)
-        demand_reason(raised(kind, before, _body(desk, kind, int(chosen))), reason or "")
-        number = roll_back(desk, current_actor(), kind, int(chosen), reason or NO_REASON)
+        demanded(desk, Permission.CHANGE_SETTINGS, "roll_back_settings")
+        if chosen is None:
+            raise InvalidRequestError("choose the version to go back to")
+        number = roll_back(desk, current_actor(), kind, int(chosen), reason or "")
         say(f"The {kind} settings of version {chosen} are in force again, as version {number}.")
-        return number, False, ""
+        return False, number, ""
 
 
 def _body(desk: Desk, kind: SettingsKind, version: int) -> dict[str, Any]:
@@ -141,6 +146,10 @@ def _row(row: VersionRow) -> html.Tr:
 
 def _list(kind: SettingsKind) -> str:
     return f"versions-{kind}-list"
+
+
+def _select(kind: SettingsKind) -> dbc.Select:
+    return dbc.Select(id=_choice(kind), class_name="field", options=[])
 
 
 def _choice(kind: SettingsKind) -> str:

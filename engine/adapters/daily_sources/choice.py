@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from engine.adapters.alpaca_bars import DATA_URL, PER_MINUTE, alpaca_client
+from engine.adapters.alpaca_bars import DATA_URL, PER_MINUTE, SPARE, alpaca_client, alpaca_pace
 from engine.adapters.daily_sources.alpaca import LIVE_URL, PAPER_URL, AlpacaAssets, AlpacaDaily
 from engine.adapters.daily_sources.massive import URL, MassiveDaily, massive_client
 from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.market_playback import PlayedData
 from engine.adapters.opening_bars import OpeningBars
 from engine.adapters.web import WebClient
+from engine.clock import Clock
 from engine.desk import DailySource
 from engine.errors import ConfigurationError
 from engine.settings import BrokerName, Settings
 
 
 class Sources:
-    """Makes the sources that the settings name; they share one client and its limit."""
+    """Makes the sources that the settings name; at Alpaca they share one limit.
 
-    def __init__(self, settings: Settings, *, time_scale: float = 1.0) -> None:
+    The scan has a client of its own: what a sync fetches at that moment is never before it.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
-        self._per_minute = round(PER_MINUTE * time_scale)  # of the desk's clock, which may be fast
-        self._alpaca: WebClient | None = None
+        self._clock = clock
+        scale = max(1.0, clock.speed)  # the limit is of the desk's clock, which may be fast
+        self._pace = alpaca_pace(round(PER_MINUTE[settings.alpaca_feed] * scale))
+        self._patient: WebClient | None = None
         self._clients: list[WebClient] = []
 
     def daily(self, played: PlayedData | None = None) -> DailySource:
@@ -41,7 +47,7 @@ class Sources:
                 return MassiveDaily(client, settings.massive_url or URL, listings)
             case "alpaca":
                 url = settings.alpaca_data_url or DATA_URL
-                return AlpacaDaily(self._client(), self._assets(), url)
+                return AlpacaDaily(self._in_no_hurry(), self._assets(), url)
             case _ if played is None:
                 raise ConfigurationError("BELLWETHER_DAILY=recorded needs a recorded market")
             case _:
@@ -50,8 +56,13 @@ class Sources:
     def opening(self) -> OpeningBars:
         """Return the live opening ranges on the feed that the account has (ALPACA_FEED)."""
         settings = self._settings
-        url = settings.alpaca_data_url or DATA_URL
-        return OpeningBars(self._client(), url, settings.alpaca_feed)
+        return OpeningBars(
+            self._client(),
+            self._clock,
+            settings.alpaca_data_url or DATA_URL,
+            settings.alpaca_feed,
+            history=self._in_no_hurry(),
+        )
 
     def stop(self) -> None:
         """End every wait of a request: the desk stops."""
@@ -61,17 +72,22 @@ class Sources:
     def _assets(self) -> AlpacaAssets:
         settings = self._settings
         url = PAPER_URL if settings.alpaca_paper else LIVE_URL
-        return AlpacaAssets(self._client(), settings.alpaca_trading_url or url)
+        return AlpacaAssets(self._in_no_hurry(), settings.alpaca_trading_url or url)
 
-    def _client(self) -> WebClient:
-        if self._alpaca is None:
-            self._alpaca = alpaca_client(
-                _needed(self._settings.alpaca_api_key, "ALPACA_API_KEY"),
-                _needed(self._settings.alpaca_secret_key, "ALPACA_SECRET_KEY"),
-                per_minute=self._per_minute,
-            )
-            self._clients.append(self._alpaca)
-        return self._alpaca
+    def _in_no_hurry(self) -> WebClient:
+        if self._patient is None:
+            self._patient = self._client(spare=SPARE)
+        return self._patient
+
+    def _client(self, *, spare: int = 0) -> WebClient:
+        client = alpaca_client(
+            _needed(self._settings.alpaca_api_key, "ALPACA_API_KEY"),
+            _needed(self._settings.alpaca_secret_key, "ALPACA_SECRET_KEY"),
+            self._pace,
+            spare=spare,
+        )
+        self._clients.append(client)
+        return client
 
 
 def _needed(secret: SecretStr | None, name: str) -> str:

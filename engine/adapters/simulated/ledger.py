@@ -38,6 +38,13 @@ _CHANGING = (
 _ACCOUNTS = table_of(SimulatedAccount)
 _ORDERS = table_of(SimulatedOrder)
 _EXECUTIONS = table_of(SimulatedExecution)
+_FAULT = (
+    select(SimulatedFault.id)
+    .where(SimulatedFault.account == bindparam("of"), ~SimulatedFault.used)
+    .limit(1)
+)
+_ADD_ORDERS = insert(_ORDERS)
+_ADD_EXECUTIONS = insert(_EXECUTIONS)
 _STORE = (  # whoever wrote since these books were read makes it miss
     update(_ACCOUNTS)
     .where(_ACCOUNTS.c.account == bindparam("of_account"))
@@ -138,10 +145,7 @@ class Ledger:
     def has_faults(self) -> bool:
         """Say whether any trouble is asked for."""
         with self._db.read() as tx:
-            found = select(SimulatedFault.id).where(
-                SimulatedFault.account == self._account, ~SimulatedFault.used
-            )
-            return tx.execute(found.limit(1)).first() is not None
+            return tx.connection().execute(_FAULT, {"of": self._account}).first() is not None
 
     def save(
         self,
@@ -159,10 +163,10 @@ class Ledger:
         with self._db.write() as tx:
             self._store(tx, till)
             if added:
-                tx.connection().execute(insert(_ORDERS), [self._row(order) for order in added])
+                tx.connection().execute(_ADD_ORDERS, [self._row(order) for order in added])
             self._update_orders(tx, [order for order in changed if order not in added])
             if executions:
-                tx.connection().execute(insert(_EXECUTIONS), [self._fill(*e) for e in executions])
+                tx.connection().execute(_ADD_EXECUTIONS, [self._fill(*e) for e in executions])
         self._stored = till.next_number, till.played_until
 
     def _store(self, tx: Transaction, till: Till) -> None:

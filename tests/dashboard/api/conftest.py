@@ -12,6 +12,7 @@ from engine.actions.keys import create_key
 from engine.actions.permissions import SYSTEM
 from engine.desk import Desk
 from models.vocabulary import Role
+from tests.dashboard import desks
 
 BASE = "/api/v1"
 
@@ -52,6 +53,21 @@ def program(app: Flask, desk: Desk) -> Programs:
         return Program(app.test_client(use_cookies=False), **{"X-API-Key": key.secret})
 
     return make
+
+
+def prove(program: Program, **more: str) -> None:
+    """Show the password again: opens one grave deed."""
+    answer = program.post("/auth/prove", {"password": desks.PASSWORD, **more})
+    assert answer.status_code == 204
+
+
+@pytest.fixture
+def anna(app: Flask) -> Program:
+    """An admin who logged in with name and password, as a person does and a key cannot."""
+    client = app.test_client(use_cookies=False)
+    who = {"name": "anna", "password": desks.PASSWORD}
+    token = (client.post(f"{BASE}/auth/login", json=who).json or {})["access_token"]
+    return Program(client, Authorization=f"Bearer {token}")
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from engine.desk import Desk
 from models.control import Command, TradingState
 from models.journal import AuditRow
 from models.vocabulary import Control, Outcome, Role, Way
-from tests.dashboard import builders
-from tests.dashboard.api.conftest import Program
+from tests.dashboard import builders, desks
+from tests.dashboard.api.conftest import Program, prove
 
 BECAUSE = {"reason": "a test"}
 ONCE = {"Idempotency-Key": "order-66"}
@@ -45,11 +45,26 @@ def test_an_operator_pauses_entries_but_not_everything(operator: Program) -> Non
     assert operator.post("/control/pause", {**BECAUSE, "scope": "all"}).status_code == 403
 
 
-def test_only_an_admin_lifts_the_kill_switch(desk: Desk, operator: Program, admin: Program) -> None:
+def test_only_an_admin_lifts_the_kill_switch(desk: Desk, operator: Program, anna: Program) -> None:
     operator.post("/control/kill-switch", BECAUSE)
     assert operator.delete("/control/kill-switch", json=BECAUSE).status_code == 403
-    assert admin.delete("/control/kill-switch", json=BECAUSE).status_code == 200
+    prove(anna)
+    assert anna.delete("/control/kill-switch", json=BECAUSE).status_code == 200
     assert state(desk) is Control.ACTIVE
+
+
+def test_a_session_alone_lifts_no_kill_switch(desk: Desk, operator: Program, anna: Program) -> None:
+    operator.post("/control/kill-switch", BECAUSE)
+    refused = anna.delete("/control/kill-switch", json=BECAUSE)
+    assert (refused.status_code, state(desk)) == (403, Control.HALTED)
+    assert "needs your password" in refused.text
+
+
+def test_a_key_can_stop_the_desk_and_not_start_it_again(desk: Desk, admin: Program) -> None:
+    admin.post("/control/kill-switch", BECAUSE)
+    assert admin.post("/auth/prove", {"password": desks.PASSWORD}).status_code == 403
+    assert admin.delete("/control/kill-switch", json=BECAUSE).status_code == 403
+    assert state(desk) is Control.HALTED
 
 
 def test_a_position_is_closed_once_it_is_known(desk: Desk, operator: Program) -> None:
@@ -150,3 +165,10 @@ def test_a_refusal_is_audited(desk: Desk, viewer: Program, path: str, action: st
 def test_a_read_that_is_refused_is_audited(desk: Desk, viewer: Program) -> None:
     viewer.get("/audit")
     assert (audited(desk)[-1].action, audited(desk)[-1].outcome) == ("audit", Outcome.REFUSED)
+
+
+# ------------------------------------------------------------------------------ settings
+def test_raising_the_risk_needs_a_reason_by_the_api_too(admin: Program) -> None:
+    more = {"kind": "risk", "changes": {"max_positions": 9}}
+    assert admin.put("/config", {**more, "reason": "   "}).status_code == 409
+    assert admin.put("/config", {**more, "reason": "a good month"}).status_code == 200

@@ -17,7 +17,7 @@ from models.journal import AuditRow
 from models.people import ApiKey, Login
 from models.vocabulary import Outcome, Role, Way
 from tests.dashboard import builders, desks
-from tests.dashboard.api.conftest import Program
+from tests.dashboard.api.conftest import Program, prove
 
 ANNA = {"name": "anna", "password": desks.PASSWORD}
 
@@ -30,11 +30,6 @@ def pair(stranger: Program) -> dict[str, str]:
 
 def bearing(stranger: Program, token: str) -> Program:
     return Program(stranger.client, Authorization=f"Bearer {token}")
-
-
-@pytest.fixture
-def anna(stranger: Program) -> Program:
-    return bearing(stranger, pair(stranger)["access_token"])
 
 
 def test_a_token_opens_what_its_user_may(anna: Program) -> None:
@@ -136,19 +131,55 @@ def test_a_change_of_the_user_ends_the_token(desk: Desk, anna: Program, change: 
     assert anna.get("/stats").status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/users", {"name": "mallory", "role": "admin", "password": "a good password"}),
+        ("PUT", "/users/anna/password", {"password": "another good password"}),
+        ("PUT", "/users/vera/password", {"password": "another good password"}),
+        ("PUT", "/users/vera/role", {"role": "admin"}),
+        ("POST", "/users/vera/enable", None),
+        ("POST", "/keys", {"name": "mine", "role": "admin"}),
+    ],
+)
+def test_a_stolen_token_gives_nobody_more(
+    anna: Program, method: str, path: str, body: object
+) -> None:
+    assert anna.ask(method, path, json=body).status_code == 403
+
+
+def test_a_proof_opens_one_deed(anna: Program) -> None:
+    prove(anna)
+    key = {"role": "viewer"}
+    assert anna.post("/keys", {**key, "name": "one"}).status_code == 201
+    assert anna.post("/keys", {**key, "name": "two"}).status_code == 403
+
+
+def test_a_password_that_others_chose_must_be_changed_first(
+    anna: Program, stranger: Program
+) -> None:
+    prove(anna)
+    nina = {"name": "nina", "password": "chosen by anna"}
+    assert anna.post("/users", nina).status_code == 201
+    token = stranger.post("/auth/login", nina).json["access_token"]  # type: ignore[index]
+    assert bearing(stranger, token).get("/stats").status_code == 403
+
+
 # ------------------------------------------------------------------------------ keys
-def test_a_key_is_shown_once_and_kept_as_a_hash(desk: Desk, admin: Program) -> None:
-    made = admin.post("/keys", {"name": "grafana", "role": "viewer"})
+def test_a_key_is_shown_once_and_kept_as_a_hash(desk: Desk, anna: Program) -> None:
+    prove(anna)
+    made = anna.post("/keys", {"name": "grafana", "role": "viewer"})
     assert made.json is not None
     secret = made.json["secret"]
-    assert secret not in admin.get("/keys").text
+    assert secret not in anna.get("/keys").text
     with desk.db.read() as tx:
         kept = tx.scalars(select(ApiKey).where(ApiKey.name == "grafana")).one()
     assert secret not in {kept.hash, kept.start}
 
 
-def test_a_key_opens_what_its_role_may(stranger: Program, admin: Program) -> None:
-    made = admin.post("/keys", {"name": "grafana", "role": "viewer"}).json
+def test_a_key_opens_what_its_role_may(stranger: Program, anna: Program) -> None:
+    prove(anna)
+    made = anna.post("/keys", {"name": "grafana", "role": "viewer"}).json
     assert made is not None
     grafana = Program(stranger.client, **{"X-API-Key": made["secret"]})
     assert grafana.get("/stats").status_code == 200
@@ -171,9 +202,10 @@ def test_the_last_use_of_a_key_is_shown(admin: Program) -> None:
     assert key["last_used_from"] == "127.0.0.1"
 
 
-def test_a_name_is_given_once(desk: Desk, admin: Program) -> None:
+def test_a_name_is_given_once(desk: Desk, anna: Program) -> None:
     create_key(desk, SYSTEM, "grafana", Role.VIEWER)
-    again = admin.post("/keys", {"name": "grafana", "role": "viewer"})
+    prove(anna)
+    again = anna.post("/keys", {"name": "grafana", "role": "viewer"})
     assert again.status_code == 409
 
 

@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 
 from engine.actions.permissions import Actor
 from engine.actions.trading_settings import (
+    NO_REASON,
     InForce,
     change_settings,
     parse_overrides,
+    roll_back,
     settings_in_force,
 )
 from engine.desk import Desk
-from engine.errors import ConfigurationError, NotPermittedError
+from engine.errors import ConfigurationError, InvalidRequestError, NotPermittedError
 from models.database import Database
 from models.journal import JournalRow
 from models.people import SettingsVersion
@@ -150,3 +152,20 @@ def test_an_in_memory_database_has_settings_too(tmp_path: Path) -> None:
     desk = desk_on(db, tmp_path)
     assert change(desk, max_positions=3) == 1
     db.close()
+
+
+@pytest.mark.parametrize("reason", ["", "   ", NO_REASON])
+def test_raising_the_risk_needs_a_reason_by_every_way(desk: Desk, reason: str) -> None:
+    with pytest.raises(InvalidRequestError, match="needs a reason"):
+        change_settings(desk, ADMIN, RISK, {"max_positions": 6}, reason)
+    assert in_force(desk).risk == RiskSettings()
+
+
+def test_lowering_the_risk_waits_for_no_words(desk: Desk) -> None:
+    assert change_settings(desk, ADMIN, RISK, {"max_positions": 2}, "") == 1
+
+
+def test_rolling_back_to_more_risk_needs_a_reason_too(desk: Desk) -> None:
+    change_settings(desk, ADMIN, RISK, {"max_positions": 2}, "")
+    with pytest.raises(InvalidRequestError, match="needs a reason"):
+        roll_back(desk, ADMIN, RISK, 0, "")

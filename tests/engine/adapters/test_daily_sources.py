@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.adapters.alpaca_bars import alpaca_client
+from engine.adapters.alpaca_bars import alpaca_client, alpaca_pace
 from engine.adapters.daily_sources.alpaca import AlpacaAssets, AlpacaDaily
 from engine.adapters.daily_sources.massive import MassiveDaily
 from engine.adapters.web import Pace, Patience, WebClient
@@ -16,7 +16,7 @@ from engine.market_hours import MarketHours, Session
 from models.market import MarketDay, Split
 from tests.engine.adapters.data_server import DataServer, Fault, bar, data_server
 
-HURRIED = Patience(connect=2, silence=0.2, total=2, attempts=3, first_wait=0, longest_wait=2)
+HURRIED = Patience(connect=5, silence=0.8, total=5, attempts=3, first_wait=0, longest_wait=2)
 FRIDAY = date(2026, 11, 20)
 THURSDAY = date(2026, 11, 19)
 
@@ -42,7 +42,7 @@ def massive(server: DataServer) -> Iterator[MassiveDaily]:
 
 @pytest.fixture
 def alpaca(server: DataServer) -> Iterator[AlpacaDaily]:
-    client = alpaca_client("key", "secret", per_minute=1000, patience=HURRIED)
+    client = alpaca_client("key", "secret", alpaca_pace(1000), patience=HURRIED)
     yield AlpacaDaily(client, AlpacaAssets(client, server.url), server.url)
     client.stop()
 
@@ -210,7 +210,8 @@ def listed(server: DataServer, count: int) -> list[str]:
 def test_symbols_are_asked_for_in_chunks(server: DataServer, alpaca: AlpacaDaily) -> None:
     symbols = listed(server, 650)
     assert list(alpaca.day(session_of()).symbols) == symbols
-    assert sorted(len(a.symbols) for a in server.asked if a.path.endswith("bars")) == [50, 300, 300]
+    chunks = {tuple(a.symbols) for a in server.asked if a.path.endswith("bars")}
+    assert sorted(map(len, chunks)) == [50, 300, 300]
 
 
 def test_pages_are_turned(server: DataServer, alpaca: AlpacaDaily) -> None:
@@ -307,6 +308,12 @@ def test_a_full_window_makes_the_next_request_wait() -> None:
 def test_a_place_too_far_away_is_not_taken() -> None:
     pace = Pace(1, seconds=60)
     assert [pace.take(now, longest) for now, longest in ((0, 0), (1, 5), (60, 0))] == [0, None, 0]
+
+
+def test_places_are_kept_for_whoever_is_in_more_of_a_hurry() -> None:
+    pace = Pace(3, seconds=60)
+    assert [pace.take(0, 90, spare=2), pace.take(1, 90, spare=2)] == [0, 59]
+    assert [pace.take(1, 0), pace.take(1, 0), pace.take(1, 0)] == [0, 0, None]
 
 
 def test_a_desk_that_stops_ends_every_wait(server: DataServer) -> None:

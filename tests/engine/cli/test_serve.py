@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -15,6 +16,10 @@ from engine.cli.command import open_database
 from models.control import EngineLease
 from tests.engine.cli.processes import bellwether
 from tests.engine.cli.serving import PASSWORD, Served, end, serving, until
+
+FEW_THREADS = {"BELLWETHER_THREADS": "8", "BELLWETHER_FEED_LIMIT": "2"}
+HALF_A_HEAD = b"POST /login HTTP/1.1\r\nHost: desk\r\n"
+HALF_A_BODY = HALF_A_HEAD + b"Content-Length: 100\r\n\r\nname="
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +85,14 @@ def test_after_a_hang_up_another_engine_takes_over(desk: Served) -> None:
 def test_it_ends_in_order_with_connections_open(tmp_path: Path) -> None:
     with serving(tmp_path) as served, socket.create_connection(("127.0.0.1", served.port)):
         assert end(served.process) == 0
+
+
+def test_senders_that_stall_keep_nobody_from_the_desk(tmp_path: Path) -> None:
+    with ExitStack() as stalled, serving(tmp_path, **FEW_THREADS) as desk:
+        for number in range(12):
+            sender = stalled.enter_context(socket.create_connection(("127.0.0.1", desk.port)))
+            sender.sendall(HALF_A_HEAD if number % 2 else HALF_A_BODY)
+        assert desk.status("/healthz") == 200
 
 
 def test_its_end_gives_the_lease_back(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from engine.adapters.alpaca_bars import alpaca_client
+from engine.adapters.alpaca_bars import alpaca_client, alpaca_pace
 from engine.adapters.daily_sources.massive import MassiveDaily
 from engine.adapters.market_playback import PlayedData, recorded_market
 from engine.adapters.opening_bars import OpeningBars
@@ -23,7 +23,7 @@ from tests.engine.adapters.data_server import DataServer, Row, bar
 
 HOURS = MarketHours()
 TODAY = date(2026, 11, 20)
-HURRIED = Patience(connect=2, silence=0.3, total=2, attempts=2, first_wait=0, longest_wait=2)
+HURRIED = Patience(connect=5, silence=2, total=5, attempts=2, first_wait=0, longest_wait=2)
 
 
 class LiveData(OpeningBars):
@@ -101,11 +101,11 @@ def scene(database_url: str, server: DataServer) -> Iterator[Scene]:
     clock = DrivenClock(session_of(TODAY).opens_at - timedelta(hours=6, minutes=30))
     listings: list[Listing] = []
     web = WebClient({}, Pace(10_000), HURRIED)
-    alpaca = alpaca_client("key", "secret", per_minute=10_000, patience=HURRIED)
+    alpaca = alpaca_client("key", "secret", alpaca_pace(10_000), patience=HURRIED)
     nothing = PlayedData(recorded_market({}, no_days()), clock, HOURS)
     desk = replace(
         simulated_desk(db, nothing, clock, HOURS).desk,
-        data=LiveData(alpaca, server.url, feed="sip"),
+        data=LiveData(alpaca, clock, server.url, feed="sip"),
         daily=MassiveDaily(web, server.url, lambda: tuple(listings)),
     )
     yield Scene(desk, clock, server, listings)

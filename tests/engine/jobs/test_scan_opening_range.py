@@ -5,12 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from engine.actions import control
+from engine.actions.permissions import SYSTEM
 from engine.jobs.build_universe import build_universe
+from engine.jobs.carry_out_commands import carry_out_commands
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.scan_opening_range import scan_opening_range
 from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
-from models.market_data import OpeningRange, OpeningVolume
+from models.control import Command
+from models.market_data import FetchProgress, OpeningRange, OpeningVolume
 from models.trading import Signal
 from models.vocabulary import RvolBasis
 from tests.engine.adapters.data_server import Fault, bar
@@ -19,6 +23,11 @@ from tests.engine.jobs.desk_of_sources import TODAY, LiveData, Scene, listing
 
 def prepare(live: Scene, *symbols: str) -> None:
     """Make the universe of symbols with a full history, and go to the scan."""
+    make_universe(live, *symbols)
+    live.go_to(live.today.scan_at)
+
+
+def make_universe(live: Scene, *symbols: str) -> None:
     live.history(*symbols)
     for symbol in symbols:
         live.opened_before(symbol)
@@ -27,7 +36,6 @@ def prepare(live: Scene, *symbols: str) -> None:
     fill_opening_history(live.desk)
     build_universe(live.desk)
     live.server.asked.clear()
-    live.go_to(live.today.scan_at)
 
 
 def scanned(live: Scene) -> dict[str, OpeningRange]:
@@ -39,6 +47,17 @@ def scanned(live: Scene) -> dict[str, OpeningRange]:
 def signals(live: Scene) -> list[Signal]:
     with live.desk.db.read() as tx:
         return list(tx.scalars(select(Signal).order_by(Signal.rank)))
+
+
+def progress(live: Scene) -> tuple[int, int, float | None, bool]:
+    with live.desk.db.read() as tx:
+        row = tx.get_one(FetchProgress, "scan_opening_range")
+    return row.done, row.total, row.seconds_left, row.finished
+
+
+def answer(live: Scene, number: int) -> str | None:
+    with live.desk.db.read() as tx:
+        return tx.get_one(Command, number).answer
 
 
 def be_patient_no_longer(live: Scene) -> None:
@@ -66,6 +85,17 @@ def test_the_bar_of_9_35_is_not_part_of_the_range(live: Scene) -> None:
     assert scanned(live)["AAPL"].volume == 50_000
 
 
+def test_a_look_at_the_range_while_it_grows_is_not_what_the_scan_takes(live: Scene) -> None:
+    make_universe(live, "AAPL")
+    live.go_to(live.today.opens_at + timedelta(minutes=2))
+    live.opens("AAPL", v=1_000)
+    assert live.desk.data.opening_range(live.today, ["AAPL"]).volume.tolist() == [1_000]
+    live.go_to(live.today.scan_at)
+    live.opens("AAPL", v=60_000)
+    scan_opening_range(live.desk)
+    assert scanned(live)["AAPL"].volume == 60_000
+
+
 def test_late_bars_are_waited_for_and_only_they_are_asked_for_again(live: Scene) -> None:
     prepare(live, "AAPL", "LATE")
     live.opens("AAPL")
@@ -73,6 +103,16 @@ def test_late_bars_are_waited_for_and_only_they_are_asked_for_again(live: Scene)
     live.opens("LATE")
     assert scan_opening_range(live.desk) == "2 opening ranges, 2 ranked, 2 signals"
     assert [asked.symbols for asked in live.server.asked] == [["AAPL", "LATE"], ["LATE"]]
+
+
+def test_while_it_waits_the_page_can_tell_how_much_has_come(live: Scene) -> None:
+    prepare(live, "AAPL", "LATE")
+    live.opens("AAPL")
+    scan_opening_range(live.desk)
+    assert progress(live) == (1, 2, 20, False)
+    be_patient_no_longer(live)
+    scan_opening_range(live.desk)
+    assert progress(live) == (1, 1, None, True)
 
 
 def test_after_the_deadline_what_is_missing_is_stale(live: Scene) -> None:
@@ -113,6 +153,27 @@ def test_a_second_scan_changes_nothing(live: Scene) -> None:
     live.opens("AAPL", v=99)
     assert scan_opening_range(live.desk) is None
     assert (scanned(live)["AAPL"].volume, len(signals(live))) == (50_000, 1)
+
+
+def test_a_scan_by_hand_waits_for_late_bars_as_the_regular_one_does(live: Scene) -> None:
+    prepare(live, "AAPL", "LATE")
+    live.opens("AAPL")
+    number = control.scan(live.desk, SYSTEM, "a test")
+    carry_out_commands(live.desk)
+    assert answer(live, number) is None
+    live.opens("LATE")
+    carry_out_commands(live.desk)
+    assert answer(live, number) == "2 opening ranges, 2 ranked, 2 signals"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(0, "no numbers for today"), (-1, "the opening range is not over")]
+)
+def test_a_scan_by_hand_says_why_there_is_none(live: Scene, minutes: int, said: str) -> None:
+    live.go_to(live.today.scan_at + timedelta(minutes=minutes))
+    number = control.scan(live.desk, SYSTEM, "a test")
+    carry_out_commands(live.desk)
+    assert said in str(answer(live, number))
 
 
 def test_symbols_out_of_the_universe_have_rows_and_are_not_asked_for(live: Scene) -> None:

@@ -138,7 +138,7 @@ def test_odd_bars_become_findings_and_one_line_of_the_journal(live: Scene) -> No
     assert fact.body["counts"] == {"impossible": 1, "zero_volume": 1, "jump": 1}
 
 
-def test_a_known_split_is_no_jump(live: Scene) -> None:
+def test_a_known_split_is_no_jump_and_told_as_what_it_is(live: Scene) -> None:
     live.history("NVDA", sessions=29)
     yesterday = live.before(1)[0].day
     live.server.days[live.before(30)[0].day] = [bar("NVDA")]
@@ -147,7 +147,8 @@ def test_a_known_split_is_no_jump(live: Scene) -> None:
     live.server.splits = [split]
     sync_listings(live.desk)
     sync_bars(live.desk)
-    assert {found for found in findings(live) if found[1] in {"jump", "volume"}} == set()
+    told = {found for found in findings(live) if found[1] in {"jump", "volume", "split"}}
+    assert told == {(yesterday.isoformat(), "split", "NVDA")}
 
 
 def test_a_bar_repeated_to_the_last_share_is_a_finding(live: Scene) -> None:

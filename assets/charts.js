@@ -1,0 +1,35 @@
+/* Plotly is five megabytes of script. It comes at once, but runs after what a person acts by. */
+(function () {
+  "use strict";
+
+  const AT_LAST = 3000; // ms; charts are drawn even while the feed is silent
+
+  function load() {
+    return new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = window._dashPlotlyJSURL; // set by Dash; it would insert the same, but at once
+      script.onload = () => done();
+      script.onerror = failed;
+      document.head.append(script);
+    });
+  }
+
+  const shown = new Promise((done) => {
+    document.addEventListener("desk:snapshot", done, { once: true });
+    setTimeout(done, AT_LAST);
+  });
+  const idle = () => new Promise((done) => requestIdleCallback(done, { timeout: 500 }));
+
+  const fetched = () => // into the browser's cache, behind whatever else is on the line
+    fetch(window._dashPlotlyJSURL, { priority: "low" }).then((answer) => answer.blob()).catch(() => {});
+
+  let loading = null;
+
+  /* Dash's charts wait for whatever stands here; Plotly itself takes this place when it comes. */
+  window.Plotly = window.Plotly || {
+    then(done, failed) {
+      loading = loading || Promise.all([shown.then(idle), fetched()]).then(load);
+      loading.then(done, failed);
+    },
+  };
+})();

@@ -1,0 +1,82 @@
+"""What is new at the desk: the facts since the last look, and how the picture changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard.feed.messages import Message, Subscribe, fact_message, message
+from dashboard.feed.picture import Picture, PnlLine, changes, recent_facts, take_picture
+from dashboard.queries.journal import Fact, facts_after, last_seq
+from engine.clock import stopwatch
+from engine.desk import Desk
+from models.vocabulary import Severity
+
+PICTURE_EVERY = 1.0  # seconds, when nothing happens
+PICTURE_AT_MOST = 0.1  # seconds; on a fast day the picture waits for company, a fact never
+HEARTBEAT_EVERY = 15.0
+MOST_CAUGHT_UP = 2_000
+
+
+class News:
+    """Reads the desk once for all readers, from one thread."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._seq = 0
+        self._line = PnlLine()
+        self._picture: Picture | None = None
+        self._pictured_at = self._heartbeat_at = 0.0
+        self._is_picture_old = False
+
+    def forget(self) -> None:
+        """Begin anew with whoever comes next."""
+        self._picture = None
+
+    def look(self) -> tuple[list[Fact], list[Message]]:
+        """Return the new facts, and everything that readers are told now."""
+        with self._desk.db.read() as tx:
+            facts = facts_after(tx, self._seq)
+            told = [*map(fact_message, facts)]
+            self._seq = facts[-1].seq if facts else self._seq
+            self._is_picture_old |= any(fact.severity is not Severity.DEBUG for fact in facts)
+            if self._is_picture_due():
+                before = self._picture
+                after = self._look(tx)
+                told += changes(before, after) if before else ()
+        return facts, [*told, *self._heartbeat()]
+
+    def snapshot(self, wanted: Subscribe) -> list[Message]:
+        """Return what a new reader is told: how it is, and what it missed since it last heard."""
+        with self._desk.db.read() as tx:
+            picture = self._picture or self._first_picture(tx)
+            told = [picture.snapshot(wanted.channels, recent_facts(tx, self._seq))]
+            if 0 < wanted.last_seq < self._seq:
+                told.append(self._catch_up(tx, wanted))
+        return told
+
+    def _is_picture_due(self) -> bool:
+        age = stopwatch() - self._pictured_at
+        return age >= (PICTURE_AT_MOST if self._is_picture_old else PICTURE_EVERY)
+
+    def _first_picture(self, tx: Transaction) -> Picture:
+        self._seq = last_seq(tx)
+        return self._look(tx)
+
+    def _look(self, tx: Transaction) -> Picture:
+        self._pictured_at, self._is_picture_old = stopwatch(), False
+        self._picture = take_picture(tx, self._desk, self._line, self._seq)
+        return self._picture
+
+    def _heartbeat(self) -> Iterator[Message]:
+        if stopwatch() - self._heartbeat_at >= HEARTBEAT_EVERY:
+            self._heartbeat_at = stopwatch()
+            yield message("heartbeat", self._seq)
+
+    def _catch_up(self, tx: Transaction, wanted: Subscribe) -> Message:
+        facts: Sequence[Fact] = facts_after(tx, wanted.last_seq, MOST_CAUGHT_UP)
+        missed = [fact_message(fact) for fact in facts if fact.seq <= self._seq]
+        events = [told.content for told in missed if told.channels & wanted.channels]
+        until = missed[-1].content["seq"] if missed else self._seq
+        return message("catch_up", self._seq, from_seq=wanted.last_seq, to_seq=until, events=events)

@@ -1,0 +1,50 @@
+"""The charts of the Analytics page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.components.charts import ZERO_LINE, bare_layout
+from dashboard.components.figures import day, duration, fixed
+from dashboard.queries.analytics import R_STEP, AnalyticsView
+
+UP, DOWN = "#16a34a", "#dc2626"
+
+
+def multiples_figure(view: AnalyticsView) -> dict[str, Any]:
+    """Return the chart of how many trades ended at which multiple of their risk."""
+    layout_ = bare_layout()
+    layout_["xaxis"] |= {"ticksuffix": " R", "nticks": 12}
+    layout_["bargap"] = 0.08
+    starts = [start for start, _count in view.multiples]
+    bars = {
+        "type": "bar",
+        "x": [start + R_STEP / 2 for start in starts],
+        "y": [count for _start, count in view.multiples],
+        "width": R_STEP * 0.92,
+        "marker": {"color": [UP if start >= 0 else DOWN for start in starts]},
+        "customdata": [f"{fixed(start, 1)} to {fixed(start + R_STEP, 1)} R" for start in starts],
+        "hovertemplate": "%{customdata}: %{y} trades<extra></extra>",
+    }
+    return {"data": [bars], "layout": layout_}
+
+
+def days_figure(view: AnalyticsView) -> dict[str, Any]:
+    """Return the chart of how far the entries of each session were from their levels."""
+    layout_ = {**bare_layout(), "shapes": [ZERO_LINE]}
+    layout_["xaxis"] |= {"type": "date", "tickformat": "%b %-d", "nticks": 8}
+    layout_["yaxis"] |= {"ticksuffix": " R"}
+    measured = [done for done in view.days if done.slippage_r is not None]
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [done.day.isoformat() for done in measured],
+        "y": [done.slippage_r for done in measured],
+        "marker": {"size": 5, "color": "#3b82f6"},
+        "customdata": [
+            f"{day(done.day)}, {done.trades} trades, {duration(done.unprotected)} without a stop"
+            for done in measured
+        ],
+        "hovertemplate": "%{customdata}: median slippage %{y:.3f} R<extra></extra>",
+    }
+    return {"data": [points], "layout": layout_}

@@ -1,0 +1,110 @@
+"""A page whose connection drops, while the desk goes on: it is told exactly what it missed."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, WebSocket, expect
+
+from dashboard import create_app
+from dashboard.queries.journal import facts_after
+from engine.desk import Desk
+from engine.settings import Settings
+from models.vocabulary import Severity
+from tests.dashboard import builders
+from tests.dashboard.conftest import SECRET, log_in, serving
+
+OpenPage = Callable[..., Page]
+KINDS = ("scan", "signal", "order", "fill", "trade", "alert")
+MISSED = 150  # more than a snapshot shows
+
+
+class Overheard:
+    """What is said on a page's connections from now on."""
+
+    def __init__(self, page: Page) -> None:
+        self.said: list[dict[str, Any]] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda said: self.said.append(json.loads(said)))
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [message for message in self.said if message["type"] == kind]
+
+
+def numbers_after(desk: Desk, seq: int) -> list[int]:
+    with desk.db.read() as tx:
+        return [fact.seq for fact in facts_after(tx, seq)]
+
+
+def happen(desk: Desk) -> None:
+    for number in range(MISSED):
+        severity = Severity.DEBUG if number % 10 == 0 else Severity.INFO
+        builders.add_fact(desk, KINDS[number % 6], f"missed {number}", severity=severity)
+
+
+@contextmanager
+def dropped(page: Page, app: Flask) -> Iterator[None]:
+    page.context.set_offline(True)
+    app.extensions["feed"].end_all()
+    expect(page.locator("#shell-link")).to_contain_text("Connection lost")
+    yield
+    page.context.set_offline(False)
+    expect(page.locator("#shell-link")).to_be_hidden()
+
+
+def seen_by(page: Page) -> int:
+    seq: int = page.evaluate("desk.state.seq")
+    return seq
+
+
+def test_exactly_the_missed_events_arrive(desk: Desk, app: Flask, open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator("#live-activity")).to_contain_text("anna logged in")
+    overheard, seen = Overheard(page), seen_by(page)
+    with dropped(page, app):
+        happen(desk)
+    [caught_up] = overheard.of("catch_up")
+    assert caught_up["from_seq"] == seen
+    assert [event["data"]["seq"] for event in caught_up["events"]] == numbers_after(desk, seen)
+
+
+def test_what_comes_next_follows_on_what_was_missed(
+    desk: Desk, app: Flask, open_page: OpenPage
+) -> None:
+    page = open_page()
+    expect(page.locator("#live-activity")).to_contain_text("anna logged in")
+    with dropped(page, app):
+        happen(desk)
+    overheard = Overheard(page)
+    builders.add_fact(desk, "fill", "after all")
+    expect(page.locator("#live-activity li .text").first).to_have_text("after all")
+    assert overheard.of("catch_up") == []
+    shown = page.evaluate("desk.state.logs.map((fact) => fact.seq)")
+    assert shown == [seq for seq in numbers_after(desk, 0) if seq in shown]
+
+
+@pytest.mark.usefixtures("app")
+def test_events_missed_across_a_restart_of_the_server_arrive(
+    desk: Desk, browser_context: Callable[..., Any]
+) -> None:
+    page = browser_context().new_page()
+    before, after = (create_app(Settings(feed_limit=4), desk, SECRET) for _ in range(2))
+    with serving(before) as url:
+        page.goto(f"{url}/login")
+        log_in(page, "anna")
+        expect(page.locator("#live-activity")).to_contain_text("anna logged in")
+        overheard, seen = Overheard(page), seen_by(page)
+        before.extensions["feed"].stop()
+    happen(desk)
+    with serving(after, int(url.rpartition(":")[2])):
+        expect(page.locator("#live-activity li .text").first).to_have_text(f"missed {MISSED - 1}")
+        [caught_up] = overheard.of("catch_up")
+        page.close()
+        after.extensions["feed"].stop()
+    missed = [event["data"]["seq"] for event in caught_up["events"]]
+    assert missed == numbers_after(desk, seen)

@@ -1,0 +1,104 @@
+"""No planted secret is in anything that leaves the desk: pages, API, files, errors, logs."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+
+from dashboard import create_app
+from engine.actions.keys import create_key
+from engine.actions.permissions import SYSTEM
+from engine.desk import Desk
+from engine.logs import configure_logs
+from engine.settings import Settings
+from models.tables import Table
+from models.vocabulary import Role
+from tests.dashboard import desks
+from tests.dashboard.api.conftest import Program
+from tests.dashboard.conftest import SECRET
+from tests.dashboard.test_reach import forged, logged_in, server_callbacks
+
+PLANTED = {
+    name: f"planted-{number}-secret-of-32-characters"
+    for number, name in enumerate(
+        ("alpaca_api_key", "alpaca_secret_key", "massive_api_key", "metrics_token", "sentry_dsn")
+    )
+}
+SESSION_SECRET = "planted-for-sessions-of-32-characters"  # noqa: S105  # opens nothing
+HEARTBEAT = "https://heartbeat.example/planted-token-of-the-heartbeat"
+PAGES = ("/", "/login", "/signals", "/positions", "/history", "/analytics", "/logs", "/audit")
+FILES = ("/history/trades.csv", "/history/trades.json", "/_dash-layout", "/_dash-dependencies")
+ERRORS = ("/nothing", "/positions/99", "/api/v1/nothing", "/api/v1/positions/99", "/assets/none")
+
+
+@pytest.fixture
+def quiet_again() -> Iterator[None]:
+    """Leave the logs as they were."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.mark.usefixtures("quiet_again")
+def test_no_secret_is_in_anything_that_leaves_the_desk(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logs(level="DEBUG", as_json=True)
+    app = create_app(Settings(**PLANTED, heartbeat_url=HEARTBEAT), desk, SESSION_SECRET)
+    key = create_key(desk, SYSTEM, "all", Role.ADMIN).secret
+    told = "".join([*by_program(app, key), *by_browser(app), *by_exception(app, desk)])
+    said = capsys.readouterr()
+    assert "traceback" in said.out.lower() + said.err.lower()  # or it would prove nothing
+    for secret in (*PLANTED.values(), SESSION_SECRET, HEARTBEAT, key, desks.PASSWORD, desks.HASH):
+        assert secret not in told
+        assert secret not in said.out + said.err
+
+
+def by_program(app: Flask, key: str) -> Iterator[str]:
+    """Return every answer of the API, a refused login, and the metrics."""
+    program = Program(app.test_client(use_cookies=False), **{"X-API-Key": key})
+    document = program.get("/openapi.json")
+    yield document.text
+    for path, methods in (document.json or {})["paths"].items():
+        if "get" in methods:
+            yield program.get(path.removeprefix("/api/v1").replace("{id}", "1")).text
+    yield program.post("/auth/login", {"name": "anna", "password": "wrong one"}).text
+    token = bearer(PLANTED["metrics_token"])
+    yield app.test_client().get("/metrics", headers=token).text
+
+
+def by_browser(app: Flask) -> Iterator[str]:
+    """Return every page, file and refusal, and what each callback answers."""
+    client = logged_in(app, "admin")
+    for path in (*PAGES, *FILES, *ERRORS, "/settings", "/me", "/metrics"):
+        yield client.get(path, headers={"Accept": "text/html"}).text
+    for spec in server_callbacks(app):
+        yield client.post("/_dash-update-component", json=forged(spec)).text
+
+
+def by_exception(app: Flask, desk: Desk) -> Iterator[str]:
+    """Return what is told when the database is gone in the middle of everything."""
+    client = logged_in(app, "admin")
+    Table.metadata.drop_all(desk.db.engine)
+    for path in (*PAGES, "/api/v1/positions", "/readyz", "/api/v1/health"):
+        yield client.get(path).text
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_metrics_need_their_token(desk: Desk) -> None:
+    app = create_app(Settings(metrics_token=SecretStr("the-token")), desk, SECRET)
+    client = app.test_client()
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers=bearer("another")).status_code == 401
+    told = client.get("/metrics", headers=bearer("the-token"))
+    assert "bellwether_database_up 1.0" in told.text
+
+
+def test_without_a_token_there_are_no_metrics(app: Flask) -> None:
+    assert app.test_client().get("/metrics").status_code == 404
