@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from engine.desk import Desk
 from engine.errors import DeskError
-from models.vocabulary import AccountState, Refusal
+from models.trading import Trade
+from models.vocabulary import AccountState, Refusal, TradeStatus, TradingMode
 
 LARGEST_SKEW = timedelta(seconds=2)
 PROBED = "SPY"  # what everybody has prices of
@@ -21,6 +24,7 @@ def broker_troubles(desk: Desk) -> Iterator[Refusal]:
         yield Refusal("broker", f"{desk.broker.name} does not answer: {problem}")
         return
     yield from account_troubles(desk.broker.name, account)
+    yield from other_account_troubles(desk)
     yield from _clock_troubles(desk)
     yield from _data_troubles(desk)
 
@@ -32,6 +36,23 @@ def account_troubles(broker: str, account: AccountState) -> Iterator[Refusal]:
         yield Refusal("account_unreadable", f"{broker} does not tell the account's {names}.")
     if not account.can_trade:
         yield Refusal("account", f"{broker} does not let this account trade.")
+
+
+def other_account_troubles(desk: Desk) -> Iterator[Refusal]:
+    """Yield a trouble for each other real account in whose books positions are open.
+
+    The desk was switched while it held them: nobody follows them now.
+    """
+    with desk.db.read() as tx:
+        held = tx.scalars(
+            select(Trade.account)
+            .where(Trade.status == TradeStatus.OPEN, Trade.account != desk.account)
+            .where(Trade.account != TradingMode.SIMULATED.value)
+            .distinct()
+        ).all()
+    for account in held:
+        sentence = f"Positions of the {account} account are open: switch back and close them."
+        yield Refusal("other_account", sentence)
 
 
 def is_skewed(skew: timedelta, speed: float) -> bool:

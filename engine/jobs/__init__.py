@@ -88,7 +88,6 @@ class Job:
 JOBS = (
     Job(carry_out_commands, every_seconds=1, moments=_every_half_hour, news=True),
     Job(follow_orders, every_seconds=1, news=True),
-    Job(watch_broker, every_seconds=30, moments=_before_open),
     Job(carry_out_fetches, every_seconds=1, moments=_every_half_hour, slow=True),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),
     Job(sync_listings, every_seconds=300, moments=_before_open, slow=True),
@@ -101,6 +100,7 @@ JOBS = (
     Job(audit_protection, every_seconds=0.5, news=True),
     Job(watch_daily_loss, every_seconds=2, news=True),
     Job(flatten_positions, every_seconds=1, moments=_from_flatten, news=True),
+    Job(watch_broker, every_seconds=30, moments=_before_open),  # never in front of the entries
     Job(close_day, every_seconds=15, moments=_at_close),
     Job(clean_up, every_seconds=3600, moments=_at_close, slow=True),
     Job(beat, every_seconds=1),

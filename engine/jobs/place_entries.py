@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import open_trades
-from engine.actions.broker_trouble import account_troubles, is_skewed
+from engine.actions.broker_trouble import account_troubles, is_skewed, other_account_troubles
 from engine.actions.control import control_states
 from engine.actions.intents import Intent, StopIntent, intend
 from engine.actions.sending import send_side_by_side
@@ -36,6 +36,7 @@ from models.vocabulary import (
     Refusal,
     Side,
     SignalStatus,
+    TradingMode,
 )
 
 _SIGNALS = rows(Signal)
@@ -193,7 +194,10 @@ def _shadow(signal: Signal, quantity: int) -> Refusal:
 
 
 def _must_wait(desk: Desk, states: Mapping[str, Control]) -> bool:
-    """Say whether something that may end stands against entries: a pause, a difference."""
+    """Say whether something that may end stands against entries.
+
+    That is a pause, a difference, or positions of the account that was traded before.
+    """
     with desk.db.read() as tx:
         unexplained = tx.execute(
             select(DifferenceRow.id)
@@ -203,7 +207,8 @@ def _must_wait(desk: Desk, states: Mapping[str, Control]) -> bool:
             )
             .limit(1)
         ).first()
-    return unexplained is not None or _only_paused(states)
+    switched = desk.mode is not TradingMode.SIMULATED and any(other_account_troubles(desk))
+    return unexplained is not None or switched or _only_paused(states)
 
 
 def foreign_symbols(tx: Transaction, desk: Desk) -> set[str]:

@@ -30,7 +30,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 BEFORE_OPEN = timedelta(minutes=5)
 BOTH = frozenset(Side)
 QUIET_ROUNDS = 3  # this many rounds without news: the desk waits for the market
-READ_SECONDS = 0.5
+READ_SECONDS = 1.0  # far more than an answer takes, even where much else runs
 NO_LAG = timedelta(0)
 
 
@@ -50,10 +50,12 @@ class Lockstep:
         attachable: frozenset[Side] = BOTH,
         *,
         lag: Callable[[], timedelta] = lambda: NO_LAG,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
         """Boot a desk; `lag` is how long after the exchange's news its next poll comes."""
         assert isinstance(local.clock, DrivenClock)
         self._lag = lag
+        self._read_seconds = read_seconds
         self.local = local
         self.db = db
         self._store(attachable)
@@ -70,7 +72,7 @@ class Lockstep:
             settings_for(self.local),
             self.local.clock,
             side_by_side=1,  # the same faults strike the same requests in every run
-            read_seconds=READ_SECONDS,
+            read_seconds=self._read_seconds,
         )
         if isinstance(self.db, FragileDatabase):
             self.desk = fragile(self.desk, self.db)

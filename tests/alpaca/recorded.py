@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import select
@@ -22,12 +21,12 @@ from engine.market_hours import MarketHours, Session
 from engine.replay import Replay
 from models.database import IN_MEMORY, Database
 from models.trading import Order, Trade
-from models.vocabulary import Intrabar, OrderClass, OrderPurpose, SettingsKind, Side
+from models.vocabulary import ExitReason, Intrabar, OrderClass, OrderPurpose, SettingsKind, Side
 from tests.alpaca.lockstep import BEFORE_OPEN, Lockstep
 from tests.local_alpaca import LocalAlpaca, PlayedMarket, Rules
 
-ROOM = Decimal(5)  # Alpaca counts a short at 3 % above the ask: four times would not do for all
-RISK = {"max_positions": 20, "daily_loss_limit": 1}
+PATIENCE = 30.0  # seconds: a busy computer is no disturbance
+RISK = {"max_positions": 20, "daily_loss_limit": 1, "max_leverage": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Day:
 
     trades: Sequence[Trade]
     attached: frozenset[str]  # the symbols whose entries carried their stops
+    beyond: frozenset[str]  # closed at market: beyond their stop before it could be placed
     speed: float
 
 
@@ -67,21 +67,27 @@ def at_alpaca(market: Market, day: date, *, attachable: bool = True) -> Day:
     started = stopwatch()
     with (
         tempfile.TemporaryDirectory(prefix="bellwether-recorded-") as folder,
-        LocalAlpaca(played, clock, Rules.of_the_simulation(multiplier=ROOM)) as local,
+        LocalAlpaca(played, clock, Rules.of_the_simulation()) as local,
         closing(Database(f"sqlite:///{Path(folder) / 'desk.db'}")) as db,
     ):
         db.upgrade()
-        desk = Lockstep(local, db, frozenset(Side) if attachable else frozenset())
+        sides = frozenset(Side) if attachable else frozenset()
+        desk = Lockstep(local, db, sides, read_seconds=PATIENCE)
         _twenty_positions(desk.desk)
         desk.day(session)
         took = stopwatch() - started
         speed = (session.closes_at - session.opens_at).total_seconds() / took
-        return Day(_trades(db), _attached(desk), speed)
+        return Day(_trades(db), _attached(desk), _beyond(desk), speed)
 
 
 def _attached(desk: Lockstep) -> frozenset[str]:
     entries = [o for o in desk.all(Order) if o.purpose is OrderPurpose.ENTRY]
     return frozenset(o.symbol for o in entries if o.order_class is OrderClass.OTO)
+
+
+def _beyond(desk: Lockstep) -> frozenset[str]:
+    exits = [o for o in desk.all(Order) if o.purpose is OrderPurpose.EXIT]
+    return frozenset(o.symbol for o in exits if o.exit_reason is ExitReason.STOP)
 
 
 def _session(day: date) -> Session:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from dashboard.queries.health import Health, health_view
 from models.reconciliation import BrokerCapability
-from models.vocabulary import OrderClass, Severity, Side
+from models.trading import Trade
+from models.vocabulary import OrderClass, Severity, Side, TradeStatus, TradingMode
 from tests.alpaca.conftest import Open
 from tests.alpaca.lockstep import Lockstep
 from tests.alpaca.test_commands import Serve, environment, served
-from tests.builders import a_day, a_market, at
+from tests.builders import DAY, a_day, a_market, at
 from tests.engine.cli.processes import COMMAND
 from tests.engine.cli.processes import environment as of_process
 from tests.local_alpaca import Rules
@@ -94,6 +96,31 @@ def test_its_end_is_told_and_trading_goes_on(open_desk: Open) -> None:
     told = [alert.severity for alert in played.alerts("clock_skew")]
     assert told == [Severity.CRITICAL, Severity.INFO]
     assert played.orders("ABLE") != {}
+
+
+def test_a_desk_that_was_switched_with_open_positions_enters_nothing(open_desk: Open) -> None:
+    played = open_desk(MARKET, Rules()).until(at("09:26"))
+    with played.db.write() as tx:
+        tx.add(_open_trade_of(TradingMode.LIVE, at("09:26")))
+    played.until(at("09:45"))
+    assert played.orders("ABLE") == {}
+    assert len(played.alerts("other_account")) == 1
+
+
+def _open_trade_of(mode: TradingMode, opened_at: datetime) -> Trade:
+    return Trade(
+        account=mode.value,
+        session=DAY,
+        symbol="COAL",
+        side=Side.LONG,
+        status=TradeStatus.OPEN,
+        quantity=1,
+        open_quantity=1,
+        entry_price=Decimal(100),
+        pnl=Decimal(0),
+        opened_at=opened_at,
+        naked_seconds=0.0,
+    )
 
 
 def test_a_probe_counts_without_a_new_start(open_desk: Open) -> None:

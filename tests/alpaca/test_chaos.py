@@ -7,7 +7,15 @@ import pytest
 from tests.alpaca.chaos_day import play_day
 
 SAMPLE = range(1, 11)
-WENT_WRONG = (49,)  # 6: no prices, no stop; 49: a stuck cancel before a stop
+WENT_WRONG = (
+    49,  # a stuck cancel before a stop
+    101,  # an unanswered stop was looked up too late; a second one beside one that waited
+    102,  # a grouped stop was asked for while another still held the shares
+    104,  # a partial entry whose rest was cancelled slowly
+    111,  # the same, without an attached stop
+    127,  # a stuck cancel that was confirmed between two looks
+    170,  # a closing order that was filled bit by bit to the bell
+)
 
 
 @pytest.mark.parametrize("seed", [*SAMPLE, *WENT_WRONG])
