@@ -47,7 +47,7 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     """
     server = _server(settings, secret_key)
     feed = Feed(desk, settings.feed_limit)
-    observed = Observed(desk)
+    observed = Observed(desk, feed)
     mount_tracing(server, observed)
     shared = settings.limits == "database"
     mount_limits(server, in_database(desk.db) if shared else in_memory())

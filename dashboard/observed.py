@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session as Transaction
 
+from dashboard.feed.feed import Feed
 from dashboard.queries.account import account_view
+from dashboard.queries.execution import spread
 from dashboard.queries.journal import last_seq
 from dashboard.queries.positions import open_trades, position_rows
 from dashboard.queries.status import part_views
@@ -31,8 +34,12 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 class Observed:
     """The figures of one process."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, feed: Feed) -> None:
         self.registry = CollectorRegistry()
+        readers = Gauge("bellwether_feed_readers", "Open feeds.", registry=self.registry)
+        readers.set_function(lambda: feed.taken)
+        most = Gauge("bellwether_feed_limit", "Feeds that may be open.", registry=self.registry)
+        most.set(feed.limit)
         self._requests = Counter(
             "bellwether_requests",
             "Requests answered.",
@@ -119,6 +126,29 @@ def _of_the_day(tx: Transaction, desk: Desk) -> Iterator[Metric]:
     held = (Trade.account == desk.account, Trade.session == day)
     naked = tx.scalar(select(func.sum(Trade.naked_seconds)).where(*held)) or 0
     yield _gauge("bellwether_day_unprotected_seconds", "Without a live stop, all trades.", naked)
+    yield _latencies(tx, desk, day)
+
+
+def _latencies(tx: Transaction, desk: Desk, day: date) -> Metric:
+    """Tell how long the day's orders waited for each step, and its fills for the books."""
+    mine = Order.account == desk.account, Order.session == day
+    sent = select(Order.intended_at, Order.submitted_at).where(*mine)
+    answered = select(Order.submitted_at, Order.answered_at).where(*mine)
+    booked = select(Fill.filled_at, Fill.recorded_at).where(
+        Fill.account == desk.account, Fill.session == day
+    )
+    family = GaugeMetricFamily(
+        "bellwether_day_order_seconds",
+        "From one step of an order to the next.",
+        labels=["step", "quantile"],
+    )
+    for step, asked in (("sent", sent), ("answered", answered), ("fill_booked", booked)):
+        took = [(b - a).total_seconds() for a, b in tx.execute(asked) if a and b]
+        found = spread(took)
+        for quantile, seconds in (("0.5", found.median), ("0.95", found.p95), ("1", found.worst)):
+            if seconds is not None:
+                family.add_metric([step, quantile], seconds)
+    return family
 
 
 def _by(family: GaugeMetricFamily, tx: Transaction, column: Any, *where: Any) -> Metric:

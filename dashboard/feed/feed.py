@@ -67,6 +67,11 @@ class Feed:
         self._lines.stop()
 
     # ------------------------------------------------------------------ connections
+    @property
+    def taken(self) -> int:
+        """Return how many connections there are."""
+        return self._taken
+
     def take_slot(self) -> bool:
         """Count a connection in, unless there are as many as allowed."""
         with self._lock:

@@ -110,8 +110,16 @@ def test_metrics_tell_of_the_day(desk: Desk) -> None:
         'bellwether_day_refusals{code="size"} 1.0',
         "bellwether_day_unprotected_seconds 0.4",
         "bellwether_open_differences 0.0",
+        "bellwether_feed_readers 0.0",
     ):
         assert line in told
+
+
+def test_metrics_tell_how_long_orders_took(desk: Desk) -> None:
+    builders.add_chain(desk, "AAPL")
+    app = create_app(Settings(metrics_token=SecretStr("the-token")), desk, SECRET)
+    told = app.test_client().get("/metrics", headers=bearer("the-token")).text
+    assert 'bellwether_day_order_seconds{quantile="0.5",step="answered"} 0.04' in told
 
 
 def test_without_a_token_there_are_no_metrics(app: Flask) -> None:
