@@ -106,7 +106,7 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.scanner = {
     due(linked, _status, last) {
-      if (!linked || !desk.state.status) return same();
+      if (!desk.state.status) return same(); // it comes every second, whatever was lost before
       listen();
       refillWhenDone();
       const due = digest(linked);
