@@ -67,7 +67,7 @@ def test_a_script_in_any_free_text_stays_text(desk: Desk, open_page: Callable[..
     page = open_page("/audit")
     for path in ("/audit", "/", "/logs", "/signals", "/history", "/reconciliation", "/settings"):
         page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
-        expect(page.locator("#shell-page > *")).to_be_visible()
+        expect(page.locator("#shell-page > .page")).to_be_visible()
         if path in {"/audit", "/logs", "/", "/signals"}:
             expect(page.get_by_text("onerror=").first).to_be_visible()
         assert page.locator("img[onerror]").count() == 0
