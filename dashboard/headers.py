@@ -22,14 +22,13 @@ FINGERPRINTED_FOR = 365 * 24 * 3600  # their addresses change with their content
 class CompressedFiles:
     """Keeps what was compressed of the files that change only with the process.
 
-    The first visitor gets each as small as a moment allows. A thread that yields to everything
-    else then takes the ten seconds in which they become a seventh smaller.
+    The first visitor gets each as small as a moment allows. Where `press_on` was called, a thread
+    that yields to everything else takes the ten seconds in which they become a seventh smaller.
     """
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
         self._small: SimpleQueue[str] = SimpleQueue()
-        self._thread: Thread | None = None
 
     def get(self, key: str) -> bytes | None:
         """Return what was kept."""
@@ -42,12 +41,10 @@ class CompressedFiles:
         self._kept[key] = content
         if key.startswith("br;"):
             self._small.put(key)
-            self._begin()
 
-    def _begin(self) -> None:
-        if self._thread is None:
-            self._thread = Thread(target=self._press, name="compressing", daemon=True)
-            self._thread.start()
+    def press_on(self) -> None:
+        """Make every file smaller from now on, while nobody waits for anything."""
+        Thread(target=self._press, name="compressing", daemon=True).start()
 
     def _press(self) -> None:
         with suppress(OSError, AttributeError):  # only Linux knows the haste of a single thread
@@ -60,10 +57,11 @@ class CompressedFiles:
 
 def compress(server: Flask) -> None:
     """Compress answers: 9 MB of scripts are 1.4 MB at the first visit, nothing at the second."""
+    files = server.extensions["files"] = CompressedFiles()
     server.config.update(
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
-        COMPRESS_CACHE_BACKEND=CompressedFiles,
+        COMPRESS_CACHE_BACKEND=lambda: files,
         COMPRESS_CACHE_KEY=_cache_key,
         # without these names the extension would never answer 304 for them
         COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["bootstrap.static", "_dash_assets.static"],

@@ -80,8 +80,9 @@ def post_worker_init(worker: Any) -> None:
     gc.freeze()  # what was imported stays: sweeping over it would hold up every tenth answer
     gthread.STOP_KEEPALIVE_LINGER = LINGER
     sys.setswitchinterval(TURN)
-    engine, feed = (worker.wsgi.extensions[name] for name in ("engine", "feed"))
+    engine, feed, files = (worker.wsgi.extensions[name] for name in ("engine", "feed", "files"))
     engine.start()
+    files.press_on()
     threading.Thread(target=_stop_with, args=(worker, engine, feed), name="worker-watch").start()
 
 
