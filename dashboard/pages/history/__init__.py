@@ -96,7 +96,9 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
             panel("Days", html.Div(id=CALENDAR, className="calendar-box")),
             panel(
                 "Trade log",
-                filter_bar(choice(GROUP, "Group by", BY, said["group"], "Each trade")),
+                filter_bar(
+                    choice(GROUP, "Group by", BY, said["group"], "Each trade"), of="the trade log"
+                ),
                 html.Div(id=GROUPED, className="scroll padded limited"),
                 trades,
                 aside=[html.Span(id=COUNT), " ", *files],

@@ -6,7 +6,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from dashboard.components import ids
-from dashboard.components.panels import panel
+from dashboard.components.panels import aria, panel
 from dashboard.page import Address, Page
 from dashboard.pages.scanner import controls, drawer, lists
 from dashboard.pages.scanner.health import commands, figures, sessions_table
@@ -23,7 +23,13 @@ TICKED = "scanner-ticked"
 def layout(_desk: Desk, actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
     said = {name: address.query.get(name, "") for name in lists.FIELDS}
-    held = html.Div(id=SESSIONS, className="scroll sessions-box")
+    held = html.Div(
+        id=SESSIONS,
+        className="scroll sessions-box",
+        tabIndex="0",
+        role="region",
+        **aria(label="Sessions held"),
+    )
     beside = html.Div([controls.layout(actor), panel("Sessions", held)], className="narrow")
     main = html.Div([controls.preview_panel(), lists.candidates_panel(said)], className="wide")
     return html.Div(
