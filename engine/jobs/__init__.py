@@ -88,7 +88,7 @@ class Job:
 JOBS = (
     Job(carry_out_commands, every_seconds=1, moments=_every_half_hour, news=True),
     Job(follow_orders, every_seconds=1, news=True),
-    Job(carry_out_fetches, every_seconds=1, moments=_every_half_hour, slow=True),
+    Job(carry_out_fetches, every_seconds=1, moments=_before_open, slow=True),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),
     Job(sync_listings, every_seconds=300, moments=_before_open, slow=True),
     Job(fill_opening_history, every_seconds=300, moments=_before_open, slow=True),

@@ -49,7 +49,7 @@ def carry_out_fetches(desk: Desk) -> str | None:
 
 def _carry_out(desk: Desk, steps: Mapping[CommandKind, Step]) -> str | None:
     with desk.db.read() as tx:
-        waiting = tx.scalars(_WAITING.where(Command.kind.in_(steps))).all()
+        waiting = [command for command in tx.scalars(_WAITING) if command.kind in steps]
     for command in waiting:
         token = correlation.set(command.correlation_id)
         try:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
-from select import select as select_ready
+from select import POLLIN, poll
 from subprocess import TimeoutExpired
 
 from sqlalchemy import func, select
@@ -161,8 +161,9 @@ def _engine(
 
 def _wait_until_it_runs(process: subprocess.Popen[bytes]) -> None:
     assert process.stdout is not None
-    ready, _, _ = select_ready([process.stdout], [], [], LONGEST_START)
-    assert ready
+    waiting = poll()  # not select, which knows no file beyond the 1,024th
+    waiting.register(process.stdout, POLLIN)
+    assert waiting.poll(LONGEST_START * 1000)
     assert b"the engine runs" in process.stdout.readline()
 
 

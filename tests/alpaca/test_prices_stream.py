@@ -56,6 +56,7 @@ def test_nobody_connects_before_there_is_anything_to_watch(broker: LocalAlpaca) 
 def test_symbols_that_come_later_are_watched_as_well(broker: LocalAlpaca) -> None:
     with listening(broker, "ZZZ") as stream:
         stream.watch(WATCHED)
+        until(lambda: broker.data_stream.watched.issuperset(WATCHED))
         until(lambda: _is_heard(broker, stream))
 
 

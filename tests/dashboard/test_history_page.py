@@ -102,7 +102,7 @@ def test_the_market_stands_beside_it_where_its_bars_are_known(
     expect(metric(page, "SPY")).to_have_text("0.50%")
     expect(metric(page, "Above SPY")).to_have_text(f"{MINUS}0.35%")
     drawn = "() => document.querySelector('#history-cumulative .js-plotly-plot').data[1].y"
-    expect(page.locator("#history-cumulative .js-line")).to_have_count(2)
+    expect(page.locator("#history-cumulative .scatterlayer .js-line")).to_have_count(2)
     assert page.evaluate(drawn) == [1000, 500]
 
 

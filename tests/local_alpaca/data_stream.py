@@ -36,6 +36,12 @@ class DataStream:
         """Return how many connections have subscribed to anything."""
         return sum(any(channels.values()) for channels in self._subscribed.values())
 
+    @property
+    def watched(self) -> set[str]:
+        """Return the symbols that somebody has subscribed to."""
+        each = (channels.values() for channels in self._subscribed.values())
+        return set().union(*(symbols for channels in each for symbols in channels))
+
     # --- the protocol
     def connected(self, connection: StreamConnection) -> None:
         """Greet."""

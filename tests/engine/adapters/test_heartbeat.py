@@ -14,6 +14,7 @@ from engine.adapters.heartbeat import OutsideHeartbeat
 from engine.desk import Desk
 from engine.errors import ConfigurationError
 from engine.jobs.ping_outside import PRICES_FRESH, ping_outside
+from engine.logs import configure_logs
 from engine.settings import load_settings
 from models.control import JobRun
 from models.database import IN_MEMORY, Database
@@ -138,6 +139,7 @@ def test_an_address_that_is_none_is_refused_and_not_repeated(url: str) -> None:
 def test_the_address_is_in_no_log_when_nobody_answers(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    configure_logs(level="INFO", as_json=True)
     with listening() as (url, _heard):
         pass
     heartbeat = OutsideHeartbeat(url)
