@@ -80,7 +80,9 @@ def _formatter(
             structlog.processors.JSONRenderer(default=str),
         ]
     else:
-        processors.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        plain = structlog.dev.plain_traceback  # the other one shows every variable's value
+        colors = sys.stderr.isatty()
+        processors.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain))
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=processors)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 
 import click
@@ -32,7 +33,11 @@ class LateGroup(click.Group):
         """Import a subcommand; None when there is none of that name."""
         if name not in SUBCOMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"engine.cli.{SUBCOMMANDS[name]}"), name)
+        gc.disable()  # an import makes no garbage, and looking for it takes an eighth of the time
+        try:
+            command: click.Command = getattr(import_module(f"engine.cli.{SUBCOMMANDS[name]}"), name)
+        finally:
+            gc.enable()
         return command
 
 

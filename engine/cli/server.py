@@ -77,7 +77,6 @@ def post_worker_init(worker: Any) -> None:
     """Start what runs beside the requests, and see to its end before the worker's."""
     _close_beside_accepting(worker)
     _let_nobody_hold_a_thread()
-    gc.freeze()  # what was imported stays: sweeping over it would hold up every tenth answer
     gthread.STOP_KEEPALIVE_LINGER = LINGER
     sys.setswitchinterval(TURN)
     engine, feed, files = (worker.wsgi.extensions[name] for name in ("engine", "feed", "files"))
@@ -167,11 +166,15 @@ class DeskServer(BaseApplication):  # type: ignore[misc]  # as above
 
     def load(self) -> Any:
         """Import the app in the worker; what is wrong with the settings becomes one sentence."""
+        gc.disable()  # as in the command: what is imported is no garbage
         try:
             return import_app(APP)
         except (DeskError, DatabaseUnusableError) as problem:
             click.echo(f"Error: {problem}", err=True)
             sys.exit(Arbiter.APP_LOAD_ERROR)
+        finally:
+            gc.freeze()  # it stays: sweeping over it would hold up every tenth answer
+            gc.enable()
 
 
 def run_server(settings: Settings) -> None:

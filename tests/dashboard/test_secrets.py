@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from flask import Flask
 from pydantic import SecretStr
 
@@ -124,3 +125,22 @@ def test_metrics_tell_how_long_orders_took(desk: Desk) -> None:
 
 def test_without_a_token_there_are_no_metrics(app: Flask) -> None:
     assert app.test_client().get("/metrics").status_code == 404
+
+
+@pytest.mark.usefixtures("quiet_again")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_failure_in_the_log_shows_no_variable(
+    capsys: pytest.CaptureFixture[str], *, as_json: bool
+) -> None:
+    configure_logs(level="INFO", as_json=as_json)
+    try:
+        _fail_with("-".join(("planted", "value")))
+    except ZeroDivisionError:
+        structlog.get_logger("a.job").exception("job failed")
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError" in said
+    assert "planted-value" not in said
+
+
+def _fail_with(secret: str) -> float:
+    return len(secret) / 0
