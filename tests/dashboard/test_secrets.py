@@ -134,7 +134,7 @@ def test_a_failure_in_the_log_shows_no_variable(
 ) -> None:
     configure_logs(level="INFO", as_json=as_json)
     try:
-        _fail_with("-".join(("planted", "value")))
+        _fail_with("PLANTED-VALUE".lower())
     except ZeroDivisionError:
         structlog.get_logger("a.job").exception("job failed")
     said = capsys.readouterr().err
