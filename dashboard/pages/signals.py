@@ -92,19 +92,19 @@ def signal_columns() -> list[Column]:
     return [
         text_column("symbol", "Symbol", pinned="left", width=86, cellRenderer="TradeLink", **fixed),
         number_column("rank", "#", "count", width=46, **fixed),
-        text_column("session", "Date", width=94, **fixed),
+        text_column("session", "Date", width=108, **fixed),
         text_column("side", "Side", width=76, cellRenderer="SideMark", **fixed),
         text_column("status", "Status", width=86, cellRenderer="StatusMark", **fixed),
         number_column("rvol", "RVOL", "times", width=72, **fixed),
         number_column("entry_level", "Level", width=78, **fixed),
         number_column("planned_stop", "Stop", width=78, **fixed),
         number_column("quantity", "Qty", "count", width=62, **fixed),
-        text_column("created_at", "Signal", width=78, valueFormatter=_clock(), cellClass="time"),
+        text_column("created_at", "Signal", width=88, valueFormatter=_clock(), cellClass="time"),
         _hop("to_order", "\N{RIGHTWARDS ARROW} order", "From the signal to the order's sending"),
         _hop("to_answer", "\N{RIGHTWARDS ARROW} reply", "From sending to the broker's answer"),
         _hop("to_fill", "\N{RIGHTWARDS ARROW} fill", "From sending to the first fill"),
         _hop("to_exit", "\N{RIGHTWARDS ARROW} exit", "From the first fill to the last"),
-        gain_column("pnl_r", "R", "gainR", width=106, **fixed),
+        gain_column("pnl_r", "R", "gainR", width=104, **fixed),
         _outcome(),
     ]
 
@@ -113,13 +113,13 @@ def _outcome() -> Column:
     """Show the code and sentence of what was refused, rejected or cancelled; or how it ended."""
     value = {"function": "outcome(params.data)"}
     return text_column(
-        "outcome", "Outcome", flex=1, minWidth=210, valueGetter=value, tooltipValueGetter=value
+        "outcome", "Outcome", flex=1, minWidth=168, valueGetter=value, tooltipValueGetter=value
     )
 
 
 def _hop(field: str, header: str, meaning: str) -> Column:
     return number_column(
-        field, header, "hop", "time", width=84, headerTooltip=meaning, sortable=False
+        field, header, "hop", "time", width=88, headerTooltip=meaning, sortable=False
     )
 
 
