@@ -38,13 +38,12 @@
       return dash_clientside.no_update;
     },
 
-    empty(_tick, shown) {
+    empty(_tick, shown, ranges) { // of ranges nothing is known until they were counted
       const status = desk.state.status;
       if (!status) return ["Waiting for the desk…", "Waiting for the desk…"];
       const now = desk.now();
       const none = Boolean(shown) && shown.count === 0;
-      const ranges = document.querySelector("#signals-range-count");
-      const noRanges = !(ranges && ranges.textContent);
+      const noRanges = ranges === "";
       mark(".panel.signals", none);
       mark(".panel.ranges", noRanges);
       const why = shown && shown.filtered

@@ -179,7 +179,8 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Output(NO_SIGNALS, "children"),
         Output(NO_RANGES, "children"),
         Input(ids.SECOND, "n_intervals"),
-        State(SHOWN, "data"),
+        Input(SHOWN, "data"),
+        Input(RANGE_COUNT, "children"),
     )
     _register_signals(app, desk)
     _register_ranges(app, desk)
