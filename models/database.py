@@ -18,6 +18,7 @@ from sqlalchemy.pool import StaticPool
 MIGRATIONS = Path(__file__).parent / "migrations"
 IN_MEMORY = "sqlite://"
 BUSY_SECONDS = 10
+CACHE_KIB = 32_768  # of each connection; with SQLite's own 2,000 a whole market's pages do not fit
 
 
 class DatabaseUnusableError(Exception):
@@ -144,6 +145,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA cache_size = {-CACHE_KIB}")
     cursor.close()
 
 
