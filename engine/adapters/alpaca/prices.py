@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import structlog
 from alpaca.data.enums import DataFeed
 from alpaca.data.live import StockDataStream
 from alpaca.data.models import Trade
 
 from engine.adapters.alpaca.http import Keys
-from engine.adapters.alpaca.streams import SOCKET, end_stream
+from engine.adapters.alpaca.listening import SOCKET, Listener
 from engine.adapters.alpaca.wire import mark_of
 from engine.clock import stopwatch
 from models.vocabulary import Mark
-
-log = structlog.get_logger(__name__)
 
 MUTE_SECONDS = 10.0  # a trade that only the polls saw, so long ago: the stream is mute
 MOST_SYMBOLS = {"iex": 30, "sip": 1000}  # by the plan; the rest is polled
 MOST_WAITING = 10_000  # trades that nobody has fetched yet
 
 
-class PricesStream:
+class PricesStream(Listener):
     """One thread that listens to the trades of the symbols that are watched.
 
     The handler only queues; whoever asks for `latest` takes what has come. A stream that does not
     tell a trade which the polls have seen is mute, and is begun anew.
     """
 
+    name = "prices"
+
     def __init__(
         self, keys: Keys, *, feed: str, url: str | None, mute_seconds: float = MUTE_SECONDS
     ) -> None:
+        super().__init__()
         self._keys = keys
         self._feed = feed
         self._url = url
@@ -43,16 +42,7 @@ class PricesStream:
         self._latest: dict[str, Mark] = {}
         self._watched: set[str] = set()
         self._untold_since: dict[str, float] = {}
-        self._wanted = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._stream: StockDataStream | None = None
-        self._last_heard = stopwatch()
-        self.restarts = 0
-
-    @property
-    def silent_seconds(self) -> float:
-        """Return how long ago it told anything."""
-        return stopwatch() - self._last_heard
+        self._is_wanted = False
 
     @property
     def is_mute(self) -> bool:
@@ -84,51 +74,36 @@ class PricesStream:
 
     def start(self) -> None:
         """Listen in a thread of its own, once there is anything to listen to."""
-        self._wanted.set()
-        if self._watched and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._listen, name="prices", daemon=True)
-            self._thread.start()
+        self._is_wanted = True
+        if self._watched:
+            super().start()
 
     def stop(self) -> None:
         """Hang up."""
-        self._wanted.clear()
-        self._hang_up()
+        self._is_wanted = False
+        super().stop()
 
     def poll_saw_a_change(self) -> None:
         """Hear of a change of an order: that is not this stream's affair."""
 
     def supervise(self) -> None:
-        """Begin anew if it is mute."""
+        """Take what was heard, and begin anew if it is mute."""
         self.latest()
-        if not self.is_mute:
-            return
-        log.warning("the prices stream is mute and is restarted")
-        self.restarts += 1
+        super().supervise()
+
+    def _forget(self) -> None:
         self._untold_since.clear()
-        self._hang_up()
 
     def _begin_anew(self) -> None:
         """Connect again with the symbols as they are now: subscribing would wait for an answer."""
-        if self._wanted.is_set():
+        if self._is_wanted:
             self._hang_up()
             self.start()
-
-    def _hang_up(self) -> None:
-        if (stream := self._stream) is not None:
-            end_stream(stream)
 
     async def _hear(self, trade: Trade | dict[str, Any]) -> None:
         self._last_heard = stopwatch()
         if isinstance(trade, dict) and not self._heard.full():  # raw_data: always a dict
             self._heard.put_nowait(trade)
-
-    def _listen(self) -> None:
-        while self._wanted.is_set():
-            self._stream = self._new_stream()
-            try:
-                self._stream.run()
-            except Exception:
-                log.exception("the prices stream ended")
 
     def _new_stream(self) -> StockDataStream:
         stream = StockDataStream(
