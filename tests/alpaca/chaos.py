@@ -1,6 +1,6 @@
 """Days of chaos: each checked against what the broker saw, and a table of what came of it.
 
-python -m tests.alpaca.chaos --days 300 --seed 1
+python -m tests.alpaca.chaos --days 300 --seed 1 --processes 2
 
 Seconds without protection are counted twice. `naked` is the longest time by the broker's ledger
 in which shares had neither a live stop nor a closing order. `owed` leaves out what nobody could
@@ -14,6 +14,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from engine.logs import configure_logs
 from tests.alpaca.chaos_day import Report, play_day
@@ -29,16 +31,23 @@ def main() -> int:
     )
     parser.add_argument("--days", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1, help="days played side by side")
     asked = parser.parse_args()
-    configure_logs(level="CRITICAL", as_json=True)
     sys.stdout.write(f"{__doc__}\none poll interval: {POLL_SECONDS} s\n\n{HEADER}")
     reports = []
-    for seed in range(asked.seed, asked.seed + asked.days):
-        reports.append(play_day(seed))
-        sys.stdout.write(_line(reports[-1]) + "\n")
-        sys.stdout.flush()
+    with ProcessPoolExecutor(
+        asked.processes, mp_context=get_context("spawn"), initializer=_silence
+    ) as players:
+        for report in players.map(play_day, range(asked.seed, asked.seed + asked.days)):
+            reports.append(report)
+            sys.stdout.write(_line(report) + "\n")
+            sys.stdout.flush()
     sys.stdout.write(_summary(reports))
     return 1 if any(report.wrong for report in reports) else 0
+
+
+def _silence() -> None:
+    configure_logs(level="CRITICAL", as_json=True)
 
 
 def _line(report: Report) -> str:
