@@ -99,7 +99,7 @@
     },
     catch_up(message) {
       message.events.forEach((event) => {
-        if (["error", "critical"].includes(event.data.severity)) {
+        if (["error", "critical", "emergency"].includes(event.data.severity)) {
           desk.toast("refused", event.data.text);
         }
       });

@@ -3,7 +3,7 @@
   "use strict";
 
   const same = () => dash_clientside.no_update;
-  const SEVERITIES = ["debug", "info", "warning", "error", "critical"];
+  const SEVERITIES = ["debug", "info", "warning", "error", "critical", "emergency"];
   const MOST = 1000; // lines on the page
   const shown = { facts: [], filter: null, found: null, earlier: null, isAll: true, unread: 0 };
   let box = null;

@@ -22,7 +22,7 @@
 
   /* What happened at the desk, for whoever looks at another page: trades, commands, trouble. */
   function tell(fact) {
-    if (["error", "critical"].includes(fact.severity)) toast("refused", fact.text);
+    if (["error", "critical", "emergency"].includes(fact.severity)) toast("refused", fact.text);
     else if (fact.severity === "warning" && TROUBLE.includes(fact.kind)) toast("warning", fact.text);
     else if (fact.kind === "trade") toast("done", fact.text);
     else if (fact.kind === "command" && ["done", "failed"].includes(fact.body.status)) {

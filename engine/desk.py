@@ -11,6 +11,7 @@ from typing import Protocol
 from engine.clock import Clock
 from engine.lease import Lease
 from engine.market_hours import MarketHours, Session
+from engine.rules.alert_texts import Message
 from models.database import Database
 from models.market import BarColumns, Listing, MarketDay, OpeningColumns, Split
 from models.vocabulary import (
@@ -256,6 +257,24 @@ class Outside(Protocol):
         ...
 
 
+class Channel(Protocol):
+    """A way to people who are not at the screen. Its address is a secret that only it knows."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called in settings, pages and the journal."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Return what it is: a webhook, a messenger, e-mail."""
+        ...
+
+    def send(self, message: Message) -> str | None:
+        """Send a message and wait, but not for long; return what went wrong, None if nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """All the parts, in one place, handed to every job and action."""
@@ -273,6 +292,8 @@ class Desk:
     stream: Stream | None = None
     stop_fetching: Callable[[], None] | None = None  # ends the waits of requests for market data
     outside: Outside | None = None
+    channels: Sequence[Channel] = ()
+    address: str | None = None  # where people find the pages
 
     def session(self) -> Session | None:
         """Return today's session, None when there is no trading today."""

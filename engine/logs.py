@@ -15,7 +15,12 @@ from engine.journal import correlation
 SECRET = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie", re.IGNORECASE)
 REDACTED = "[redacted]"
 # They tell of each thing that went well; the scheduler also of rounds that it rightly leaves out.
-LEVELS = {"alembic": logging.WARNING, "apscheduler": logging.ERROR, "werkzeug": logging.WARNING}
+LEVELS = {
+    "alembic": logging.WARNING,
+    "apscheduler": logging.ERROR,
+    "urllib3": logging.INFO,  # below, it tells whole paths, and those of channels hold secrets
+    "werkzeug": logging.WARNING,
+}
 
 Event = MutableMapping[str, Any]
 

@@ -6,7 +6,9 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import bindparam, insert, update
+from sqlalchemy.orm import Session as Transaction
 
+from engine.actions.raising import raise_alert
 from engine.clock import stopwatch
 from engine.desk import Desk
 from engine.errors import DeskError, NotTheEngineError
@@ -17,6 +19,8 @@ from models.tables import rows
 from models.vocabulary import Severity
 
 log = structlog.get_logger(__name__)
+
+ALERT_AT = {3: Severity.WARNING, 30: Severity.CRITICAL}  # failures in a row
 
 _RUNS = rows(JobRun)
 _AGAIN = (
@@ -90,3 +94,11 @@ def _write(job: Job, desk: Desk, run: _Ended) -> None:
             milliseconds=columns["milliseconds"],
             failures=failures,
         )
+        if failures in ALERT_AT:
+            _raise(tx, desk, job, failures, columns["outcome"])
+
+
+def _raise(tx: Transaction, desk: Desk, job: Job, failures: int, outcome: object) -> None:
+    name = job.name.replace("_", " ")
+    text = f"The job {name!r} has failed {failures} times in a row: {outcome}"
+    raise_alert(tx, desk, "job_failed", f"job:{job.name}", text, severity=ALERT_AT[failures])

@@ -10,15 +10,20 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import stopwatch
-from engine.desk import Desk
-from engine.jobs import JOBS, Job
+from engine.desk import Channel, Desk
+from engine.jobs import ALERT_JOBS, JOBS, Job
+from engine.jobs.decide_alerts import may_tell
+from engine.jobs.deliver_alerts import deliver_alerts
 from engine.jobs.follow_orders import follow_orders
 from engine.jobs.reconcile import reconcile
+from engine.jobs.watch_conditions import tell_of_gap
 from engine.journal import record
 from engine.runner import run_job
 from models.vocabulary import Severity
 
 TICK_SECONDS = 0.25
+ALERT_SECONDS = 1.0
+ALERTS = "alerts"
 LATE_SECONDS = 10.0  # a trading round that starts so late is an alert: stops may be unwatched
 STARTUP = (Job(follow_orders, every_seconds=0), Job(reconcile, every_seconds=0))
 
@@ -45,6 +50,9 @@ class Rounds:
 class Scheduler:
     """The engine's threads: one for everything that trades, one for what fetches much.
 
+    Beside them one decides about alerts, and each channel has one that sends: neither a slow
+    channel nor a broken one is ever in the way of trading, or of the others.
+
     Jobs that trade never run at the same time, so each finds the books as the last one left them.
     """
 
@@ -57,7 +65,10 @@ class Scheduler:
         self._last_round: float | None = None
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)},
+            executors={
+                name: ThreadPoolExecutor(1)
+                for name in ("default", "slow", ALERTS, *map(_thread, desk.channels))
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -66,6 +77,11 @@ class Scheduler:
         every = {"trigger": "interval", "seconds": TICK_SECONDS}
         self._scheduler.add_job(self.trade, id="trading", **every)
         self._scheduler.add_job(self.fetch, id="slow", executor="slow", **every)
+        calmly = {"trigger": "interval", "seconds": ALERT_SECONDS}
+        self._scheduler.add_job(self.alert, id=ALERTS, executor=ALERTS, **calmly)
+        for channel in self._desk.channels:
+            name = _thread(channel)
+            self._scheduler.add_job(self.tell, args=[channel], id=name, executor=name, **calmly)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -91,6 +107,17 @@ class Scheduler:
         if self._leads.is_set():
             self._slow.run()
 
+    def alert(self) -> None:
+        """Look for what is wrong and decide who is told, by the wall clock: people go by it."""
+        if may_tell(self._desk):
+            for job in ALERT_JOBS:
+                run_job(job, self._desk)
+
+    def tell(self, channel: Channel) -> None:
+        """Send what waits for a channel."""
+        if may_tell(self._desk):
+            deliver_alerts(self._desk, channel)
+
     def _is_engine(self) -> bool:
         """Renew or take the lease; whoever becomes the engine reconciles before it trades."""
         if not self._may_lead:
@@ -113,6 +140,7 @@ class Scheduler:
         self._leads.clear()
 
     def _take_over(self) -> None:
+        tell_of_gap(self._desk)
         for job in STARTUP:
             run_job(job, self._desk)
         with self._desk.db.write() as tx:
@@ -154,6 +182,10 @@ class Scheduler:
                 text=f"The engine did nothing for {now - last:.0f} seconds",
                 code="engine_late",
             )
+
+
+def _thread(channel: Channel) -> str:
+    return f"channel {channel.name}"
 
 
 def _period(job: Job) -> timedelta:

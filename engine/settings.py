@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -26,6 +27,8 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource
 from engine.errors import ConfigurationError
 
 PREFIX = "BELLWETHER_"
+CHANNEL = f"{PREFIX}ALERT_"  # then the name of a channel; its address holds secrets
+CHANNEL_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 ALPACA_HOSTS = ("alpaca.markets",)
 LEAST_SECRET_LENGTH = 32
 
@@ -81,6 +84,8 @@ class Settings(BaseModel):
     metrics_token: SecretStr | None = None
     heartbeat_url: SecretStr | None = None  # its address is as good as a password
     limits: Annotated[str, Field(pattern="^(memory|database)$")] = "memory"
+    public_url: str | None = None
+    alert_channels: Annotated[dict[str, SecretStr], Field(exclude=True)] = {}
 
     alpaca_api_key: SecretStr | None = Field(
         None, validation_alias=AliasChoices("ALPACA_API_KEY", "ALPACA_KEY")
@@ -135,6 +140,15 @@ class Settings(BaseModel):
                 raise ValueError(f"{PREFIX}{name.upper()} needs a time zone")
         return self
 
+    @model_validator(mode="after")
+    def _has_addresses(self) -> Settings:
+        if self.public_url and not _is_web(self.public_url):
+            raise ValueError("BELLWETHER_PUBLIC_URL begins with https:// or http://")
+        for name, address in self.alert_channels.items():
+            if "://" not in address.get_secret_value():
+                raise ValueError(f"{CHANNEL}{name.upper()} is no address: it needs a ://")
+        return self
+
     @property
     def _shifts_clock(self) -> bool:
         return any((self.clock_start, self.clock_epoch, self.clock_speed))
@@ -161,7 +175,8 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     values: dict[str, Any] = {}
     for layer in (_dotenv(), nearest):
         _refuse_unknown(layer)
-        values |= _values(layer)
+        channels = values.get("alert_channels", {}) | _channels(layer)
+        values |= _values(layer) | {"alert_channels": channels}
     try:
         return Settings(**(values | overrides))
     except ValidationError as error:
@@ -196,6 +211,7 @@ def _names() -> dict[str, str]:
         choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
         for name in choices if alias else [PREFIX + field.upper()]:
             names[str(name)] = field
+    del names[f"{PREFIX}ALERT_CHANNELS"]  # each has a name of its own
     return names
 
 
@@ -207,7 +223,9 @@ def _dotenv() -> dict[str, str]:
 def _refuse_unknown(layer: Mapping[str, str]) -> None:
     known = _names()
     for name in layer:
-        if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known:
+        if not name.startswith(PREFIX) or name.removesuffix("_FILE") in known:
+            continue
+        if _channel_name(name) is None:
             raise ConfigurationError(f"unknown setting {name}: see the README's settings table")
 
 
@@ -224,6 +242,25 @@ def _values(layer: Mapping[str, str]) -> dict[str, str]:
         if field not in found and (path := layer.get(f"{name}_FILE")):
             found[field] = _contents(f"{name}_FILE", path)
     return found
+
+
+def _channels(layer: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses that one layer gives, by the channel's name."""
+    found: dict[str, str] = {}
+    for name, value in sorted(layer.items()):  # NAME comes before NAME_FILE, and beats it
+        channel = _channel_name(name)
+        if channel is None or channel in found or not value:
+            continue
+        found[channel] = _contents(name, value) if name.endswith("_FILE") else value
+    return found
+
+
+def _channel_name(name: str) -> str | None:
+    """Return the channel that a setting is of, None for another setting."""
+    if not name.startswith(CHANNEL) or name == f"{CHANNEL}CHANNELS":
+        return None
+    channel = name.removeprefix(CHANNEL).removesuffix("_FILE")
+    return channel.lower() if CHANNEL_NAME.fullmatch(channel) else None
 
 
 def _contents(name: str, path: str) -> str:

@@ -196,6 +196,30 @@ class Severity(StrEnum):
     WARNING = "warning"
     ERROR = "error"
     CRITICAL = "critical"
+    EMERGENCY = "emergency"  # somebody must look now: never held back
+
+    @property
+    def rank(self) -> int:
+        """Return its place among them, the least first."""
+        return list(Severity).index(self)
+
+
+class Verdict(StrEnum):
+    """What the rules made of an alert."""
+
+    TOLD = "told"  # on its way to at least one channel
+    OFF = "off"  # its rule is switched off
+    BELOW_FLOOR = "below_floor"
+    THROTTLED = "throttled"  # one like it was told just now
+    NO_CHANNEL = "no_channel"  # there is nobody to tell
+
+
+class DeliveryStatus(StrEnum):
+    """How far one alert is on its way through one channel."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    EXPIRED = "expired"  # nobody took it for so long that it is history
 
 
 class Role(StrEnum):
@@ -220,6 +244,7 @@ class SettingsKind(StrEnum):
 
     STRATEGY = "strategy"
     RISK = "risk"
+    ALERTS = "alerts"
 
 
 class RvolBasis(StrEnum):

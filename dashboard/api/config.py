@@ -11,7 +11,13 @@ from dashboard.queries.lists import version_page
 from dashboard.queries.pages import Page, Place
 from dashboard.queries.records import SettingsRecord
 from engine.actions.permissions import Permission
-from engine.actions.trading_settings import change_settings, settings_in_force, validated
+from engine.actions.trading_settings import (
+    change_settings,
+    merged,
+    settings_in_force,
+    settings_of,
+    validated,
+)
 from models.trading_settings import RiskSettings
 from models.vocabulary import SettingsKind
 
@@ -86,9 +92,9 @@ def change_config(asked: Asked, body: Change) -> SettingsNow:
 def validate_config(asked: Asked, body: Proposal) -> WouldBe:
     """Say what settings would be, or what is wrong with them; nothing is changed."""
     with asked.desk.db.read() as tx:
-        now = settings_in_force(tx)
-    before = (now.strategy if body.kind is SettingsKind.STRATEGY else now.risk).model_dump()
-    return WouldBe(kind=body.kind, settings=validated(body.kind, before | body.changes))
+        now, _version = settings_of(tx, body.kind)
+    changed = merged(now.model_dump(mode="json"), body.changes)
+    return WouldBe(kind=body.kind, settings=validated(body.kind, changed))
 
 
 @endpoints.get("/config/versions", Permission.VIEW_SETTINGS)

@@ -1,8 +1,8 @@
-"""Versions of the strategy and risk settings, and what each of them changed."""
+"""Versions of the strategy, risk and alert settings, and what each of them changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.trading_settings import MODELS
+from models.alert_settings import AlertRule, AlertSettings, title_of
 from models.people import SettingsVersion
 from models.vocabulary import SettingsKind
 
 SHOWN_VERSIONS = 50
+RULES = "rules"  # of alerts, by type: each has parts of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +66,41 @@ def differences(
     kind: SettingsKind, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[Difference]:
     """Return what differs between two bodies; what a body lacks has its default."""
-    old, new = (MODELS[kind].model_validate(body).model_dump() for body in (before, after))
+    old, new = (MODELS[kind].model_validate(body) for body in (before, after))
     fields = MODELS[kind].model_fields
-    return [
+    found = [
         Difference(
             name=name,
             title=field.title or name,
-            before=value_text(old[name]),
-            after=value_text(new[name]),
+            before=value_text(getattr(old, name)),
+            after=value_text(getattr(new, name)),
         )
         for name, field in fields.items()
-        if old[name] != new[name]
+        if name != RULES and getattr(old, name) != getattr(new, name)
     ]
+    if isinstance(old, AlertSettings) and isinstance(new, AlertSettings):
+        found += [each for type_ in new.rules for each in _of_rules(old, new, type_)]
+    return found
+
+
+def _of_rules(old: AlertSettings, new: AlertSettings, type_: str) -> Iterator[Difference]:
+    """Yield what differs between two rules for the same type of alert."""
+    before, after = old.rule(type_), new.rule(type_)
+    for name, field in AlertRule.model_fields.items():
+        was, is_now = getattr(before, name), getattr(after, name)
+        if was != is_now:
+            yield Difference(
+                name=f"{RULES}.{type_}.{name}",
+                title=f"{title_of(type_)}: {field.title}",
+                before=_rule_text(name, was),
+                after=_rule_text(name, is_now),
+            )
+
+
+def _rule_text(name: str, value: Any) -> str:
+    if name == "channels":
+        return "every channel" if value is None else ", ".join(value) or "none"
+    return value_text(value)
 
 
 def value_text(value: Any) -> str:

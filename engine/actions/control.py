@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.deeds import Deed, doing
 from engine.actions.permissions import Actor, Permission
+from engine.actions.raising import raise_alert
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
 from engine.journal import correlation, record, take_turn
@@ -167,7 +168,18 @@ def _set_state(
         after=state,
         reason=reason,
     )
+    if Control.HALTED in {was, state}:
+        _tell_of_kill(tx, desk, actor, state, reason)
     return was
+
+
+def _tell_of_kill(tx: Transaction, desk: Desk, actor: Actor, state: Control, reason: str) -> None:
+    """Tell those who are not at the screen; that it was thrown again is no news."""
+    on = state is Control.HALTED
+    deed = "threw" if on else "lifted"
+    severity = Severity.CRITICAL if on else Severity.INFO
+    text = f"{actor.name} {deed} the kill switch: {reason}"
+    raise_alert(tx, desk, "kill", "control:all", text, severity=severity, over=not on)
 
 
 def _ask(deed: Deed, desk: Desk, actor: Actor, kind: CommandKind, **body: Any) -> int:

@@ -27,6 +27,7 @@ WINDOW = timedelta(minutes=1)
 STOPPING = frozenset({"kill", "emergency_stop"})
 STEERING = frozenset(
     {"lift_kill", "pause", "resume", "close_position", "flatten", "scan", "sync", "clean_up"}
+    | {"test_channel"}
 )
 LIMITED_WAYS = frozenset({Way.PAGE, Way.API})
 

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     FLATTEN = "flatten"
     SCAN = "scan"
     DRIVE_SIMULATION = "drive_simulation"
+    ACKNOWLEDGE = "acknowledge"
     VIEW_SETTINGS = "view_settings"
     CHANGE_SETTINGS = "change_settings"
     MANAGE_USERS = "manage_users"
@@ -40,6 +41,7 @@ _OPERATOR = _VIEWER | {
     Permission.KILL,
     Permission.SCAN,
     Permission.DRIVE_SIMULATION,
+    Permission.ACKNOWLEDGE,
     Permission.VIEW_SETTINGS,
 }
 

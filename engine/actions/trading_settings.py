@@ -1,4 +1,4 @@
-"""Strategy and risk settings in force: read, changed, always as numbered versions."""
+"""Strategy, risk and alert settings in force: read, changed, always as numbered versions."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ from engine.desk import Desk
 from engine.errors import ConfigurationError, InvalidRequestError
 from engine.journal import record, take_turn
 from engine.rules.settings_risk import risk_rises
+from models.alert_settings import AlertSettings
 from models.people import SettingsVersion
 from models.trading_settings import RiskSettings, StrategySettings
 from models.vocabulary import SettingsKind
 
 NO_REASON = "no reason given"  # lowering the risk must not wait for words
 
-MODELS: dict[SettingsKind, type[StrategySettings | RiskSettings]] = {
+MODELS: dict[SettingsKind, type[StrategySettings | RiskSettings | AlertSettings]] = {
     SettingsKind.STRATEGY: StrategySettings,
     SettingsKind.RISK: RiskSettings,
+    SettingsKind.ALERTS: AlertSettings,
 }
+TRADING = (SettingsKind.STRATEGY, SettingsKind.RISK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,30 @@ def settings_in_force(tx: Transaction) -> InForce:
     strategy_version, strategy = found.get(SettingsKind.STRATEGY, (0, "{}"))
     risk_version, risk = found.get(SettingsKind.RISK, (0, "{}"))
     return InForce(_strategy(strategy), _risk(risk), strategy_version, risk_version)
+
+
+def alert_settings(tx: Transaction) -> tuple[AlertSettings, int]:
+    """Read the newest version of the alert rules and its number; 0 means the defaults."""
+    found = {row.kind: (row.version, row.body) for row in tx.execute(_NEWEST)}
+    version, body = found.get(SettingsKind.ALERTS, (0, "{}"))
+    return _alerts(body), version
+
+
+def settings_of(
+    tx: Transaction, kind: SettingsKind
+) -> tuple[StrategySettings | RiskSettings | AlertSettings, int]:
+    """Read the settings of one kind that are in force, and their version."""
+    if kind is SettingsKind.ALERTS:
+        return alert_settings(tx)
+    now = settings_in_force(tx)
+    if kind is SettingsKind.STRATEGY:
+        return now.strategy, now.strategy_version
+    return now.risk, now.risk_version
+
+
+@lru_cache(maxsize=4)
+def _alerts(body: str) -> AlertSettings:
+    return AlertSettings.model_validate_json(body)
 
 
 @lru_cache(maxsize=16)
@@ -77,7 +104,8 @@ def change_settings(
         tx = deed.tx
         take_turn(tx)  # two changes at once would get one number
         version, body = _newest(tx, kind)
-        changed = validated(kind, body | changes)
+        changed = validated(kind, merged(body, changes))
+        _refuse_unknown_channels(desk, kind, body, changed)
         deed.entry.before, deed.entry.after = body, changed
         what = f"changed the {kind} settings: {', '.join(sorted(changes))}"
         _store(tx, desk, actor, SettingsChange(kind, version, body, changed, what, reason))
@@ -102,6 +130,33 @@ def roll_back(desk: Desk, actor: Actor, kind: SettingsKind, version: int, reason
         what = f"rolled the {kind} settings back to version {version}"
         _store(tx, desk, actor, SettingsChange(kind, newest, body, older, what, reason))
     return newest + 1
+
+
+def merged(body: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body with changes made; what has parts of its own keeps those that are not said."""
+    both = {**body, **changes}
+    for name in body.keys() & changes.keys():
+        if isinstance(body[name], Mapping) and isinstance(changes[name], Mapping):
+            both[name] = merged(body[name], changes[name])
+    return both
+
+
+def _refuse_unknown_channels(
+    desk: Desk, kind: SettingsKind, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Refuse a channel that is not set up: whoever relied on it would never be told."""
+    if kind is not SettingsKind.ALERTS:
+        return
+    known = {channel.name for channel in desk.channels} | _channels_of(before)
+    unknown = sorted(_channels_of(after) - known)
+    if unknown:
+        known_ones = ", ".join(sorted(known)) or "none"
+        raise ConfigurationError(f"there is no channel {unknown[0]}; set up: {known_ones}")
+
+
+def _channels_of(body: Mapping[str, Any]) -> set[str]:
+    rules = body.get("rules", {}).values()
+    return {name for rule in rules for name in rule.get("channels") or ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +229,7 @@ def parse_overrides(pairs: list[str]) -> dict[SettingsKind, dict[str, Any]]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         kind, _, field = name.partition(".")
-        if not equals or kind not in set(SettingsKind) or field not in _fields(SettingsKind(kind)):
+        if not equals or kind not in TRADING or field not in _fields(SettingsKind(kind)):
             raise ConfigurationError(
                 f"--set {pair}: there is no such setting; write strategy.NAME=VALUE or "
                 "risk.NAME=VALUE"
@@ -207,5 +262,6 @@ def validated(kind: SettingsKind, body: dict[str, Any]) -> dict[str, Any]:
         checked: BaseModel = MODELS[kind](**body)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise ConfigurationError(f"{kind}.{first['loc'][0]}: {first['msg']}") from error
+        where = ".".join(map(str, (kind, *first["loc"])))
+        raise ConfigurationError(f"{where}: {first['msg']}") from error
     return checked.model_dump(mode="json")

@@ -10,6 +10,7 @@ from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.orm import Session as Transaction
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from engine.actions.raising import raise_alert
 from engine.desk import Desk
 from engine.journal import record
 from models.tables import rows
@@ -210,4 +211,20 @@ def note(
         symbol=order.symbol,
         status=order.status,
         code=order.code,
+    )
+    if bad:
+        _raise(tx, desk, order, text)
+
+
+def _raise(tx: Transaction, desk: Desk, order: Order, text: str) -> None:
+    """Tell of a rejection; one that leaves a position open or bare is the graver."""
+    is_entry = order.purpose is OrderPurpose.ENTRY
+    raise_alert(
+        tx,
+        desk,
+        "order_rejected",
+        f"order:{order.id}",
+        f"{text}: {order.sentence}" if order.sentence else text,
+        severity=Severity.WARNING if is_entry else Severity.CRITICAL,
+        symbol=order.symbol,
     )

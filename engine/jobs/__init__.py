@@ -13,6 +13,7 @@ from engine.jobs.build_universe import build_universe
 from engine.jobs.carry_out_commands import carry_out_commands, carry_out_fetches
 from engine.jobs.clean_up import clean_up
 from engine.jobs.close_day import close_day
+from engine.jobs.decide_alerts import decide_alerts
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.flatten_positions import flatten_positions
 from engine.jobs.follow_orders import follow_orders
@@ -24,6 +25,7 @@ from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
 from engine.jobs.take_snapshots import take_snapshots
 from engine.jobs.watch_broker import watch_broker
+from engine.jobs.watch_conditions import watch_conditions
 from engine.jobs.watch_daily_loss import watch_daily_loss
 from engine.market_hours import Session
 
@@ -106,3 +108,7 @@ JOBS = (
     Job(beat, every_seconds=1),
     Job(ping_outside, every_seconds=60),
 )
+
+# Asked each second of the wall clock, in a thread of their own, by whoever tells people of alerts:
+# the engine, or a process beside it while there is none. A replay tells nobody.
+ALERT_JOBS = (Job(watch_conditions, every_seconds=1), Job(decide_alerts, every_seconds=1))

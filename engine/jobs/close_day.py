@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import follow, open_trades
 from engine.actions.closing import still_held
+from engine.actions.raising import raise_alert
 from engine.desk import Desk
 from engine.jobs.flatten_positions import FLAT
 from engine.jobs.reconcile import differences
@@ -167,4 +168,22 @@ def _tell(tx: Transaction, desk: Desk, metrics: DailyMetrics, held: list[str]) -
         residual=metrics.residual,
         flat=metrics.flat,
         reconciled=metrics.reconciled,
+    )
+    _summarise(tx, desk, metrics, held)
+
+
+def _summarise(tx: Transaction, desk: Desk, metrics: DailyMetrics, held: list[str]) -> None:
+    """Tell those who are not at the screen what the day came to."""
+    still = f"STILL HELD: {', '.join(held)}" if held else "flat"
+    books = "the books agree" if metrics.reconciled else "THE BOOKS DIFFER"
+    change = metrics.ending_equity - metrics.starting_equity
+    raise_alert(
+        tx,
+        desk,
+        "daily_summary",
+        f"session:{metrics.session}",
+        f"{metrics.session}: {metrics.trades} trades ({metrics.winners} won, {metrics.losers} "
+        f"lost), P&L {metrics.pnl:+,.2f}, equity {metrics.ending_equity:,.2f} ({change:+,.2f}), "
+        f"{still}, {books}.",
+        severity=Severity.CRITICAL if held else Severity.INFO,
     )

@@ -47,4 +47,5 @@ def _tell(tx: Transaction, desk: Desk, trouble: Refusal, severity: Severity) -> 
         severity=severity,
         text=trouble.sentence,
         code=trouble.code,
+        over=severity is Severity.INFO,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import JSON
 
 from models import (
     accounts,
+    alerts,
     control,
     journal,
     market_data,
@@ -20,7 +21,10 @@ from models import (
 from models.tables import Table
 from models.types import Moment, Money, Word
 
-TABLES = (accounts, control, journal, market_data, people, reconciliation, simulation, trading)
+TABLES = (
+    *(accounts, alerts, control, journal, market_data),
+    *(people, reconciliation, simulation, trading),
+)
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:

@@ -38,6 +38,18 @@ def make_desk(
     """A desk on a new database with three people."""
     db = Database(url)
     db.upgrade()
+    desk = desk_on(db, mode, now, speed)
+    add_people(desk)
+    return desk
+
+
+def desk_on(
+    db: Database,
+    mode: TradingMode = TradingMode.SIMULATED,
+    now: datetime = NOW,
+    speed: float = 1.0,
+) -> Desk:
+    """A desk on a database as it is."""
     outside: Any = Elsewhere()
     hours = MarketHours()
     setting = ClockSetting(start=now, speed=speed, epoch=wall_now())
@@ -45,7 +57,7 @@ def make_desk(
     assert session is not None
     stage = Stage(db, ACCOUNT, hours, Opening(seed=1, session=session, clock=setting))
     simulated = mode is TradingMode.SIMULATED
-    desk = Desk(
+    return Desk(
         db=db,
         broker=outside,
         data=outside,
@@ -57,8 +69,6 @@ def make_desk(
         account=ACCOUNT,
         simulation=stage if simulated else None,
     )
-    add_people(desk)
-    return desk
 
 
 def add_people(desk: Desk) -> None:

@@ -8,8 +8,8 @@ from dash.development.base_component import Component
 from dashboard.page import Address, Page
 from dashboard.pages.settings import changing, keys, live, people, versions
 from engine.actions.permissions import Actor, Permission, may
+from engine.actions.trading_settings import TRADING
 from engine.desk import Desk
-from models.vocabulary import SettingsKind
 
 OWN = "Your password, second factor and logins are on "
 READ_ONLY = "You see what is in force. Changing it takes an admin."
@@ -27,7 +27,7 @@ def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
             ],
             className="wide",
         )
-        for kind in SettingsKind
+        for kind in TRADING
     ]
     return html.Div(
         [
@@ -44,7 +44,7 @@ def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
 
 def register_callbacks(app: Dash, desk: Desk) -> None:
     """Connect both kinds of settings."""
-    for kind in SettingsKind:
+    for kind in TRADING:
         changing.register_callbacks(app, desk, kind)
         versions.register_callbacks(app, desk, kind)
     for part in (live, people, keys):

@@ -17,9 +17,8 @@ from dashboard.queries.settings import differences
 from engine.actions.permissions import Permission
 from engine.actions.trading_settings import (
     MODELS,
-    InForce,
     change_settings,
-    settings_in_force,
+    settings_of,
 )
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
@@ -71,8 +70,8 @@ def register_callbacks(app: Dash, desk: Desk, kind: SettingsKind) -> None:
 def newest(desk: Desk, kind: SettingsKind) -> tuple[int, dict[str, Any]]:
     """Return the version in force and its values."""
     with desk.db.read() as tx:
-        in_force = settings_in_force(tx)
-    return _number(in_force, kind), in_force_body(kind, _values(in_force, kind).model_dump())
+        settings, version = settings_of(tx, kind)
+    return version, in_force_body(kind, settings.model_dump())
 
 
 def _register_filling(app: Dash, desk: Desk, kind: SettingsKind) -> None:
@@ -84,9 +83,8 @@ def _register_filling(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     def fill(_stored: int | None) -> list[object]:
         demanded(desk, Permission.VIEW_SETTINGS, "config")
         with desk.db.read() as tx:
-            in_force = settings_in_force(tx)
-        number = _number(in_force, kind)
-        return [_version_text(number), *shown(_values(in_force, kind))]
+            settings, number = settings_of(tx, kind)
+        return [version_text(number), *shown(settings)]
 
 
 def _register_review(app: Dash, desk: Desk, kind: SettingsKind) -> None:
@@ -131,7 +129,7 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
             return no_update, no_update, no_update
         actor = demanded(desk, Permission.CHANGE_SETTINGS, "change_settings")
         version, before = newest(desk, kind)
-        if seen != _version_text(version):
+        if seen != version_text(version):
             raise InvalidRequestError("somebody changed these settings meanwhile: load the page")
         wanted = read(kind, said)
         names = [change.name for change in differences(kind, before, wanted)]
@@ -141,16 +139,8 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
         return number, False, ""
 
 
-def _values(in_force: InForce, kind: SettingsKind) -> Any:
-    return in_force.strategy if kind is SettingsKind.STRATEGY else in_force.risk
-
-
-def _number(in_force: InForce, kind: SettingsKind) -> int:
-    strategy, risk = in_force.strategy_version, in_force.risk_version
-    return strategy if kind is SettingsKind.STRATEGY else risk
-
-
-def _version_text(number: int) -> str:
+def version_text(number: int) -> str:
+    """Return a version for a person."""
     return f"version {number}" if number else "the defaults"
 
 

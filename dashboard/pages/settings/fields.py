@@ -8,11 +8,10 @@ from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import html
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from engine.actions.trading_settings import MODELS
-from models.trading_settings import RiskSettings, StrategySettings
 from models.vocabulary import SettingsKind
 
 ON = "on"
@@ -45,7 +44,7 @@ def bounds(about: FieldInfo) -> str:
     return ", ".join(word for word in words if word)
 
 
-def shown(settings: StrategySettings | RiskSettings) -> list[str]:
+def shown(settings: BaseModel) -> list[str]:
     """Return the values as the fields hold them."""
     return [_shown(getattr(settings, name)) for name in type(settings).model_fields]
 

@@ -172,6 +172,7 @@ def test_a_kill_is_in_the_journal_under_one_correlation_id(desk: Desk) -> None:
         rows = tx.scalars(select(JournalRow).order_by(JournalRow.seq)).all()
     assert [(row.kind, row.severity) for row in rows] == [
         ("control", Severity.WARNING),
+        ("alert", Severity.CRITICAL),
         ("command", Severity.INFO),
     ]
     assert {row.correlation_id for row in rows} == {command(desk, number).correlation_id}
