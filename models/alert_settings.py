@@ -115,6 +115,12 @@ DEFAULT_RULES: Mapping[str, AlertRule] = {type_.value: AlertRule() for type_ in 
 }
 
 
+def _whole(type_: str, rule: Any) -> Any:
+    """Return a rule in which what is not said is as it is by default for its type."""
+    default = DEFAULT_RULES.get(type_, AlertRule())
+    return default.model_dump() | rule if isinstance(rule, dict) else rule
+
+
 class AlertSettings(BaseModel):
     """The rules by type, those of bots' own types among them, and how often all is well."""
 
@@ -131,7 +137,8 @@ class AlertSettings(BaseModel):
         """Let what is not said be as it is by default."""
         if not isinstance(given, dict) or not isinstance(given.get("rules"), dict):
             return given
-        return given | {"rules": {**DEFAULT_RULES, **given["rules"]}}
+        said = {type_: _whole(type_, rule) for type_, rule in given["rules"].items()}
+        return given | {"rules": {**DEFAULT_RULES, **said}}
 
     def rule(self, type_: str) -> AlertRule:
         """Return the rule of a type; one that nobody has set goes by that of everything else."""

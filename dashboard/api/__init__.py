@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.api import (
     account,
+    alerts,
     analytics,
     audit,
     config,
@@ -29,6 +30,7 @@ SUBJECTS = (
     account,
     positions,
     trading,
+    alerts,
     analytics,
     scanner,
     control,

@@ -95,13 +95,6 @@ def logs(asked: Asked, query: OfFacts) -> Page[Fact]:
         return lists.fact_page(tx, wanted, _place(query))
 
 
-@endpoints.get("/alerts/history", Permission.VIEW)
-def alerts_history(asked: Asked, query: Paging) -> Page[Fact]:
-    """What the desk raised an alarm about, the newest first."""
-    with asked.desk.db.read() as tx:
-        return lists.fact_page(tx, FactFilter(kind="alert"), _place(query))
-
-
 @endpoints.get("/history/circuit-breakers", Permission.VIEW)
 def history_circuit_breakers(asked: Asked, query: Paging) -> Page[Fact]:
     """When the daily loss limit stopped the desk by itself, the newest first."""

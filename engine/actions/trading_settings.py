@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session as Transaction
 from engine.actions.deeds import doing
 from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
-from engine.errors import ConfigurationError, InvalidRequestError
+from engine.errors import ConfigurationError, InvalidRequestError, NotFoundError
 from engine.journal import record, take_turn
 from engine.rules.settings_risk import risk_rises
 from models.alert_settings import AlertSettings
@@ -151,7 +151,7 @@ def _refuse_unknown_channels(
     unknown = sorted(_channels_of(after) - known)
     if unknown:
         known_ones = ", ".join(sorted(known)) or "none"
-        raise ConfigurationError(f"there is no channel {unknown[0]}; set up: {known_ones}")
+        raise NotFoundError(f"there is no channel {unknown[0]}; set up: {known_ones}")
 
 
 def _channels_of(body: Mapping[str, Any]) -> set[str]:

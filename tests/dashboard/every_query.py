@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard import links
 from dashboard.queries import (
     account,
+    alerts,
     analytics,
     audit,
     benchmark,
@@ -255,4 +256,9 @@ def _of_the_journal() -> Iterator[tuple[str, Ask]]:
         wanted = audit.AuditFilter(**asked)
         yield f"audit {name}", _without(audit.audit_page, wanted, FIRST)
         yield f"audit file {name}", _without(_first_of_file, wanted)
+    for asked_for in (None, True, False):
+        seen = alerts.AlertFilter(is_open=asked_for)
+        yield f"alerts open: {asked_for}", _without(alerts.alert_page, seen, FIRST)
+    yield "open alerts", _without(alerts.open_alerts, 500)
+    yield "channels", alerts.channel_records
     yield "audited actions", _without(audit.audited_actions)

@@ -19,6 +19,7 @@ from tests.dashboard.every_query import Ask, every_query
 BIG = (
     *("journal", "audit", "signals", "trades", "orders", "fills", "opening_ranges", "universe"),
     *("account_snapshots", "position_snapshots", "daily_bars", "differences", "commands"),
+    *("alert_verdicts", "alert_deliveries", "alert_acknowledgements"),
 )
 QUERIES = dict(every_query())
 
