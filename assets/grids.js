@@ -88,6 +88,10 @@
     SymbolLink: (cell) => cell.value && create("a", { // its drawer on the Scanner page
       className: "opens-symbol", href: "/scanner?show=" + encodeURIComponent(cell.value),
     }, cell.value),
+    SeenButton: (cell) => cell.data && cell.data.may_see && create("button", {
+      type: "button", className: "button small", "aria-label": "Acknowledge: " + cell.data.text,
+      onClick: () => cell.setData({ seq: cell.data.seq, asked: performance.now() }),
+    }, "Acknowledge"),
     CloseButton: (cell) => create("button", {
       type: "button", className: "button small", "aria-label": "Close " + cell.data.symbol,
       onClick: () => cell.setData({

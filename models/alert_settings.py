@@ -72,7 +72,9 @@ ABOUT_TYPES: Mapping[AlertType, AboutType] = {
         "Engine down or late", "Attached stops stay at the broker; a standby takes over."
     ),
     AlertType.JOB_FAILED: AboutType("A job fails", "It is run again at its next turn."),
-    AlertType.CONTROL: AboutType("Kill switch and pauses", "It does as it was told."),
+    AlertType.CONTROL: AboutType(
+        "Kill switch", "Nothing new is sent; stops of open positions stay."
+    ),
     AlertType.CHANNEL: AboutType(
         "A channel is broken", "What waits for it is sent when it works again."
     ),

@@ -61,6 +61,7 @@ def shots(desk: Desk) -> list[Shot]:
         Shot("position", f"/positions/{last}", "#position-chart .boxlayer path"),
         Shot("history", "/history", "#history-drawdown .js-line"),
         Shot("analytics", "/analytics", "#analytics-multiples .barlayer path"),
+        Shot("alerts", "/alerts", "#alerts-rows .ag-row"),
         Shot("logs", "/logs", "#logs-lines .text"),
         Shot("reconciliation", "/reconciliation", "#reconciliation-days .ag-row"),
         Shot("audit", "/audit", "#audit-rows .ag-row"),

@@ -2,6 +2,7 @@
 
 from dashboard.page import Page
 from dashboard.pages import (
+    alerts,
     analytics,
     audit,
     history,
@@ -23,6 +24,7 @@ PAGES: tuple[Page, ...] = (
     position.PAGE,
     history.PAGE,
     analytics.PAGE,
+    alerts.PAGE,
     logs.PAGE,
     reconciliation.PAGE,
     audit.PAGE,

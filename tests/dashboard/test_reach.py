@@ -4,7 +4,8 @@ The tables below are written by hand. A route or callback that nobody put into t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from dashboard.api.views import BASE
 from engine.actions import control
 from engine.actions.keys import create_key
 from engine.actions.permissions import SYSTEM
+from engine.adapters.channels import AddressedChannel
 from engine.desk import Desk
 from models.control import Command, TradingState
 from models.journal import AuditRow
@@ -152,6 +154,9 @@ CALLBACKS: Mapping[str, str] = {
     "history-trades.getRowsResponse": VIEWER,
     "history-grouped.children": VIEWER,
     "analytics-groups.children": VIEWER,
+    "alerts-rows.rowData": VIEWER,
+    "alerts-seen.data": OPERATOR,
+    "alerts-all-seen.data": OPERATOR,
     "logs-found.data": VIEWER,
     "logs-earlier.data": VIEWER,
     "reconciliation-differences.rowData": VIEWER,
@@ -167,6 +172,14 @@ CALLBACKS: Mapping[str, str] = {
     "versions-risk-list.children": OPERATOR,
     "versions-risk-diff.children": OPERATOR,
     "rollback-risk-dialog.is_open": ADMIN,
+    "settings-alerts-version.children": OPERATOR,
+    "settings-alerts-problems.children": ADMIN,
+    "settings-alerts-stored.data": ADMIN,
+    "versions-alerts-list.children": OPERATOR,
+    "versions-alerts-diff.children": OPERATOR,
+    "rollback-alerts-dialog.is_open": ADMIN,
+    "channels-list.children": OPERATOR,
+    "channels-tried.data": ADMIN,
     "live-switch-state.children": OPERATOR,
     "live-switch-sealed.data": ADMIN,
     "confirm-live-dialog.is_open": ADMIN,
@@ -190,6 +203,15 @@ CALLBACKS: Mapping[str, str] = {
     "live-speed-0.n_clicks": OPERATOR,
     "live-next-event.n_clicks": OPERATOR,
 }
+
+
+@pytest.fixture
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    """A desk that could tell somebody, if anybody were there."""
+    channel = AddressedChannel("hook", "json://127.0.0.1:9/nobody")
+    made = replace(desks.make_desk(sqlite_url), channels=(channel,))
+    yield made
+    made.db.close()
 
 
 def test_every_route_is_known() -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -11,7 +12,10 @@ from pydantic import SecretStr
 from dashboard import create_app
 from engine.actions.keys import create_key
 from engine.actions.permissions import SYSTEM
+from engine.adapters.channels import AddressedChannel
 from engine.desk import Desk
+from engine.jobs.decide_alerts import decide_alerts
+from engine.jobs.deliver_alerts import deliver_alerts
 from engine.logs import configure_logs
 from engine.settings import Settings
 from models.tables import Table
@@ -29,6 +33,7 @@ PLANTED = {
 }
 SESSION_SECRET = "planted-for-sessions-of-32-characters"  # noqa: S105  # opens nothing
 HEARTBEAT = "https://heartbeat.example/planted-token-of-the-heartbeat"
+CHANNEL = "planted-token-of-a-channel"
 PAGES = ("/", "/login", "/signals", "/positions", "/history", "/analytics", "/logs", "/audit")
 FILES = ("/history/trades.csv", "/history/trades.json", "/_dash-layout", "/_dash-dependencies")
 ERRORS = ("/nothing", "/positions/99", "/api/v1/nothing", "/api/v1/positions/99", "/assets/none")
@@ -48,14 +53,27 @@ def test_no_secret_is_in_anything_that_leaves_the_desk(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure_logs(level="DEBUG", as_json=True)
+    desk = replace(desk, channels=tuple(broken_channels()))
+    builders.add_fact(desk, "alert", "a rejection", code="order_rejected", severity="warning")
+    decide_alerts(desk)
+    for channel in desk.channels:
+        deliver_alerts(desk, channel)
     app = create_app(Settings(**PLANTED, heartbeat_url=HEARTBEAT), desk, SESSION_SECRET)
     key = create_key(desk, SYSTEM, "all", Role.ADMIN).secret
     told = "".join([*by_program(app, key), *by_browser(app), *by_exception(app, desk)])
     said = capsys.readouterr()
     assert "traceback" in said.out.lower() + said.err.lower()  # or it would prove nothing
-    for secret in (*PLANTED.values(), SESSION_SECRET, HEARTBEAT, key, desks.PASSWORD, desks.HASH):
+    assert "ops_hook" in told
+    secrets = (*PLANTED.values(), SESSION_SECRET, HEARTBEAT, CHANNEL, key)
+    for secret in (*secrets, desks.PASSWORD, desks.HASH):
         assert secret not in told
         assert secret not in said.out + said.err
+
+
+def broken_channels() -> Iterator[AddressedChannel]:
+    """Yield channels that nobody listens to, is known to, or that are no address at all."""
+    for number, scheme in enumerate(("http", "jsons", "nonsense", "tgram")):
+        yield AddressedChannel(f"ops_hook{number}", f"{scheme}://127.0.0.1:9/{CHANNEL}?t={CHANNEL}")
 
 
 def by_program(app: Flask, key: str) -> Iterator[str]:
@@ -74,7 +92,7 @@ def by_program(app: Flask, key: str) -> Iterator[str]:
 def by_browser(app: Flask) -> Iterator[str]:
     """Return every page, file and refusal, and what each callback answers."""
     client = logged_in(app, "admin")
-    for path in (*PAGES, *FILES, *ERRORS, "/settings", "/me", "/metrics"):
+    for path in (*PAGES, *FILES, *ERRORS, "/settings", "/alerts", "/me", "/metrics"):
         yield client.get(path, headers={"Accept": "text/html"}).text
     for spec in server_callbacks(app):
         yield client.post("/_dash-update-component", json=forged(spec)).text

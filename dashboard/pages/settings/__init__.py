@@ -1,4 +1,4 @@
-"""Settings: strategy and risk in numbered versions, real money, users and API keys."""
+"""Settings: strategy, risk and alerts in numbered versions, real money, users and API keys."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from dashboard.page import Address, Page
-from dashboard.pages.settings import changing, keys, live, people, versions
+from dashboard.pages.settings import alerts, changing, channels, keys, live, people, versions
 from engine.actions.permissions import Actor, Permission, may
 from engine.actions.trading_settings import TRADING
 from engine.desk import Desk
+from models.vocabulary import SettingsKind
 
 OWN = "Your password, second factor and logins are on "
 READ_ONLY = "You see what is in force. Changing it takes an admin."
@@ -34,6 +35,9 @@ def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
             note,
             html.Div(kinds, className="halves"),
             live.layout(desk, actor),
+            alerts.layout(desk, may_change=may_change),
+            channels.layout(),
+            versions.layout(SettingsKind.ALERTS, may_change=may_change),
             *([people.layout()] if may(actor, Permission.MANAGE_USERS) else []),
             *([keys.layout()] if may(actor, Permission.MANAGE_KEYS) else []),
             html.P([OWN, html.A("your own page", href="/me"), "."], className="empty"),
@@ -47,7 +51,8 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     for kind in TRADING:
         changing.register_callbacks(app, desk, kind)
         versions.register_callbacks(app, desk, kind)
-    for part in (live, people, keys):
+    versions.register_callbacks(app, desk, SettingsKind.ALERTS)
+    for part in (live, alerts, channels, people, keys):
         part.register_callbacks(app, desk)
 
 

@@ -1,0 +1,23 @@
+/* The Alerts page: read anew when the journal tells of an alert, or that one was seen. */
+(function () {
+  "use strict";
+
+  const TELLING = ["alert", "acknowledgement", "channel"];
+  const ON_ITS_WAY_MS = 60000; // so long it is asked again who was told of the newest one
+  const AGAIN_MS = 3000;
+  let newest = 0;
+  let newestAt = 0;
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.alerts = {
+    due(linked, _logs, _second, last) {
+      if (!linked) return dash_clientside.no_update;
+      const told = desk.state.logs.filter((fact) => TELLING.includes(fact.kind));
+      const seq = told.length ? told[told.length - 1].seq : 0;
+      if (seq !== newest) [newest, newestAt] = [seq, performance.now()];
+      const age = Math.min(performance.now() - newestAt, ON_ITS_WAY_MS);
+      const due = [linked, seq, Math.floor(age / AGAIN_MS)].join("-");
+      return due === last ? dash_clientside.no_update : due;
+    },
+  };
+})();

@@ -1,0 +1,200 @@
+"""Alerts: what was raised, who was told of it, and who has seen it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashboard.auth import demanded
+from dashboard.components import ids
+from dashboard.components.figures import clock
+from dashboard.components.filters import ANY, choice, filter_bar
+from dashboard.components.grids import Column, grid, text_column
+from dashboard.components.panels import button, panel
+from dashboard.components.toasts import say
+from dashboard.page import Address, Page
+from dashboard.queries.alerts import AlertFilter, AlertRecord, alert_page, open_alerts
+from dashboard.queries.pages import Place
+from engine.actions.alerts import MOST_AT_ONCE, acknowledge
+from engine.actions.permissions import Actor, Permission, may
+from engine.desk import Desk
+from engine.market_hours import new_york
+from models.vocabulary import DeliveryStatus, Severity, Verdict
+
+DUE = "alerts-due"
+SEEN = "alerts-seen"
+ALL_SEEN = "alerts-all-seen"
+ROWS = "alerts-rows"
+COUNT = "alerts-count"
+NONE = "alerts-none"
+WHICH = "alerts-which"
+SEVERITY = "alerts-severity"
+SEE_ALL = "alerts-see-all"
+
+SHOWN = 300
+OPEN = "open"
+VERDICTS = {
+    Verdict.OFF: "not told: switched off",
+    Verdict.BELOW_FLOOR: "not told: below its severity",
+    Verdict.THROTTLED: "held back: told just before",
+    Verdict.NO_CHANNEL: "nobody to tell",
+}
+
+
+def layout(_desk: Desk, actor: Actor, address: Address) -> Component:
+    """Return the empty page; who may not acknowledge sees no way to."""
+    said = address.query
+    filters = filter_bar(
+        choice(WHICH, "Show", (OPEN,), said.get("which", ""), "All"),
+        choice(SEVERITY, "Severity", Severity, said.get("severity", ""), "Any"),
+    )
+    may_see = may(actor, Permission.ACKNOWLEDGE)
+    rows = grid(ROWS, columns(may_see=may_see), row_id="params.data.seq + ''")
+    see_all = button(SEE_ALL, "Acknowledge all", "small", hidden=not may_see)
+    return html.Div(
+        panel(
+            "Alerts",
+            filters,
+            html.Div(rows, className="tall rest"),
+            html.P(id=NONE, className="empty"),
+            dcc.Store(id=DUE),
+            dcc.Store(id=SEEN),
+            dcc.Store(id=ALL_SEEN),
+            aside=[html.Span(id=COUNT), " ", see_all],
+            name="alerts",
+        ),
+        className="page alerts-page",
+    )
+
+
+def columns(*, may_see: bool) -> list[Column]:
+    """Return the columns of the table."""
+    told = [
+        text_column("severity", "Severity", width=112, cellRenderer="StatusMark"),
+        text_column("title", "Alert", width=180),
+        text_column("text", "What", flex=2, minWidth=260, tooltipField="text"),
+        text_column("when", "When", width=136, cellClass="time"),
+        text_column("told", "Told", flex=1, minWidth=180, tooltipField="told"),
+        text_column("seen", "Acknowledged", width=190, tooltipField="seen"),
+    ]
+    see: Column = {
+        "headerName": "Acknowledge",
+        "colId": "see",
+        "sortable": False,
+        "width": 132,
+        "pinned": "right",
+        "cellRenderer": "SeenButton",
+    }
+    return [*told, see] if may_see else told
+
+
+def table_row(alert: AlertRecord, *, may_see: bool) -> dict[str, Any]:
+    """Return an alert as the table shows it."""
+    seen = alert.acknowledged_at
+    return {
+        "seq": alert.seq,
+        "severity": alert.severity.value,
+        "when": f"{new_york(alert.at):%m-%d} {clock(alert.at)}",
+        "title": alert.title,
+        "text": alert.text,
+        "told": told_text(alert),
+        "seen": f"{alert.acknowledged_by}, {new_york(seen):%m-%d %H:%M}" if seen else "",
+        "may_see": may_see and seen is None and alert.severity.rank >= Severity.WARNING.rank,
+    }
+
+
+def told_text(alert: AlertRecord) -> str:
+    """Return who was told of an alert, or why nobody was."""
+    if alert.verdict is None:
+        return "not decided yet"
+    if alert.verdict is not Verdict.TOLD:
+        return VERDICTS[alert.verdict]
+    return ", ".join(
+        each.channel
+        if each.status is DeliveryStatus.DELIVERED
+        else f"{each.channel} ({each.status}, {each.attempts} tries)"
+        for each in alert.deliveries
+    )
+
+
+def register_callbacks(app: Dash, desk: Desk) -> None:
+    """Read the list whenever the journal tells of an alert, or somebody has seen one."""
+    app.clientside_callback(
+        ClientsideFunction("alerts", "due"),
+        Output(DUE, "data"),
+        Input(ids.LINKED, "data"),
+        Input(ids.LOGS, "data"),
+        Input(ids.SECOND, "n_intervals"),
+        State(DUE, "data"),
+    )
+    _register_list(app, desk)
+    _register_seeing(app, desk)
+
+
+def _register_list(app: Dash, desk: Desk) -> None:
+    @app.callback(
+        Output(ROWS, "rowData"),
+        Output(COUNT, "children"),
+        Output(NONE, "children"),
+        Input(DUE, "data"),
+        Input(SEEN, "data"),
+        Input(ALL_SEEN, "data"),
+        Input(WHICH, "value"),
+        Input(SEVERITY, "value"),
+    )
+    def show(*said: str | None) -> tuple[list[dict[str, Any]], str, str]:
+        actor = demanded(desk, Permission.VIEW, "alerts_history")
+        *_changed, which, severity = said
+        with desk.db.read() as tx:
+            page = alert_page(tx, read_filter(which, severity), Place(SHOWN))
+            waiting = len(open_alerts(tx, SHOWN))
+        may_see = may(actor, Permission.ACKNOWLEDGE)
+        count = f"{waiting}{'+' if waiting == SHOWN else ''} not acknowledged" if waiting else ""
+        nothing = "" if page.items else "There is no alert like this."
+        return [table_row(each, may_see=may_see) for each in page.items], count, nothing
+
+
+def _register_seeing(app: Dash, desk: Desk) -> None:
+    @app.callback(
+        Output(SEEN, "data"),
+        Input(ROWS, "cellRendererData"),
+        prevent_initial_call=True,
+    )
+    def see(asked: dict[str, Any] | None) -> object:
+        actor = demanded(desk, Permission.ACKNOWLEDGE, "acknowledge")
+        if not asked:
+            return no_update
+        acknowledge(desk, actor, [int(asked["value"]["seq"])])
+        return uuid4().hex
+
+    @app.callback(
+        Output(ALL_SEEN, "data"),
+        Input(SEE_ALL, "n_clicks"),
+        State(ROWS, "rowData"),
+        prevent_initial_call=True,
+    )
+    def see_all(clicks: int | None, rows: list[dict[str, Any]] | None) -> object:
+        if not clicks:
+            return no_update
+        actor = demanded(desk, Permission.ACKNOWLEDGE, "acknowledge")
+        newest = max((int(row["seq"]) for row in rows or ()), default=0)
+        with desk.db.read() as tx:
+            wanted = [seq for seq in open_alerts(tx, MOST_AT_ONCE) if seq <= newest]
+        count = acknowledge(desk, actor, wanted) if wanted else 0
+        say(f"{count} alerts are acknowledged." if count else "Nothing was left to acknowledge.")
+        return uuid4().hex
+
+
+def read_filter(which: str | None, severity: str | None) -> AlertFilter:
+    """Read the filters; what makes no sense leaves nothing out."""
+    known = severity is not None and severity != ANY and severity in set(Severity)
+    return AlertFilter(
+        severity=Severity(severity) if known and severity else None,
+        is_open=True if which == OPEN else None,
+    )
+
+
+PAGE = Page(path="/alerts", title="Alerts", layout=layout, register_callbacks=register_callbacks)
