@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Transaction
 from engine.actions.raising import newest_alerts
 from engine.clock import wall_now
 from engine.desk import Desk
+from engine.rules.alerting import severity_after
 from models.alert_settings import AlertType
 from models.control import TROUBLE, EngineLease, Heartbeat
 from models.reconciliation import DifferenceRow
@@ -102,12 +103,15 @@ def _silent_engine(tx: Transaction) -> Iterator[Condition]:
     alive = select(EngineLease.holder).where(EngineLease.expires_at > wall_now())
     if beat is None or tx.execute(alive).first() is not None:
         return
+    silent = (wall_now() - beat.at).total_seconds()
+    if severity_after(AlertType.ENGINE_DOWN, silent) is None:
+        return
     yield Condition(
         type=AlertType.ENGINE_DOWN,
         code="engine_down",
         scope=ENGINE,
         since=beat.desk_at,
-        seconds=(wall_now() - beat.at).total_seconds(),
+        seconds=silent,
         text="No engine runs: nothing is watched, entered or closed",
     )
 
@@ -118,12 +122,15 @@ def _stale_data(tx: Transaction, desk: Desk) -> Iterator[Condition]:
     beat = tx.get(Heartbeat, "data")
     if session is None or beat is None or not session.opens_at <= now < session.closes_at:
         return
+    old = (wall_now() - beat.at).total_seconds()
+    if severity_after(AlertType.STALE_DATA, old) is None:
+        return
     yield Condition(
         type=AlertType.STALE_DATA,
         code="stale_data",
         scope="data",
         since=datetime.fromisoformat(beat.detail.get("newest") or beat.desk_at.isoformat()),
-        seconds=(wall_now() - beat.at).total_seconds(),
+        seconds=old,
         text=f"The newest price of the {desk.data.feed} feed is old, and something is held",
     )
 
