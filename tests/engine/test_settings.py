@@ -294,3 +294,41 @@ def plain(settings: Settings) -> list[str]:
 def whole_complaint(error: BaseException | None) -> str:
     """An error with all that led to it, as a log shows it."""
     return f"{error} {whole_complaint(error.__cause__)}" if error else ""
+
+
+# ---------------------------------------------------------------------------- channels
+def test_each_channel_has_a_setting_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "address").write_text("tgram://token/chat\n")
+    settings = load(
+        BELLWETHER_ALERT_OPS_MAIL="mailto://me:secret@example.com",
+        BELLWETHER_ALERT_PHONE_FILE=str(tmp_path / "address"),
+        BELLWETHER_ALERT_UNSET="",
+    )
+    found = {name: url.get_secret_value() for name, url in settings.alert_channels.items()}
+    assert found == {"ops_mail": "mailto://me:secret@example.com", "phone": "tgram://token/chat"}
+
+
+def test_the_environment_beats_dotenv_channel_by_channel(tmp_path: Path) -> None:
+    lines = ("BELLWETHER_ALERT_A=json://one/a", "BELLWETHER_ALERT_B=json://one/b")
+    (tmp_path / ".env").write_text("\n".join(lines))
+    settings = load(BELLWETHER_ALERT_B="json://two/b")
+    found = {name: url.get_secret_value() for name, url in settings.alert_channels.items()}
+    assert found == {"a": "json://one/a", "b": "json://two/b"}
+
+
+@pytest.mark.parametrize("name", ["BELLWETHER_ALERT_", "BELLWETHER_ALERT_no", "BELLWETHER_ALERTS"])
+def test_what_names_no_channel_is_unknown(name: str) -> None:
+    assert "unknown setting" in complaint(**{name: "json://somewhere"})
+
+
+def test_an_address_that_is_none_is_refused_and_not_repeated() -> None:
+    said = complaint(BELLWETHER_ALERT_PHONE="a-token-without-an-address")
+    assert said == "BELLWETHER_ALERT_PHONE is no address: it needs a ://"
+
+
+def test_a_channel_s_address_is_not_shown() -> None:
+    assert "planted" not in repr(load(BELLWETHER_ALERT_PHONE="tgram://planted/chat"))
+
+
+def test_the_public_address_is_one() -> None:
+    assert "BELLWETHER_PUBLIC_URL" in complaint(BELLWETHER_PUBLIC_URL="desk.example")
