@@ -105,7 +105,7 @@ class OfAlerts(Paging):
     """Which alerts."""
 
     severity: Severity | None = None
-    is_open: bool | None = None
+    only_open: bool = False  # those worth seeing that nobody has acknowledged
 
 
 @endpoints.get("/alerts/config", Permission.VIEW_SETTINGS)
@@ -145,7 +145,7 @@ def try_channel(asked: Asked, body: WhichChannel) -> Tried:
 @endpoints.get("/alerts/history", Permission.VIEW)
 def alerts_history(asked: Asked, query: OfAlerts) -> Page[AlertRecord]:
     """What the desk raised an alarm about, who was told and who has seen it; the newest first."""
-    wanted = AlertFilter(severity=query.severity, is_open=query.is_open)
+    wanted = AlertFilter(severity=query.severity, only_open=query.only_open)
     with asked.desk.db.read() as tx:
         return alert_page(tx, wanted, Place(query.limit, query.cursor))
 

@@ -193,7 +193,7 @@ def read_filter(which: str | None, severity: str | None) -> AlertFilter:
     known = severity is not None and severity != ANY and severity in set(Severity)
     return AlertFilter(
         severity=Severity(severity) if known and severity else None,
-        is_open=True if which == OPEN else None,
+        only_open=which == OPEN,
     )
 
 

@@ -75,7 +75,7 @@ class AlertFilter:
     """Which alerts somebody wants to see."""
 
     severity: Severity | None = None
-    is_open: bool | None = None  # nobody has acknowledged it, and it is worth seeing
+    only_open: bool = False  # those worth seeing that nobody has acknowledged
 
 
 def alert_page(tx: Transaction, wanted: AlertFilter, place: Place) -> Page[AlertRecord]:
@@ -83,8 +83,8 @@ def alert_page(tx: Transaction, wanted: AlertFilter, place: Place) -> Page[Alert
     chosen = select(JournalRow).where(JournalRow.kind == ALERT)
     if wanted.severity is not None:
         chosen = chosen.where(JournalRow.severity == wanted.severity)
-    if wanted.is_open is not None:
-        chosen = chosen.where(_is_open() if wanted.is_open else ~_is_open())
+    if wanted.only_open:
+        chosen = chosen.where(_is_open())
     page = take_page(tx, chosen, JournalRow.seq, place, _itself)
     return Page(_records(tx, page.items), page.next_cursor)
 

@@ -256,9 +256,10 @@ def _of_the_journal() -> Iterator[tuple[str, Ask]]:
         wanted = audit.AuditFilter(**asked)
         yield f"audit {name}", _without(audit.audit_page, wanted, FIRST)
         yield f"audit file {name}", _without(_first_of_file, wanted)
-    for asked_for in (None, True, False):
-        seen = alerts.AlertFilter(is_open=asked_for)
-        yield f"alerts open: {asked_for}", _without(alerts.alert_page, seen, FIRST)
+    for only_open in (True, False):
+        seen = alerts.AlertFilter(only_open=only_open)
+        yield f"alerts, only open: {only_open}", _without(alerts.alert_page, seen, FIRST)
+    yield "some alerts", _without(alerts.alert_records, [5, 6])
     yield "open alerts", _without(alerts.open_alerts, 500)
     yield "channels", alerts.channel_records
     yield "audited actions", _without(audit.audited_actions)

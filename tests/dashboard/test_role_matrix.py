@@ -67,12 +67,16 @@ MATRIX: Mapping[Permission, Ways] = {
         ("scan", "sync"),
     ),
     Permission.DRIVE_SIMULATION: Ways(("live-speed-0.n_clicks", "live-next-event.n_clicks")),
+    Permission.ACKNOWLEDGE: Ways(
+        ("alerts-seen.data", "alerts-all-seen.data"), ("POST /alerts/acknowledge",)
+    ),
     Permission.VIEW_SETTINGS: Ways(
         ("settings-risk-version.children", "versions-risk-list.children"),
         ("GET /config", "GET /config/versions", "POST /config/validate"),
     ),
     Permission.CHANGE_SETTINGS: Ways(
-        ("settings-risk-stored.data", "rollback-risk-dialog.is_open"), ("PUT /config",)
+        ("settings-risk-stored.data", "rollback-risk-dialog.is_open", "channels-tried.data"),
+        ("PUT /config", "PUT /alerts/config", "POST /alerts/test"),
     ),
     Permission.MANAGE_USERS: Ways(
         ("users-list.children", "add-user-dialog.is_open", "change-user-dialog.is_open"),

@@ -132,10 +132,10 @@ def test_the_history_tells_who_was_told_and_who_has_seen_it(
 
 def test_what_was_seen_is_open_no_more(desk: Desk, operator: Program) -> None:
     seq = rejected(desk)
-    assert len((operator.get("/alerts/history?is_open=true").json or {})["items"]) == 1
+    assert len((operator.get("/alerts/history?only_open=true").json or {})["items"]) == 1
     for _ in range(2):  # the second changes nothing
         operator.post("/alerts/acknowledge", {"alerts": [seq]})
-    assert (operator.get("/alerts/history?is_open=true").json or {})["items"] == []
+    assert (operator.get("/alerts/history?only_open=true").json or {})["items"] == []
 
 
 def test_what_is_no_alert_cannot_be_acknowledged(desk: Desk, operator: Program) -> None:
