@@ -113,7 +113,13 @@ def report_to_sentry(dsn: str | None) -> None:
         max_request_body_size="never",
         include_local_variables=False,
         before_send=_without_secrets,
+        before_breadcrumb=_without_addresses,
     )
+
+
+def _without_addresses(crumb: Any, _hint: Any) -> Any:
+    """Leave out the requests that the desk made: the addresses of channels hold secrets."""
+    return None if crumb.get("category") == "httplib" else crumb
 
 
 def _without_secrets(event: Any, _hint: Any) -> Any:

@@ -17,8 +17,9 @@ PAGE = 200
 WORD = re.compile(r"[^\W_]+")
 
 KINDS = (
-    *("alert", "command", "control", "day", "engine", "fill", "flat", "job", "login", "order"),
-    *("people", "reconciliation", "scan", "settings", "signal", "trade"),
+    *("acknowledgement", "alert", "channel", "command", "control", "day", "engine", "fill"),
+    *("flat", "job", "login", "order", "people", "reconciliation", "scan", "settings"),
+    *("signal", "trade"),
 )
 SEVERITIES = tuple(Severity)  # in the order of how much they matter
 

@@ -223,8 +223,9 @@ def _raise(tx: Transaction, desk: Desk, order: Order, text: str) -> None:
         tx,
         desk,
         "order_rejected",
-        f"order:{order.id}",
+        f"{order.symbol} {order.purpose}",  # every attempt about the same is the same alert
         f"{text}: {order.sentence}" if order.sentence else text,
         severity=Severity.WARNING if is_entry else Severity.CRITICAL,
         symbol=order.symbol,
+        order_id=order.id,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
@@ -140,8 +141,9 @@ def _broker_troubles(tx: Transaction, desk: Desk) -> Iterator[Condition]:
     beat = tx.get(Heartbeat, TROUBLE)
     scope = f"broker:{desk.account}"
     for code, sentence in ((beat.detail.get("troubles") or {}) if beat else {}).items():
-        raised = [row for row in newest_alerts(tx, scope) if row.body.get("code") == code]
-        if not raised or raised[0].body.get("over"):
+        about = (row for row in newest_alerts(tx, scope) if row.body.get("code") == code)
+        raised = list(takewhile(lambda row: not row.body.get("over"), about))
+        if not raised:
             continue
         began = raised[-1].at
         yield Condition(

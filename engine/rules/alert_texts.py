@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from models.vocabulary import Severity
 
 MOST_LINES = 20
+MOST_TEXT, MOST_IN_A_LINE = 1_500, 160  # messengers take some thousand characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,9 @@ def message_of(alerts: Sequence[Told], sender: From) -> Message:
 
 
 def _one(alert: Told, sender: From) -> Message:
-    when = f"Raised {alert.raised} New York"
-    lines = [alert.text, f"{when}, stands since {alert.since}." if alert.since else f"{when}."]
+    raised = f"Raised {alert.raised} New York"
+    since = f", stands since {alert.since}" if alert.since else ""
+    lines = [alert.text[:MOST_TEXT], f"{raised}{since}."]
     if alert.does:
         lines.append(f"The desk: {alert.does}")
     if alert.held_back:
@@ -62,7 +64,7 @@ def _several(alerts: Sequence[Told], sender: From) -> Message:
     worst = max(alerts, key=lambda alert: alert.severity.rank).severity
     gravest_first = sorted(alerts, key=lambda alert: -alert.severity.rank)
     lines = [
-        f"{alert.raised} {alert.severity}: {alert.title}: {alert.text}"
+        f"{alert.raised} {alert.severity}: {alert.title}: {alert.text[:MOST_IN_A_LINE]}"
         for alert in gravest_first[:MOST_LINES]
     ]
     if len(alerts) > MOST_LINES:
