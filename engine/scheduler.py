@@ -50,9 +50,6 @@ class Rounds:
 class Scheduler:
     """The engine's threads: one for everything that trades, one for what fetches much.
 
-    Beside them one decides about alerts, and each channel has one that sends: neither a slow
-    channel nor a broken one is ever in the way of trading, or of the others.
-
     Jobs that trade never run at the same time, so each finds the books as the last one left them.
     """
 
@@ -63,29 +60,20 @@ class Scheduler:
         self._slow = Rounds(desk, [job for job in JOBS if job.slow])
         self._leads = threading.Event()
         self._last_round: float | None = None
-        self._scheduler = BackgroundScheduler(
-            timezone="UTC",
-            executors={
-                name: ThreadPoolExecutor(1)
-                for name in ("default", "slow", ALERTS, *map(_thread, desk.channels))
-            },
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
+        self._scheduler = _threads("default", "slow")
+        self._teller = Teller(desk)
 
     def start(self) -> None:
         """Begin; whoever holds the lease trades, others stand by."""
         every = {"trigger": "interval", "seconds": TICK_SECONDS}
         self._scheduler.add_job(self.trade, id="trading", **every)
         self._scheduler.add_job(self.fetch, id="slow", executor="slow", **every)
-        calmly = {"trigger": "interval", "seconds": ALERT_SECONDS}
-        self._scheduler.add_job(self.alert, id=ALERTS, executor=ALERTS, **calmly)
-        for channel in self._desk.channels:
-            name = _thread(channel)
-            self._scheduler.add_job(self.tell, args=[channel], id=name, executor=name, **calmly)
         self._scheduler.start()
+        self._teller.start()
 
     def stop(self) -> None:
         """End after the present round and give the lease back."""
+        self._teller.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         self._desk.lease.release()
@@ -106,17 +94,6 @@ class Scheduler:
         """Run one round of the jobs that fetch much, if this is the engine."""
         if self._leads.is_set():
             self._slow.run()
-
-    def alert(self) -> None:
-        """Look for what is wrong and decide who is told, by the wall clock: people go by it."""
-        if may_tell(self._desk):
-            for job in ALERT_JOBS:
-                run_job(job, self._desk)
-
-    def tell(self, channel: Channel) -> None:
-        """Send what waits for a channel."""
-        if may_tell(self._desk):
-            deliver_alerts(self._desk, channel)
 
     def _is_engine(self) -> bool:
         """Renew or take the lease; whoever becomes the engine reconciles before it trades."""
@@ -182,6 +159,51 @@ class Scheduler:
                 text=f"The engine did nothing for {now - last:.0f} seconds",
                 code="engine_late",
             )
+
+
+class Teller:
+    """The threads that tell people of alerts: one decides, and each channel has one that sends.
+
+    Neither a slow channel nor a broken one is ever in the way of trading, or of the others.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._scheduler = _threads(ALERTS, *map(_thread, desk.channels))
+
+    def start(self) -> None:
+        """Begin; by the wall clock, however fast the desk's runs: people go by it."""
+        every = {"trigger": "interval", "seconds": ALERT_SECONDS}
+        self._scheduler.add_job(self.decide, id=ALERTS, executor=ALERTS, **every)
+        for channel in self._desk.channels:
+            name = _thread(channel)
+            self._scheduler.add_job(self.send, args=[channel], id=name, executor=name, **every)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End without waiting for an answer; what was not heard of is sent by whoever is next."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def decide(self) -> None:
+        """Look for what is wrong, and decide who is told of it."""
+        if may_tell(self._desk):
+            for job in ALERT_JOBS:
+                run_job(job, self._desk)
+
+    def send(self, channel: Channel) -> None:
+        """Send what waits for a channel."""
+        if may_tell(self._desk):
+            deliver_alerts(self._desk, channel)
+
+
+def _threads(*names: str) -> BackgroundScheduler:
+    """Return a scheduler with a thread for each name; what comes late is run once."""
+    return BackgroundScheduler(
+        timezone="UTC",
+        executors={name: ThreadPoolExecutor(1) for name in names},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
 
 
 def _thread(channel: Channel) -> str:

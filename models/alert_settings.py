@@ -129,7 +129,7 @@ class AlertSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     heartbeat_minutes: Annotated[int, Field(ge=5, le=1440, title="Minutes between heartbeats")] = 60
-    rules: Annotated[dict[TypeName, AlertRule], Field(title="Rules", max_length=100)] = Field(
+    rules: Annotated[dict[TypeName, AlertRule], Field(title="Rules", max_length=500)] = Field(
         default_factory=lambda: dict(DEFAULT_RULES)
     )
 

@@ -71,8 +71,9 @@ class Tried:
 
 
 class RuleChange(Asking):
-    """What changes of one rule; what is not said stays."""
+    """What changes of one type's rule; what is not said stays."""
 
+    type: TypeName
     enabled: bool | None = None
     floor: Floor | None = None
     warning_throttle: Throttle | None = None
@@ -82,10 +83,10 @@ class RuleChange(Asking):
 
 
 class AlertChange(Asking):
-    """What changes of the rules, by type, and why."""
+    """What changes of the rules, and why."""
 
     heartbeat_minutes: Annotated[int | None, Field(ge=5, le=1440)] = None
-    rules: Annotated[dict[TypeName, RuleChange], Field(default_factory=dict, max_length=50)]
+    rules: Annotated[list[RuleChange], Field(default_factory=list, max_length=20)]
     reason: Reason
 
 
@@ -130,7 +131,7 @@ def change_alerts_config(asked: Asked, body: AlertChange) -> AlertConfig:
     if body.heartbeat_minutes is not None:
         changes["heartbeat_minutes"] = body.heartbeat_minutes
     if body.rules:
-        changes["rules"] = {type_: _said(rule) for type_, rule in body.rules.items()}
+        changes["rules"] = {rule.type: _said(rule) for rule in body.rules}
     change_settings(asked.desk, asked.actor, SettingsKind.ALERTS, changes, body.reason)
     return alerts_config(asked)
 
@@ -164,5 +165,5 @@ def _type(type_: str, rule: AlertRule) -> TypeRecord:
 
 
 def _said(rule: RuleChange) -> dict[str, Any]:
-    said = rule.model_dump(mode="json", exclude_none=True, exclude={"every_channel"})
+    said = rule.model_dump(mode="json", exclude_none=True, exclude={"type", "every_channel"})
     return said | {"channels": None} if rule.every_channel else said

@@ -59,7 +59,8 @@ def today_panel() -> html.Section:
 
 def activity_panel() -> html.Section:
     """Show the newest facts of the journal as sentences."""
-    return panel("Activity", html.Ol(id=ACTIVITY, className="activity"), name="log")
+    facts = html.Ol(id=ACTIVITY, className="activity", tabIndex="0", **aria(label="Newest facts"))
+    return panel("Activity", facts, name="log")
 
 
 def register_callbacks(app: Dash) -> None:

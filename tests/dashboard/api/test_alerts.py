@@ -59,7 +59,7 @@ def test_the_rules_in_force_and_the_channels_are_told(
 
 def test_what_is_not_said_of_a_rule_stays(admin: Program) -> None:
     for change in ({"enabled": False}, {"floor": "critical", "channels": ["hook"]}):
-        body = {"rules": {"heartbeat": change}, "reason": WHY}
+        body = {"rules": [{"type": "heartbeat", **change}], "reason": WHY}
         answer = admin.put("/alerts/config", body)
         assert answer.status_code == 200
     assert rule(answer.json, "heartbeat") == {
@@ -73,24 +73,28 @@ def test_what_is_not_said_of_a_rule_stays(admin: Program) -> None:
 
 
 def test_a_bot_s_own_type_can_have_a_rule(admin: Program) -> None:
-    body = {"rules": {"funding_flip": {"warning_throttle": 900}}, "reason": WHY}
+    body = {"rules": [{"type": "funding_flip", "warning_throttle": 900}], "reason": WHY}
     answer = admin.put("/alerts/config", body)
     assert rule(answer.json, "funding_flip")["warning_throttle"] == 900
 
 
 @pytest.mark.parametrize(
-    ("rules", "status", "sentence"),
+    ("change", "status", "sentence"),
     [
-        ({"not_flat": {"channels": ["pigeon"]}}, 404, "there is no channel pigeon; set up: hook"),
-        ({"not_flat": {"floor": "debug"}}, 422, "floor"),
-        ({"not_flat": {"warning_throttle": -1}}, 422, "warning_throttle"),
-        ({"Not flat": {}}, 422, "rules"),
+        (
+            {"type": "not_flat", "channels": ["pigeon"]},
+            404,
+            "no channel pigeon; set up: hook",
+        ),
+        ({"type": "not_flat", "floor": "debug"}, 422, "floor"),
+        ({"type": "not_flat", "warning_throttle": -1}, 422, "warning_throttle"),
+        ({"type": "Not flat"}, 422, "type"),
     ],
 )
 def test_what_makes_no_sense_changes_nothing(
-    admin: Program, rules: object, status: int, sentence: str
+    admin: Program, change: object, status: int, sentence: str
 ) -> None:
-    answer = admin.put("/alerts/config", {"rules": rules, "reason": WHY})
+    answer = admin.put("/alerts/config", {"rules": [change], "reason": WHY})
     assert answer.status_code == status
     assert sentence in answer.text
     assert (admin.get("/alerts/config").json or {})["version"] == 0

@@ -1,12 +1,17 @@
 """The whole desk with a channel: told at its start, not held up by it, not told again."""
 
+import os
+import signal
 from datetime import datetime
 from pathlib import Path
 from queue import Empty
 
 import pytest
+from sqlalchemy import select
 
-from models.control import Heartbeat
+from engine.lease import TIME_TO_LIVE
+from models.alerts import AlertChannel
+from models.control import EngineLease, Heartbeat
 from models.database import Database
 from tests.engine.alerts.receiver import SECRET, Receiver
 from tests.engine.cli.serving import serving, until
@@ -42,3 +47,25 @@ def test_a_hanging_channel_holds_up_nothing_and_a_restart_repeats_nothing(
         told = first + desk.told()
     db.close()
     assert SECRET not in told
+
+
+def test_an_engine_that_ends_does_not_wait_for_a_channel(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    receiver.go_on.clear()
+    with serving(tmp_path, BELLWETHER_ALERT_HOOK=receiver.address) as desk:
+        receiver.next()
+        db = Database(f"sqlite:///{tmp_path / 'data' / 'bellwether.db'}")
+        os.kill(desk.process.pid, signal.SIGTERM)
+        until(lambda: is_free(db), desk.process)  # while the channel still hangs
+        with db.read() as tx:
+            (channel,) = tx.scalars(select(AlertChannel))
+        assert channel.failures == 0  # nobody has given it up yet
+        receiver.go_on.set()
+    db.close()
+
+
+def is_free(db: Database) -> bool:
+    with db.read() as tx:
+        lease = tx.get(EngineLease, "engine")
+        return lease is not None and lease.expires_at <= lease.renewed_at + TIME_TO_LIVE / 2
