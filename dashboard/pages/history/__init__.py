@@ -30,6 +30,7 @@ METRICS = "history-metrics"
 CUMULATIVE = "history-cumulative"
 DRAWDOWN = "history-drawdown"
 CALENDAR = "history-calendar"
+WEEKS = "history-weeks"
 EMPTY = "history-empty"
 DUE = "history-due"
 GRID = "history-trades"
@@ -79,6 +80,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     return html.Div(
         [
             dcc.Store(id=DUE),
+            dcc.Store(id=WEEKS),
             panel(
                 "Performance",
                 filters,
@@ -120,6 +122,12 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         State(DUE, "data"),
     )
     app.clientside_callback(
+        ClientsideFunction("history", "calendar"),
+        Output(CALENDAR, "title"),
+        Input(WEEKS, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
         ClientsideFunction("history", "narrow"),
         Output(CSV, "href"),
         Output(JSON, "href"),
@@ -142,7 +150,7 @@ def _register_numbers(app: Dash, desk: Desk, fields: list[str]) -> None:
         Output(METRICS, "children"),
         Output(CUMULATIVE, "figure"),
         Output(DRAWDOWN, "figure"),
-        Output(CALENDAR, "children"),
+        Output(WEEKS, "data"),
         Output(EMPTY, "children"),
         Input(DUE, "data"),
         *(Input(field, "value") for field in fields),
