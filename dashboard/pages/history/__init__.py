@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import ids
 from dashboard.components.charts import chart
+from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
 from dashboard.components.groups import group_table
 from dashboard.components.paging import paged_grid, rows_wanted
@@ -188,7 +189,7 @@ def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
                 tx, desk, wanted, sort=page.sort, offset=page.offset, limit=page.limit
             )
         answer = {"rowData": [trade_record(row) for row in found], "rowCount": count}
-        return answer, f"{count:,} trade{'s' * (count != 1)}"
+        return answer, many(count, "trade")
 
 
 def _register_groups(app: Dash, desk: Desk, fields: list[str]) -> None:
