@@ -8,6 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from dashboard.components import ids
+from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
 from dashboard.components.grids import Column, gain_column, grid, number_column, text_column
 from dashboard.components.paging import paged_grid, rows_wanted
@@ -204,7 +205,7 @@ def _register_signals(app: Dash, desk: Desk) -> None:
             found = chain_rows(tx, desk, wanted, offset=page.offset, limit=page.limit)
         answer = {"rowData": plain(found), "rowCount": count}
         shown = {"count": count, "filtered": wanted != SignalFilter()}
-        return answer, f"{count:,} signal{'s' * (count != 1)}" if count else "", shown
+        return answer, many(count, "signal") if count else "", shown
 
 
 def _register_ranges(app: Dash, desk: Desk) -> None:

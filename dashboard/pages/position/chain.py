@@ -8,7 +8,7 @@ from decimal import Decimal
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components.figures import clock, dollars, duration, fixed, gain, percent, price
+from dashboard.components.figures import clock, dollars, duration, fixed, gain, many, percent, price
 from dashboard.queries.signals import RangeRow, SignalRow
 from dashboard.queries.trade_life import LifeFill, LifeOrder, TradeLife
 from dashboard.queries.trades import TradeLine
@@ -61,7 +61,7 @@ def _fills(fills: Sequence[LifeFill]) -> html.Details:
         )
         for fill in fills
     ]
-    count = f"{len(fills)} execution{'s' * (len(fills) != 1)}"
+    count = many(len(fills), "execution")
     return _step("Fills", count, _table(rows, "Time", "For", "Shares", "Amount", "Execution"))
 
 
