@@ -34,6 +34,15 @@ def traded_account(db: Database) -> str:
         return tx.scalar(_TRADED) or ""
 
 
+def name_account(tx: Transaction, account: str) -> None:
+    """Name the account to be traded where no engine runs."""
+    now = wall_now()
+    named = update(EngineLease).values(account=account, expires_at=now)
+    if not tx.execute(named.returning(EngineLease.token)).first():
+        about = {"holder": "", "token": 0, "renewed_at": now, "expires_at": now}
+        tx.add(EngineLease(name=NAME, account=account, **about))
+
+
 class Lease:
     """This process's claim to be the engine.
 

@@ -29,7 +29,11 @@ class Command(Table):
     """Something a person asked the engine to do, and how far it is."""
 
     __tablename__ = "commands"
-    __table_args__ = (Index(None, "status"), Index(None, "requested_at"))
+    __table_args__ = (
+        Index(None, "status"),
+        Index(None, "requested_at"),
+        Index(None, "kind", "id"),
+    )
 
     id: Mapped[Id]
     kind: Mapped[CommandKind] = mapped_column(Word(CommandKind))

@@ -125,7 +125,7 @@ def hand_over(tx: Transaction, desk: Desk, command: Command) -> None:
     desk.lease.hand_over(tx, slot_of(account))
     if obstacle := why_not_leave(tx, desk):
         raise InvalidRequestError(obstacle)
-    forget_live(tx, desk, f"the {account} account is traded")
+    forget_live(tx, desk.clock.now(), f"the {account} account is traded")
     record(
         tx,
         desk.clock.now(),
@@ -142,7 +142,7 @@ def hand_over(tx: Transaction, desk: Desk, command: Command) -> None:
 
 def why_not_leave(tx: Transaction, desk: Desk) -> str | None:
     """Say what keeps the desk at the account that it trades, None if nothing does."""
-    if count_open_trades(tx, desk) or count_open_orders(tx, desk):
+    if count_open_trades(tx, desk.account) or count_open_orders(tx, desk.account):
         return f"positions or orders of {desk.account} are open: switching waits until none are"
     if _has_active_signals(tx, desk):
         return f"signals of {desk.account} are waiting to be sent: switching waits until none are"

@@ -122,14 +122,14 @@ def switch_live(deed: Deed, desk: Desk, actor: Actor, state: Control) -> None:
     _change_state(deed, desk, actor, LIVE, state)
 
 
-def forget_live(tx: Transaction, desk: Desk, reason: str) -> None:
+def forget_live(tx: Transaction, now: datetime, reason: str) -> None:
     """End what was confirmed of real money, as if nobody had: another account is traded."""
     before = tx.get(TradingState, LIVE)
     if before is None:
         return
     tx.delete(before)
     text = f"Real money is not confirmed any more (was {before.state}): {reason}"
-    record(tx, desk.clock.now(), "control", LIVE, severity=Severity.WARNING, text=text)
+    record(tx, now, "control", LIVE, severity=Severity.WARNING, text=text)
 
 
 def pause_for_loss(tx: Transaction, desk: Desk, actor: Actor, reason: str) -> None:

@@ -68,4 +68,4 @@ def _tell_of_another(tx: Transaction, desk: Desk, row: StoredAccount, before: st
         code="other_number",
     )
     if row.account == desk.account:
-        forget_live(tx, desk, text)
+        forget_live(tx, desk.clock.now(), text)

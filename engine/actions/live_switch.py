@@ -87,8 +87,8 @@ def live_facts(tx: Transaction, desk: Desk) -> LiveFacts:
         is_on=states.get(LIVE) is Control.ACTIVE,
         is_halted=Control.HALTED in states.values(),
         equity=account.equity if account else None,
-        open_positions=count_open_trades(tx, desk),
-        open_orders=count_open_orders(tx, desk),
+        open_positions=count_open_trades(tx, desk.account),
+        open_orders=count_open_orders(tx, desk.account),
         risk=now.risk,
         versions=(now.strategy_version, now.risk_version),
     )
@@ -139,17 +139,15 @@ def _switchable(tx: Transaction, desk: Desk) -> LiveFacts:
     return facts
 
 
-def count_open_trades(tx: Transaction, desk: Desk) -> int:
-    """Return how many positions of the traded account are open in our books."""
-    counted = select(func.count()).where(
-        Trade.account == desk.account, Trade.status == TradeStatus.OPEN
-    )
+def count_open_trades(tx: Transaction, account: str) -> int:
+    """Return how many positions of an account are open in our books."""
+    counted = select(func.count()).where(Trade.account == account, Trade.status == TradeStatus.OPEN)
     return tx.scalar(counted) or 0
 
 
-def count_open_orders(tx: Transaction, desk: Desk) -> int:
+def count_open_orders(tx: Transaction, account: str) -> int:
     """Return how many of its orders are intended or may still trade."""
     counted = select(func.count()).where(
-        Order.account == desk.account, Order.status.in_(OPEN_ORDER_STATUSES)
+        Order.account == account, Order.status.in_(OPEN_ORDER_STATUSES)
     )
     return tx.scalar(counted) or 0

@@ -54,4 +54,4 @@ def _forget_live(desk: Desk) -> None:
         if tx.get(TradingState, LIVE) is None:
             return
     with desk.db.write() as tx:
-        forget_live(tx, desk, f"the {desk.account} account is traded")
+        forget_live(tx, desk.clock.now(), f"the {desk.account} account is traded")

@@ -29,9 +29,11 @@ def upgrade() -> None:
     )
     traded = sa.Column("account", sa.String(length=64), nullable=False, server_default="")
     op.add_column("engine_lease", traded)
+    op.create_index(op.f("ix_commands_kind_id"), "commands", ["kind", "id"])
 
 
 def downgrade() -> None:
     """Go back: the first pair of keys is traded again."""
+    op.drop_index(op.f("ix_commands_kind_id"), "commands")
     op.drop_column("engine_lease", "account")
     op.drop_table("accounts")
