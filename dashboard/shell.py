@@ -14,7 +14,7 @@ from dashboard.auth import current_actor, is_logged_in
 from dashboard.components import ids
 from dashboard.components.panels import aria, button, data
 from dashboard.page import Page
-from dashboard.queries.accounts import traded_number
+from dashboard.queries.accounts import account_text, traded_number
 from engine.actions.permissions import Actor, may
 from engine.desk import Desk
 from models.vocabulary import TradingMode
@@ -89,12 +89,15 @@ def register_callbacks(app: Dash) -> None:
 def _header(desk: Desk, number: str, actor: Actor, pages: Sequence[Page]) -> html.Header:
     name, meaning = MODES[desk.mode]
     mark = html.Span(name, className="mode-mark", title=meaning)
+    account = html.Span(
+        account_text(desk, number), className="account-mark", title="The account that is traded"
+    )
     shown = [page for page in pages if page.is_in_navigation and may(actor, page.permission)]
     links = [_link(page) for page in shown]
     return html.Header(
         [
             html.Span("Bellwether", className="brand"),
-            html.Div([mark, _account(desk, number)], className="mode-of"),
+            html.Div([mark, account], className="mode-of"),
             button(MENU, "Menu", "menu", **aria(controls=NAVIGATION, expanded="false")),
             html.Nav(links, id=NAVIGATION, className="pages", **aria(label="Pages")),
             html.Div(id=PARTS, className="parts"),
@@ -104,13 +107,6 @@ def _header(desk: Desk, number: str, actor: Actor, pages: Sequence[Page]) -> htm
         ],
         className="top",
     )
-
-
-def _account(desk: Desk, number: str) -> html.Span:
-    """Show which account is traded: its name, where it says more than the mode, and its number."""
-    name = "" if desk.account == desk.mode else desk.account
-    text = " \N{MIDDLE DOT} ".join(filter(None, (name, number)))
-    return html.Span(text, className="account-mark", title="The account that is traded")
 
 
 def _link(page: Page) -> dbc.NavLink:

@@ -53,7 +53,7 @@ def alpaca_desk(
     """
     accounts = AlpacaAccounts(settings, clock)
     account = traded_account(db) or settings.first_account
-    settings = settings.trading_as(account)
+    settings = _traded_settings(settings, account)
     keys = _keys(settings)
     trading = trading_way(settings, clock, read_seconds)
     data_governor = Governor(clock, DATA_LIMITS[settings.alpaca_feed])
@@ -152,6 +152,15 @@ def probe_account(settings: Settings, desk: Desk, symbol: str) -> list[Probe]:
                 )
             )
     return found
+
+
+def _traded_settings(settings: Settings, account: str) -> Settings:
+    """Return the settings of the account that has to be traded; no other one takes its place."""
+    try:
+        return settings.trading_as(account)
+    except ConfigurationError as missing:
+        last_resort = "or name another with `bellwether account use`"
+        raise ConfigurationError(f"{missing}, {last_resort}") from missing
 
 
 def _mode(settings: Settings) -> TradingMode:

@@ -54,6 +54,12 @@ def traded_number(tx: Transaction, desk: Desk) -> str | None:
     return stored.number if stored else None
 
 
+def account_text(desk: Desk, number: str | None) -> str:
+    """Return what pages call the traded account: its number, and a name that is not the mode's."""
+    name = None if desk.account == desk.mode else desk.account
+    return " \N{MIDDLE DOT} ".join(filter(None, (name, number)))
+
+
 def last_switch(tx: Transaction) -> Command | None:
     """Return the newest request to trade another account."""
     asked = select(Command).where(Command.kind == CommandKind.SWITCH_ACCOUNT)

@@ -14,37 +14,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.account_keys import slot_of
+from engine.actions.account_obstacles import (
+    left_alone,
+    why_not_leave,
+    why_not_now,
+    why_not_take,
+)
 from engine.actions.control import ask_engine, control_states, forget_live
 from engine.actions.deeds import doing
-from engine.actions.live_switch import count_open_orders, count_open_trades
 from engine.actions.permissions import Actor, Permission
 from engine.actions.two_steps import Confirmation, check_step, check_words, seal_step
 from engine.actions.vault import Vault
-from engine.clock import wall_now
 from engine.desk import Desk
 from engine.errors import InvalidRequestError, NotFoundError
 from engine.journal import record
 from engine.rules.risk import LIVE
-from models.accounts import DailyMetrics, StoredAccount
-from models.control import Command, EngineLease
-from models.reconciliation import DifferenceRow
-from models.trading import Signal, Trade
+from models.accounts import StoredAccount
+from models.control import Command
 from models.vocabulary import (
-    ACTIVE_SIGNAL_STATUSES,
     CommandKind,
-    CommandStatus,
     Control,
-    DifferenceStatus,
     Severity,
     TradingMode,
 )
-
-UNFINISHED = (CommandStatus.REQUESTED, CommandStatus.RUNNING)
-EXPLAINED = (DifferenceStatus.QUARANTINED, DifferenceStatus.RESOLVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,33 +135,6 @@ def hand_over(tx: Transaction, desk: Desk, command: Command) -> None:
     )
 
 
-def why_not_leave(tx: Transaction, desk: Desk) -> str | None:
-    """Say what keeps the desk at the account that it trades, None if nothing does."""
-    if count_open_trades(tx, desk.account) or count_open_orders(tx, desk.account):
-        return f"positions or orders of {desk.account} are open: switching waits until none are"
-    if _has_active_signals(tx, desk):
-        return f"signals of {desk.account} are waiting to be sent: switching waits until none are"
-    if _has_unexplained(tx, desk):
-        return f"the books of {desk.account} and its broker's differ: see Reconciliation"
-    if _has_uncounted_day(tx, desk):
-        return f"{desk.account} has traded today: switching waits until the day is counted"
-    return None
-
-
-def why_not_take(seen: StoredAccount, leaves: StoredAccount | None) -> str | None:
-    """Say why an account cannot be traded, None if it can."""
-    name = seen.account
-    if not seen.has_keys:
-        return f"the keys of {name} are not where the engine is started"
-    if seen.trouble is not None:
-        return f"{name} cannot be traded: {seen.trouble}"
-    if seen.number is None:
-        return f"the number of {name} has not been seen yet"
-    if leaves is not None and leaves.number == seen.number:
-        return f"{name} and {leaves.account} are the same account, {seen.number}, by two names"
-    return None
-
-
 def _switchable(tx: Transaction, desk: Desk, account: str) -> SwitchFacts:
     if desk.accounts is None:
         raise InvalidRequestError("a simulated market has but one account")
@@ -177,56 +145,16 @@ def _switchable(tx: Transaction, desk: Desk, account: str) -> SwitchFacts:
         raise NotFoundError(f"no account is called {account}")
     if leaves is None:
         raise InvalidRequestError(f"{desk.account} has not been seen yet: is the engine running?")
-    obstacle = why_not_take(takes, leaves) or why_not_leave(tx, desk) or _why_not_now(tx)
+    obstacle = why_not_take(takes, leaves) or why_not_leave(tx, desk) or why_not_now(tx)
     if obstacle is not None:
         raise InvalidRequestError(obstacle)
-    tx.expunge_all()
+    for seen in (leaves, takes):
+        tx.expunge(seen)  # what the first step said stays as it was said
     states = control_states(tx, None)
     return SwitchFacts(
         leaves=leaves,
         takes=takes,
         ends_live=states.get(LIVE) is Control.ACTIVE,
         is_halted=Control.HALTED in states.values(),
-        left_alone=_left_alone(tx, desk),
+        left_alone=left_alone(tx, desk),
     )
-
-
-def _why_not_now(tx: Transaction) -> str | None:
-    kind, status = CommandKind.SWITCH_ACCOUNT, Command.status.in_(UNFINISHED)
-    if tx.scalar(select(exists().where(Command.kind == kind, status))):
-        return "another switch is under way"
-    expires_at = tx.scalar(select(EngineLease.expires_at))
-    if expires_at is None or expires_at <= wall_now():
-        return "no engine is running to carry it out"
-    return None
-
-
-def _has_active_signals(tx: Transaction, desk: Desk) -> bool:
-    session = desk.session()
-    mine = (Signal.account == desk.account, Signal.status.in_(ACTIVE_SIGNAL_STATUSES))
-    today = session is not None and tx.scalar(
-        select(exists().where(*mine, Signal.session == session.day))
-    )
-    return bool(today)
-
-
-def _has_unexplained(tx: Transaction, desk: Desk) -> bool:
-    mine = (DifferenceRow.account == desk.account, DifferenceRow.status.not_in(EXPLAINED))
-    return bool(tx.scalar(select(exists().where(*mine))))
-
-
-def _has_uncounted_day(tx: Transaction, desk: Desk) -> bool:
-    """Say whether today's trades are still to be counted and tied to the account's equity."""
-    session = desk.session()
-    if session is None or tx.get(DailyMetrics, (desk.account, session.day)) is not None:
-        return False
-    mine = (Trade.account == desk.account, Trade.session == session.day)
-    return bool(tx.scalar(select(exists().where(*mine))))
-
-
-def _left_alone(tx: Transaction, desk: Desk) -> int:
-    mine = select(DifferenceRow.id).where(
-        DifferenceRow.account == desk.account,
-        DifferenceRow.status == DifferenceStatus.QUARANTINED,
-    )
-    return len(tx.scalars(mine).all())

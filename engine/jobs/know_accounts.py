@@ -35,7 +35,7 @@ def look_at_accounts(desk: Desk) -> str | None:
         _look(desk, desk.accounts, account)
     with desk.db.write() as tx:
         keep_which_have_keys(tx, desk.accounts)
-    return f"{len(others)} accounts" if others else None
+    return None
 
 
 def _look(desk: Desk, accounts: Accounts, account: str) -> None:

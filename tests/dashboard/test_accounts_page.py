@@ -138,6 +138,9 @@ def test_the_longest_name_overlaps_nothing_on_a_phone(
         expect(page.locator(".part")).to_have_count(3)
         assert overlapping(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        page.goto(f"{url}/me")
+        expect(page.locator(".mode-mark")).to_have_text("live")
+        expect(page.locator(".account-mark")).to_contain_text("retirement_joint")
         page.close()
         app.extensions["feed"].stop()
 
