@@ -14,13 +14,14 @@ from dashboard.components.grids import Column, gain_column, grid, number_column,
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
 from dashboard.page import Address, Page
+from dashboard.queries.records import CandidateRecord
 from dashboard.queries.signal_chain import (
     SignalFilter,
     chain_rows,
     count_signals,
     read_signal_filter,
 )
-from dashboard.queries.signals import RangeRow, range_rows
+from dashboard.queries.signals import range_rows
 from dashboard.queries.trades import day_of
 from dashboard.wire import plain
 from dashboard.wording import BASES, sentences
@@ -153,7 +154,7 @@ def range_columns() -> list[Column]:
     ]
 
 
-def range_record(row: RangeRow) -> dict[str, Any]:
+def range_line(row: CandidateRecord) -> dict[str, Any]:
     """Return a row for the table: codes joined, and their sentences for whoever hovers."""
     record: dict[str, Any] = plain(row)
     record["failed"] = ", ".join(row.failed)
@@ -222,7 +223,7 @@ def _register_ranges(app: Dash, desk: Desk) -> None:
             rows = range_rows(tx, day)
         passed = sum(row.passed for row in rows)
         count = f"{day:%b} {day.day}: {passed} passed, {len(rows)} shown" if rows and day else ""
-        return [range_record(row) for row in rows], count
+        return [range_line(row) for row in rows], count
 
 
 def _clock() -> dict[str, str]:
