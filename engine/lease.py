@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as Transaction
 
 from engine.clock import stopwatch, wall_now
-from engine.errors import NotTheEngineError
+from engine.errors import InvalidRequestError, NotTheEngineError
 from models.control import EngineLease
 from models.database import Database
 
@@ -35,12 +35,19 @@ def traded_account(db: Database) -> str:
 
 
 def name_account(tx: Transaction, account: str) -> None:
-    """Name the account to be traded where no engine runs."""
+    """Name the account to be traded while no engine holds the lease.
+
+    Raises:
+        InvalidRequestError: one does.
+    """
     now = wall_now()
-    named = update(EngineLease).values(account=account, expires_at=now)
-    if not tx.execute(named.returning(EngineLease.token)).first():
-        about = {"holder": "", "token": 0, "renewed_at": now, "expires_at": now}
-        tx.add(EngineLease(name=NAME, account=account, **about))
+    row = tx.scalars(select(EngineLease).with_for_update()).one_or_none()
+    if row is None:
+        row = EngineLease(name=NAME, token=0, holder="", renewed_at=now, expires_at=now)
+        tx.add(row)
+    if row.expires_at > now:
+        raise InvalidRequestError("an engine is running: it has to be stopped first")
+    row.account, row.holder, row.token = account, "", row.token + 1  # should one begin just now
 
 
 class Lease:

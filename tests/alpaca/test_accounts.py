@@ -27,6 +27,7 @@ from engine.errors import (
     NotProvenError,
 )
 from engine.lease import traded_account
+from engine.scheduler import Scheduler
 from engine.settings import load_settings
 from models.accounts import DailyMetrics, StoredAccount
 from models.journal import AuditRow, JournalRow
@@ -207,6 +208,15 @@ def test_both_steps_and_the_effect_are_on_record(desk: TwoAccounts) -> None:
     assert (after["account"], after["number"], after["leaves"]) == ("ira", SECOND, "paper")
     (fact,) = (row for row in desk.all(JournalRow) if row.kind == "account")
     assert fact.scope == "ira"
+
+
+def test_a_process_that_only_shows_pages_begins_anew_as_well(desk: TwoAccounts) -> None:
+    pages, after = (Scheduler(desk.desk, may_lead=False) for _ in range(2))
+    pages.trade()
+    assert not pages.moved.is_set()
+    desk.switch("ira")
+    after.trade()
+    assert after.moved.is_set()
 
 
 # ------------------------------------------------------------------------------ what forbids it

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.clock import wall_now
-from engine.errors import NotTheEngineError
+from engine.errors import InvalidRequestError, NotTheEngineError
 from engine.lease import Lease, _place, _start_ticks, name_account, traded_account
 from models.control import EngineLease
 from models.database import Database
@@ -236,8 +236,29 @@ def test_an_engine_that_was_replaced_hands_nothing_over(database: Database, firs
     assert traded_account(database) == ""
 
 
-def test_where_there_is_but_one_account_the_name_does_not_matter(database: Database) -> None:
+def test_an_account_is_not_named_over_the_head_of_an_engine(
+    database: Database, first: Lease
+) -> None:
+    with pytest.raises(InvalidRequestError, match="an engine is running"):
+        name(database, "ira")
+    assert (fence(database, first), traded_account(database)) == (1, "")
+
+
+def test_an_engine_whose_lease_has_run_out_learns_that_another_account_was_named(
+    database: Database, first: Lease
+) -> None:
+    run_out(database)
+    name(database, "ira")
+    with pytest.raises(NotTheEngineError):
+        fence(database, first)
+
+
+def name(database: Database, account: str) -> None:
     with database.write() as tx:
-        name_account(tx, "ira")
+        name_account(tx, account)
+
+
+def test_where_there_is_but_one_account_the_name_does_not_matter(database: Database) -> None:
+    name(database, "ira")
     simulated = Lease(database, "simulated")
     assert (simulated.acquire(), simulated.has_moved()) == (True, False)
