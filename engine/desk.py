@@ -249,6 +249,23 @@ class Simulation(Protocol):
         ...
 
 
+class Accounts(Protocol):
+    """Every account whose keys are here, the traded one and those stored beside it."""
+
+    @property
+    def modes(self) -> Mapping[str, TradingMode]:
+        """Return whose money each of them is, by the names of their books."""
+        ...
+
+    def ask(self, account: str) -> AccountState:
+        """Return an account's number and money now, asked with its own keys.
+
+        Raises:
+            DeskError: it does not answer, refuses its keys, or has none.
+        """
+        ...
+
+
 class Outside(Protocol):
     """Somebody outside who raises the alarm when nothing is heard of the desk any more."""
 
@@ -294,6 +311,7 @@ class Desk:
     outside: Outside | None = None
     channels: Sequence[Channel] = ()
     address: str | None = None  # where people find the pages
+    accounts: Accounts | None = None  # None: there is but one, the simulated
 
     def session(self) -> Session | None:
         """Return today's session, None when there is no trading today."""

@@ -24,6 +24,7 @@ from models.vocabulary import Severity
 TICK_SECONDS = 0.25
 ALERT_SECONDS = 1.0
 ALERTS = "alerts"
+LOOK_SECONDS = 1.0  # between two looks at which account is to be traded
 LATE_SECONDS = 10.0  # a trading round that starts so late is an alert: stops may be unwatched
 STARTUP = (Job(follow_orders, every_seconds=0), Job(reconcile, every_seconds=0))
 
@@ -37,8 +38,10 @@ class Rounds:
         self._asked: dict[str, datetime] = {}
 
     def run(self) -> None:
-        """Ask every job whose time has come."""
+        """Ask every job whose time has come, as long as this is the engine."""
         for job in self._jobs:
+            if self._desk.lease.is_lost:  # a job has handed over to another account's engine
+                return
             now = self._desk.clock.now()
             last = self._asked.get(job.name)
             # A clock that was set back must not silence a job.
@@ -51,6 +54,8 @@ class Scheduler:
     """The engine's threads: one for everything that trades, one for what fetches much.
 
     Jobs that trade never run at the same time, so each finds the books as the last one left them.
+    A desk trades one account. When another is to be traded it has `moved`: the process ends it and
+    puts a new one together.
     """
 
     def __init__(self, desk: Desk, *, may_lead: bool = True) -> None:
@@ -60,6 +65,8 @@ class Scheduler:
         self._slow = Rounds(desk, [job for job in JOBS if job.slow])
         self._leads = threading.Event()
         self._last_round: float | None = None
+        self._looked_at: float | None = None
+        self.moved = threading.Event()
         self._scheduler = _threads("default", "slow")
         self._teller = Teller(desk)
 
@@ -81,6 +88,8 @@ class Scheduler:
 
     def trade(self) -> None:
         """Run one trading round, if this is the engine."""
+        if self._has_moved():
+            return
         self._follow_clock()
         if not self._is_engine():
             return
@@ -94,6 +103,16 @@ class Scheduler:
         """Run one round of the jobs that fetch much, if this is the engine."""
         if self._leads.is_set():
             self._slow.run()
+
+    def _has_moved(self) -> bool:
+        """Look each second whether another account is to be traded: this desk is over then."""
+        now = stopwatch()
+        if self._looked_at is None or now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            if self._desk.lease.has_moved():
+                self._stand_back()
+                self.moved.set()
+        return self.moved.is_set()
 
     def _is_engine(self) -> bool:
         """Renew or take the lease; whoever becomes the engine reconciles before it trades."""

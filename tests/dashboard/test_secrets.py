@@ -10,16 +10,18 @@ from flask import Flask
 from pydantic import SecretStr
 
 from dashboard import create_app
+from engine.account_keys import AccountKeys
 from engine.actions.keys import create_key
 from engine.actions.permissions import SYSTEM
 from engine.adapters.channels import AddressedChannel
+from engine.alpaca_account import AlpacaAccounts
 from engine.desk import Desk
 from engine.jobs.decide_alerts import decide_alerts
 from engine.jobs.deliver_alerts import deliver_alerts
 from engine.logs import configure_logs
 from engine.settings import Settings
 from models.tables import Table
-from models.vocabulary import Role, SignalStatus
+from models.vocabulary import Role, SignalStatus, TradingMode
 from tests.dashboard import builders, desks
 from tests.dashboard.api.conftest import Program
 from tests.dashboard.conftest import SECRET
@@ -31,6 +33,7 @@ PLANTED = {
         ("alpaca_api_key", "alpaca_secret_key", "massive_api_key", "metrics_token", "sentry_dsn")
     )
 }
+NAMED = {name: f"planted-{name}-of-another-account" for name in ("api_key", "secret_key")}
 SESSION_SECRET = "planted-for-sessions-of-32-characters"  # noqa: S105  # opens nothing
 HEARTBEAT = "https://heartbeat.example/planted-token-of-the-heartbeat"
 CHANNEL = "planted-token-of-a-channel"
@@ -58,13 +61,19 @@ def test_no_secret_is_in_anything_that_leaves_the_desk(
     decide_alerts(desk)
     for channel in desk.channels:
         deliver_alerts(desk, channel)
-    app = create_app(Settings(**PLANTED, heartbeat_url=HEARTBEAT), desk, SESSION_SECRET)
+    builders.add_account(desk, "ira", TradingMode.PAPER, "PA1")
+    settings = Settings(
+        **PLANTED, heartbeat_url=HEARTBEAT, alpaca_accounts=(AccountKeys(name="ira", **NAMED),)
+    )
+    desk = replace(desk, accounts=AlpacaAccounts(settings, desk.clock))
+    app = create_app(settings, desk, SESSION_SECRET)
     key = create_key(desk, SYSTEM, "all", Role.ADMIN).secret
     told = "".join([*by_program(app, key), *by_browser(app), *by_exception(app, desk)])
     said = capsys.readouterr()
     assert "traceback" in said.out.lower() + said.err.lower()  # or it would prove nothing
     assert "ops_hook" in told
-    secrets = (*PLANTED.values(), SESSION_SECRET, HEARTBEAT, CHANNEL, key)
+    assert '"account":"ira"' in told  # or it would prove nothing of the accounts
+    secrets = (*PLANTED.values(), *NAMED.values(), SESSION_SECRET, HEARTBEAT, CHANNEL, key)
     for secret in (*secrets, desks.PASSWORD, desks.HASH):
         assert secret not in told
         assert secret not in said.out + said.err

@@ -1,4 +1,4 @@
-"""Settings: strategy, risk and alerts in numbered versions, real money, users and API keys."""
+"""Settings: strategy, risk and alerts in versions, accounts, real money, users and API keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from dashboard.page import Address, Page
-from dashboard.pages.settings import alerts, changing, channels, keys, live, people, versions
+from dashboard.pages.settings import (
+    accounts,
+    alerts,
+    changing,
+    channels,
+    keys,
+    live,
+    people,
+    versions,
+)
 from engine.actions.permissions import Actor, Permission, may
 from engine.actions.trading_settings import TRADING
 from engine.desk import Desk
@@ -34,6 +43,7 @@ def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
         [
             note,
             html.Div(kinds, className="halves"),
+            accounts.layout(desk, actor),
             live.layout(desk, actor),
             alerts.layout(desk, may_change=may_change),
             channels.layout(),
@@ -52,7 +62,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         changing.register_callbacks(app, desk, kind)
         versions.register_callbacks(app, desk, kind)
     versions.register_callbacks(app, desk, SettingsKind.ALERTS)
-    for part in (live, alerts, channels, people, keys):
+    for part in (accounts, live, alerts, channels, people, keys):
         part.register_callbacks(app, desk)
 
 

@@ -80,7 +80,7 @@ def test_calm_alerts_wait_for_company_and_grave_ones_do_not(scene: Scene) -> Non
 
 def test_what_the_journal_held_before_the_upgrade_is_history(database_url: str) -> None:
     db = Database(database_url)
-    db.upgrade("0009")
+    db.upgrade("0010")
     with db.write() as tx:
         tx.add(
             JournalRow(
