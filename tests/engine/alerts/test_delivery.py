@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from engine.clock import wall_now
 from engine.jobs.deliver_alerts import CLAIM, EXPIRY, PACE
 from models.alerts import AlertChannel, AlertCursor, AlertDelivery, AlertVerdict
 from models.database import Database
@@ -182,6 +183,7 @@ def killed_while_sending(scene: Scene) -> None:
 def test_a_crash_between_raise_and_delivery_loses_nothing(scene: Scene) -> None:
     scene.alert("not_flat", "session:1", EMERGENCY, "NOT FLAT")
     killed_while_sending(scene)
+    scene.clock.advance_to(wall_now())  # by which the other process went
     assert statuses(scene) == ["waiting"]
     assert scene.tell() == []  # the other one's claim still stands
     scene.wait(CLAIM.total_seconds() + 5)
