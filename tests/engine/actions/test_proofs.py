@@ -8,10 +8,11 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from engine.actions import control, keys, logins, people, second_factor
+from engine.actions import account_switch, control, keys, logins, people, second_factor
 from engine.actions.permissions import SYSTEM, Actor
 from engine.actions.proofs import GOOD_FOR, GRAVE
 from engine.actions.proving import prove
+from engine.actions.two_steps import Confirmation
 from engine.actions.vault import Vault
 from engine.clock import wall_now
 from engine.desk import Desk
@@ -39,6 +40,9 @@ GRAVE_DEEDS: dict[str, Callable[[Desk, Actor], object]] = {
     "add_second_factor": lambda desk, who: second_factor.confirm_factor(desk, VAULT, who, "", "1"),
     "remove_second_factor": lambda desk, who: second_factor.remove_factor(desk, who, "vera"),
     "new_recovery_codes": second_factor.new_recovery_codes,
+    "switch_account": lambda desk, who: account_switch.confirm_switch(
+        desk, VAULT, who, "ira", Confirmation(""), "x"
+    ),
     "create_key": lambda desk, who: keys.create_key(desk, who, "mine", Role.ADMIN),
 }
 
