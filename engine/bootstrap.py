@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from engine.adapters.bot_bridge import BotBridge
 from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.generated_market import extend, generate
 from engine.adapters.heartbeat import OutsideHeartbeat
@@ -109,6 +110,7 @@ def serve_desk(settings: Settings) -> ServedDesk:
     if settings.heartbeat_url is not None:
         url = settings.heartbeat_url.get_secret_value()
         desk = replace(desk, outside=OutsideHeartbeat(url))
+    desk = replace(desk, bots=BotBridge(settings.bot_keys))
     may_lead = settings.role is not ProcessRole.WEB
     return ServedDesk(desk=desk, scheduler=Scheduler(desk, may_lead=may_lead))
 

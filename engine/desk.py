@@ -23,6 +23,7 @@ from models.vocabulary import (
     Side,
     TradingMode,
 )
+from models.watching import LogPiece, LogPlace, Told
 
 
 class Broker(Protocol):
@@ -256,6 +257,18 @@ class Outside(Protocol):
         ...
 
 
+class OtherBots(Protocol):
+    """The way to the bots that the desk only watches. Nothing that trades waits for it."""
+
+    def read_log(self, path: str, place: LogPlace | None) -> LogPiece:
+        """Return the next lines of a log; SourceUnavailableError if it cannot be read."""
+        ...
+
+    def ask(self, name: str, url: str) -> Told | None:
+        """Ask a bot how it is; None while its last answer is fresh or it is left in peace."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """All the parts, in one place, handed to every job and action."""
@@ -273,6 +286,7 @@ class Desk:
     stream: Stream | None = None
     stop_fetching: Callable[[], None] | None = None  # ends the waits of requests for market data
     outside: Outside | None = None
+    bots: OtherBots | None = None
 
     def session(self) -> Session | None:
         """Return today's session, None when there is no trading today."""

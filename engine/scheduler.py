@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import stopwatch
 from engine.desk import Desk
-from engine.jobs import JOBS, Job
+from engine.jobs import JOBS, WATCHERS, Job
 from engine.jobs.follow_orders import follow_orders
 from engine.jobs.reconcile import reconcile
 from engine.journal import record
@@ -43,7 +43,7 @@ class Rounds:
 
 
 class Scheduler:
-    """The engine's threads: one for everything that trades, one for what fetches much.
+    """The engine's threads: one for all that trades, one for what fetches much, and watchers.
 
     Jobs that trade never run at the same time, so each finds the books as the last one left them.
     """
@@ -57,7 +57,11 @@ class Scheduler:
         self._last_round: float | None = None
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(1), "slow": ThreadPoolExecutor(1)},
+            executors={
+                "default": ThreadPoolExecutor(1),
+                "slow": ThreadPoolExecutor(1),
+                **{watcher.name: ThreadPoolExecutor(1) for watcher in WATCHERS},
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -66,6 +70,15 @@ class Scheduler:
         every = {"trigger": "interval", "seconds": TICK_SECONDS}
         self._scheduler.add_job(self.trade, id="trading", **every)
         self._scheduler.add_job(self.fetch, id="slow", executor="slow", **every)
+        for watcher in WATCHERS:
+            self._scheduler.add_job(
+                self.watch,
+                "interval",
+                [watcher],
+                id=watcher.name,
+                executor=watcher.name,
+                seconds=watcher.every_seconds,
+            )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -90,6 +103,11 @@ class Scheduler:
         """Run one round of the jobs that fetch much, if this is the engine."""
         if self._leads.is_set():
             self._slow.run()
+
+    def watch(self, watcher: Job) -> None:
+        """Look at other bots once, if this is the engine."""
+        if self._leads.is_set():
+            run_job(watcher, self._desk)
 
     def _is_engine(self) -> bool:
         """Renew or take the lease; whoever becomes the engine reconciles before it trades."""

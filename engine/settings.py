@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -26,6 +27,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource
 from engine.errors import ConfigurationError
 
 PREFIX = "BELLWETHER_"
+BOT_KEY_NAME = re.compile(rf"{PREFIX}BOT_KEY_([A-Z0-9]+(?:_[A-Z0-9]+)*)")
 ALPACA_HOSTS = ("alpaca.markets",)
 LEAST_SECRET_LENGTH = 32
 
@@ -101,6 +103,7 @@ class Settings(BaseModel):
     )
     massive_url: str | None = Field(None, validation_alias="MASSIVE_URL")
     sentry_dsn: SecretStr | None = Field(None, validation_alias="SENTRY_DSN")
+    bot_keys: Mapping[str, SecretStr] = {}  # by name, from BELLWETHER_BOT_KEY_<NAME>
 
     @property
     def feed_threads(self) -> int:
@@ -159,11 +162,13 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     """
     nearest = os.environ if environment is None else environment
     values: dict[str, Any] = {}
+    bot_keys: dict[str, str] = {}
     for layer in (_dotenv(), nearest):
         _refuse_unknown(layer)
-        values |= _values(layer)
+        values |= _values(layer, _names())
+        bot_keys |= _values(layer, _bot_key_names(layer))
     try:
-        return Settings(**(values | overrides))
+        return Settings(**({"bot_keys": bot_keys} | values | overrides))
     except ValidationError as error:
         raise ConfigurationError(_sentence(error)) from error
 
@@ -192,11 +197,19 @@ def _names() -> dict[str, str]:
     """Map the name of each environment variable to its field."""
     names = {}
     for field, info in Settings.model_fields.items():
+        if field == "bot_keys":
+            continue  # a name for each bot, see below
         alias = info.validation_alias
         choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
         for name in choices if alias else [PREFIX + field.upper()]:
             names[str(name)] = field
     return names
+
+
+def _bot_key_names(layer: Mapping[str, str]) -> dict[str, str]:
+    """Map the names of the bots' keys in a layer to the bots: `..._DELTA_NEUTRAL` is of one."""
+    given = (BOT_KEY_NAME.fullmatch(name.removesuffix("_FILE")) for name in layer)
+    return {each[0]: each[1].replace("_", "-").lower() for each in given if each}
 
 
 def _dotenv() -> dict[str, str]:
@@ -205,22 +218,22 @@ def _dotenv() -> dict[str, str]:
 
 
 def _refuse_unknown(layer: Mapping[str, str]) -> None:
-    known = _names()
+    known = _names() | _bot_key_names(layer)
     for name in layer:
         if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known:
             raise ConfigurationError(f"unknown setting {name}: see the README's settings table")
 
 
-def _values(layer: Mapping[str, str]) -> dict[str, str]:
+def _values(layer: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     """Return what one layer says of the fields; a name given directly beats its `NAME_FILE`.
 
     A name without a value is as good as none: that is how compose files pass on what is not set.
     """
     found: dict[str, str] = {}
-    for name, field in _names().items():
+    for name, field in names.items():
         if layer.get(name):
             found.setdefault(field, layer[name])
-    for name, field in _names().items():
+    for name, field in names.items():
         if field not in found and (path := layer.get(f"{name}_FILE")):
             found[field] = _contents(f"{name}_FILE", path)
     return found

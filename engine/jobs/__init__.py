@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.desk import Desk
+from engine.jobs.ask_bots import ask_bots
 from engine.jobs.audit_protection import audit_protection
 from engine.jobs.beat import beat
 from engine.jobs.build_universe import build_universe
@@ -15,6 +16,7 @@ from engine.jobs.clean_up import clean_up
 from engine.jobs.close_day import close_day
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.flatten_positions import flatten_positions
+from engine.jobs.follow_logs import follow_logs
 from engine.jobs.follow_orders import follow_orders
 from engine.jobs.ping_outside import ping_outside
 from engine.jobs.place_entries import place_entries
@@ -105,4 +107,10 @@ JOBS = (
     Job(clean_up, every_seconds=3600, moments=_at_close, slow=True),
     Job(beat, every_seconds=1),
     Job(ping_outside, every_seconds=60),
+)
+
+# What looks at other bots: each in a thread of its own, by the wall clock, as they run by it.
+WATCHERS = (
+    Job(follow_logs, every_seconds=0.25),
+    Job(ask_bots, every_seconds=1),
 )

@@ -9,7 +9,10 @@ from sqlalchemy import JSON
 
 from models import (
     accounts,
+    bots,
     control,
+    dip,
+    funding,
     journal,
     market_data,
     people,
@@ -20,7 +23,10 @@ from models import (
 from models.tables import Table
 from models.types import Moment, Money, Word
 
-TABLES = (accounts, control, journal, market_data, people, reconciliation, simulation, trading)
+TABLES = (
+    *(accounts, bots, control, dip, funding, journal, market_data, people, reconciliation),
+    *(simulation, trading),
+)
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:

@@ -7,11 +7,24 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Inspector, PrimaryKeyConstraint, UniqueConstraint, inspect
 
-from models import accounts, control, journal, market_data, people, simulation, trading
+from models import (
+    accounts,
+    bots,
+    control,
+    dip,
+    funding,
+    journal,
+    market_data,
+    people,
+    simulation,
+    trading,
+)
 from models.database import Database, revision_heads
 from models.tables import Table
 
-MODELS = (accounts, control, journal, market_data, people, simulation, trading)
+MODELS = (
+    *(accounts, bots, control, dip, funding, journal, market_data, people, simulation, trading),
+)
 SEARCH = "journal_words"
 # What pages and jobs sort and filter by: (table, first columns of an index or key).
 LISTS = [
