@@ -9,8 +9,10 @@ from dashboard.api import (
     account,
     analytics,
     audit,
+    bots,
     config,
     control,
+    dip,
     entrance,
     overview,
     people,
@@ -36,6 +38,8 @@ SUBJECTS = (
     entrance,
     people,
     audit,
+    dip,
+    bots,
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(
     endpoint for subject in SUBJECTS for endpoint in subject.endpoints.all

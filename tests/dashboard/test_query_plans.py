@@ -19,6 +19,8 @@ from tests.dashboard.every_query import Ask, every_query
 BIG = (
     *("journal", "audit", "signals", "trades", "orders", "fills", "opening_ranges", "universe"),
     *("account_snapshots", "position_snapshots", "daily_bars", "differences", "commands"),
+    *("dip_trades", "dip_skips", "dip_opportunities", "dip_accounts", "dip_positions"),
+    *("dip_brakes", "dip_days", "funding_points", "funding_positions", "odd_lines"),
 )
 QUERIES = dict(every_query())
 

@@ -1,0 +1,68 @@
+"""Other bots for pages and programs to show: a log that somebody writes, answers over HTTP."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from engine.actions.bots import Wanted, add_bot
+from engine.actions.permissions import SYSTEM
+from engine.adapters.bot_bridge import BotBridge
+from engine.clock import wall_now
+from engine.desk import Desk
+from engine.jobs.ask_bots import ask_bots
+from engine.jobs.follow_logs import follow_logs
+from models.vocabulary import BotKind
+from tests.engine.adapters.funding_bot import FundingBot
+
+CONFIG = '''"""Big Dipper's settings."""
+import os
+
+ALPACA_KEY = os.environ["ALPACA_KEY"]
+ALPACA_SECRET = "planted-secret"
+SYMBOLS = ["MSFT", "TER"]
+DIP_THRESHOLD = 0.05
+MARGIN_LIMIT = 3 * 5
+'''
+CYCLE = (
+    "Cycle #412",
+    "Regular",
+    "[ACCOUNT] equity=$35000.00 cash=$2500.00 margin=15.0% pl=$+342.10 pl_pct=+0.98%",
+    "[OPPORTUNITY] TER -13.44% @ $100.10 score=1.85x",
+    "[SKIP] TER -13.44% wash sale conflict",
+    "[SKIP] FIGR -23.73% not fractionable",
+    "[OPPORTUNITY] MSFT -5.20% @ $483.08 score=2.10x",
+    "[TRADE] BUY MSFT 10 @ $483.08 = $4830.80",
+    "[BRAKE] EMERGENCY Margin at 16.0%",
+    "Winners: MSFT +14.2%, BLV +9.8%",
+    "Losers: KTOS -7.6%",
+    "[TRADE] BUY ???",
+)
+
+
+class Dipper:
+    """Big Dipper as the desk knows it: somebody who writes a log."""
+
+    def __init__(self, desk: Desk, folder: Path) -> None:
+        self.desk = replace(desk, bots=BotBridge({}))
+        self.log = folder / "big_dipper.log"
+        self.log.touch()
+        self.config = folder / "config.py"
+        self.config.write_text(CONFIG)
+        wanted = Wanted(
+            name="dipper", kind=BotKind.DIP, place=str(self.log), config=str(self.config)
+        )
+        self.number = add_bot(desk, SYSTEM, wanted)
+
+    def says(self, *lines: str, at: datetime | None = None) -> None:
+        """Write some lines, and let the desk read them."""
+        moment = (at or wall_now() - timedelta(seconds=30)).isoformat(sep=" ")
+        with self.log.open("a") as log:
+            log.writelines(f"{moment} {line}\n" for line in lines)
+        follow_logs(self.desk)
+
+
+def add_funding_bot(desk: Desk, bot: FundingBot) -> int:
+    """Let the desk watch a bot, and look once."""
+    number = add_bot(desk, SYSTEM, Wanted(name="delta", kind=BotKind.FUNDING, place=bot.url))
+    ask_bots(replace(desk, bots=BotBridge({})))
+    return number
