@@ -29,6 +29,7 @@ from models.vocabulary import Intrabar, TradeStatus
 from tests.builders import HOURS, Playing
 from tests.conftest import BROWSER_ARGUMENTS, find_chromium
 from tests.dashboard import builders, desks
+from tests.dashboard.bots_by_hand import CYCLE, Dipper
 from tests.dashboard.conftest import SECRET, log_in, serving
 from tests.small_png import small_png
 
@@ -62,6 +63,8 @@ def shots(desk: Desk) -> list[Shot]:
         Shot("history", "/history", "#history-drawdown .js-line"),
         Shot("analytics", "/analytics", "#analytics-multiples .barlayer path"),
         Shot("logs", "/logs", "#logs-lines .text"),
+        Shot("bots", "/bots", ".bot-card .figure"),
+        Shot("bot", "/bots/1", "#bot-dips .legendtext"),
         Shot("reconciliation", "/reconciliation", "#reconciliation-days .ag-row"),
         Shot("audit", "/audit", "#audit-rows .ag-row"),
         Shot("settings", "/settings", "#settings-risk-max_positions:not([value=''])"),
@@ -79,6 +82,7 @@ def played_desk() -> Iterator[Desk]:
         db.upgrade()
         playing = Playing(market, db, Intrabar.CONSERVATIVE).until(AFTERNOON, LAST)
         desks.add_people(playing.desk)
+        Dipper(playing.desk, Path(folder)).says(*CYCLE)
         yield playing.desk
         db.close()
 

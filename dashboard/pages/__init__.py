@@ -4,6 +4,8 @@ from dashboard.page import Page
 from dashboard.pages import (
     analytics,
     audit,
+    bot,
+    bots,
     history,
     live,
     logs,
@@ -23,6 +25,8 @@ PAGES: tuple[Page, ...] = (
     position.PAGE,
     history.PAGE,
     analytics.PAGE,
+    bots.PAGE,
+    bot.PAGE,
     logs.PAGE,
     reconciliation.PAGE,
     audit.PAGE,

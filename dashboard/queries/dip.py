@@ -35,6 +35,7 @@ from models.dip import (
 )
 
 Bots = Sequence[int]
+MOST_POINTS = 600
 STEP = Decimal("0.01")  # of the histogram
 DEEPEST = Decimal("-0.5")  # what is deeper is counted there
 SAME_LOOK = timedelta(minutes=1)  # winners and losers are lines of their own
@@ -108,6 +109,15 @@ def newest_brake(tx: Transaction, bot: int) -> BrakeRecord | None:
     """Return the last brake, whether it still holds or not."""
     found = brake_page(tx, [bot], Place(1)).items
     return found[0] if found else None
+
+
+def equity_points(tx: Transaction, bot: int, since: datetime) -> list[tuple[datetime, Decimal]]:
+    """Return the equity over time, thinned out to what a chart can show."""
+    mine = select(DipAccount.at, DipAccount.equity).where(DipAccount.bot_id == bot)
+    found = tx.execute(mine.where(DipAccount.at >= since).order_by(DipAccount.at))
+    points = [(at, equity) for at, equity in found]
+    every = -(-len(points) // MOST_POINTS) or 1
+    return points[::every] + (points[-1:] if (len(points) - 1) % every else [])
 
 
 def dip_day_page(tx: Transaction, bot: int, place: Place) -> Page[DipDayRecord]:

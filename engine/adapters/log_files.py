@@ -53,8 +53,8 @@ def read_log(path: Path, place: LogPlace | None) -> LogPiece:
 
 
 def _read_on(path: Path, place: LogPlace | None) -> LogPiece:
-    if place is None:
-        place = _start_of(_look_at(path))
+    if place is None:  # what was rotated away before the desk first looked is read as well
+        place = _start_of((_family(path) or [_look_at(path)])[0])
     if path.exists() and (found := _read(_look_at(path).path, place)) is not None:
         return found.piece
     family = _family(path)

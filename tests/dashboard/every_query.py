@@ -14,6 +14,7 @@ from dashboard.queries import (
     analytics,
     audit,
     benchmark,
+    bot_cards,
     bots,
     control,
     dip,
@@ -287,6 +288,9 @@ def _of_bots() -> Iterator[tuple[str, Ask]]:
     yield "dip accounts", _without(dip.dip_account_page, some, FIRST)
     yield "newest dip account", _without(dip.newest_account, one)
     yield "newest brake", _without(dip.newest_brake, one)
+    yield "equity", _without(dip.equity_points, one, NOW - WEEK)
+    yield "cards", _without(bot_cards.bot_cards)
+    yield "a dip bot", _without(bot_cards.dip_view, one)
     yield "dip days", _without(dip.dip_day_page, one, FIRST)
     yield "dip positions", _without(dip.dip_positions, one)
     yield "funding positions", _without(funding.funding_positions, one)

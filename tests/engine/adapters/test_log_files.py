@@ -171,6 +171,15 @@ def test_a_line_without_an_end_does_not_hold_up_the_rest(log: Log) -> None:
     assert log.read[-1] == "well again"
 
 
+def test_what_was_rotated_before_the_first_look_is_read_as_well(log: Log) -> None:
+    for _ in range(3):
+        log.write()
+        log.rotate()
+    log.write()
+    log.look_until_the_end()
+    assert log.numbers == [1, 2, 3, 4]
+
+
 def test_there_may_be_no_log(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailableError, match="there is no log at"):
         read_log(tmp_path / "none.log", None)
