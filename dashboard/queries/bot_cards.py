@@ -28,7 +28,7 @@ from engine.market_hours import new_york
 from models.vocabulary import BotKind
 
 MONTH = timedelta(days=30)
-SHOWN = Place(50)
+SHOWN = Place(25)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

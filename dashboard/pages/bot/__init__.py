@@ -26,6 +26,7 @@ from models.vocabulary import BotKind
 
 BOT = "bot-number"
 DUE = "bot-due"
+DRAWN = "bot-drawn"
 HEAD = "bot-head"
 BODY = "bot-body"
 ASIDE = "bot-aside"
@@ -52,6 +53,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
         [
             dcc.Store(id=BOT, data=number),
             dcc.Store(id=DUE),
+            dcc.Store(id=DRAWN),
             html.Section(id=HEAD, className="strip"),
             html.Div(
                 [html.Div(wide, className="wide"), html.Div(narrow, className="narrow")],
@@ -71,6 +73,12 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(ids.BOTS, "data"),
         Input(ids.SECOND, "n_intervals"),
         State(DUE, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("bots", "drawn"),
+        Output(DRAWN, "data"),
+        Input(DUE, "data"),
+        State(DRAWN, "data"),
     )
     _register_content(app, desk)
     _register_charts(app, desk)
@@ -110,10 +118,10 @@ def _content(desk: Desk, number: int) -> tuple[list[Component], list[Component],
 
 def _register_charts(app: Dash, desk: Desk) -> None:
     @app.callback(
-        Output(EQUITY, "figure"), Output(DIPS, "figure"), Input(DUE, "data"), State(BOT, "data")
+        Output(EQUITY, "figure"), Output(DIPS, "figure"), Input(DRAWN, "data"), State(BOT, "data")
     )
-    def draw(due: str | None, number: int | None) -> tuple[object, ...]:
-        if due is None or number is None:
+    def draw(drawn: str | None, number: int | None) -> tuple[object, ...]:
+        if drawn is None or number is None:
             return no_update, no_update
         now = wall_now()
         with desk.db.read() as tx:
