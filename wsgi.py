@@ -9,8 +9,10 @@ from pathlib import Path
 
 from engine.bootstrap import serve_desk
 from engine.logs import configure_logs, report_to_sentry
+from engine.memory import give_back_what_is_freed
 from engine.settings import keep_secret_key, load_settings
 
+give_back_what_is_freed()
 settings = load_settings()
 configure_logs(level=settings.log_level, as_json=settings.logs_as_json)
 report_to_sentry(settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None)

@@ -101,6 +101,15 @@
     };
   }
 
+  /* A plain node, where a Dash component for each of many takes too long. Strings among its
+     children are text alone: nothing of them is ever read as markup. */
+  function node(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    Object.entries(attributes || {}).forEach(([name, value]) => made.setAttribute(name, value));
+    made.append(...children);
+    return made;
+  }
+
   /* What a grid must be told so that it shows `rows`: everything at first, then only changes. */
   function tableChange(shown, rows, isFirst) {
     if (isFirst) {
@@ -137,6 +146,6 @@
 
   window.desk = Object.assign(window.desk || {}, {
     NOTHING, number, fixed, price, count, times, percent, dollars, signed, tone,
-    clockText, localStamp, duration, hop, brief, countdown, age, element, tableChange, isNew,
+    clockText, localStamp, duration, hop, brief, countdown, age, element, node, tableChange, isNew,
   });
 })();

@@ -42,7 +42,7 @@
   function place(fact) {
     const [what, number] = fact.scope.split(":");
     if (!/^\d+$/.test(number || "")) return null;
-    if (what === "trade") return { href: "/positions/" + number, className: "inside" };
+    if (what === "trade") return { href: "/positions/" + number, class: "inside" };
     if (what === "order" || what === "signal") return { href: "/go/" + what + "/" + number };
     if (what === "command") return { href: "/logs?severity=debug&text=command+" + number };
     return null;
@@ -52,22 +52,17 @@
     return new Date(Date.parse(moment) + desk.clock.offset).toISOString().slice(0, 10);
   }
 
-  function make(tag, attributes, text) { // text alone: nothing of a line is ever read as markup
-    const node = document.createElement(tag);
-    Object.assign(node, attributes);
-    if (text !== undefined) node.textContent = text;
-    return node;
-  }
+  const make = (...what) => desk.node(...what);
 
   function line(fact) {
-    const item = make("li", { className: fact.severity });
+    const item = make("li", { class: fact.severity });
     const where = place(fact);
     item.append(
       make("time", { title: day(fact.at) + ", number " + fact.seq }, desk.clockText(fact.at)),
-      make("span", { className: "severity" }, fact.severity),
-      make("span", { className: "kind" }, fact.kind),
-      make("span", { className: "text" }, fact.text),
-      where ? make("a", where, fact.scope) : make("span", { className: "scope" },
+      make("span", { class: "severity" }, fact.severity),
+      make("span", { class: "kind" }, fact.kind),
+      make("span", { class: "text" }, fact.text),
+      where ? make("a", where, fact.scope) : make("span", { class: "scope" },
         fact.scope.startsWith("login:") ? "" : fact.scope), // a fingerprint that tells nobody anything
     );
     return item;
@@ -77,7 +72,7 @@
     let last = before ? day(before.at) : null;
     return facts.flatMap((fact) => {
       const on = day(fact.at);
-      const head = on === last ? [] : [make("li", { className: "date" }, on)];
+      const head = on === last ? [] : [make("li", { class: "date" }, on)];
       last = on;
       return head.concat([line(fact)]);
     });

@@ -21,15 +21,9 @@
   const TICKER = /^[A-Za-z][A-Za-z.]{0,5}$/;
   const CHORD_MS = 1200;
   let chordAt = -CHORD_MS;
+  const make = (...what) => desk.node(...what);
   let shown = [];
   let chosen = 0;
-
-  function make(tag, attributes, ...children) {
-    const node = document.createElement(tag);
-    Object.entries(attributes || {}).forEach(([name, value]) => node.setAttribute(name, value));
-    node.append(...children);
-    return node;
-  }
 
   /* ---------------------------------------------------------------- what can be chosen */
   function pages() {

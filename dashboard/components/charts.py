@@ -22,6 +22,8 @@ AXIS: dict[str, Any] = {
     "automargin": True,
     "title": {"text": ""},
 }
+FEW_DAYS = 8
+DAY_MS = 86_400_000
 ZERO_LINE = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
 
 
@@ -50,6 +52,12 @@ def bare_layout(*, legend: bool = False) -> dict[str, Any]:
         "xaxis": {**AXIS, "showgrid": False, "rangeslider": {"visible": False}},
         "yaxis": {**AXIS, "nticks": 6},
     }
+
+
+def day_axis(count: int) -> dict[str, Any]:
+    """Return what makes an x axis one of sessions; of few, each is named once."""
+    step = {"dtick": DAY_MS} if count <= FEW_DAYS else {"nticks": FEW_DAYS}
+    return {"type": "date", "tickformat": "%b %-d", **step}
 
 
 def _line_figure() -> dict[str, Any]:

@@ -23,6 +23,11 @@ def fixed(value: Number | None, places: int = 2, *, prefix: str = "") -> str:
     return (MINUS if is_negative else "") + prefix + text
 
 
+def many(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 trade`, `5,000 trades`."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def price(value: Number | None) -> str:
     """Return a price with as many places as it has, at least two and at most four."""
     if value is None:

@@ -8,6 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.components import ids
+from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
@@ -93,7 +94,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
 
 
 def _count(count: int) -> str:
-    return "" if not count else f"{count:,} position{'s' * (count != 1)}"
+    return "" if not count else many(count, "position")
 
 
 def _why_none(words: dict[str, str | None]) -> str:

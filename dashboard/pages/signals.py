@@ -8,18 +8,20 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from dashboard.components import ids
+from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
 from dashboard.components.grids import Column, gain_column, grid, number_column, text_column
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
 from dashboard.page import Address, Page
+from dashboard.queries.records import CandidateRecord
 from dashboard.queries.signal_chain import (
     SignalFilter,
     chain_rows,
     count_signals,
     read_signal_filter,
 )
-from dashboard.queries.signals import RangeRow, range_rows
+from dashboard.queries.signals import range_rows
 from dashboard.queries.trades import day_of
 from dashboard.wire import plain
 from dashboard.wording import BASES, sentences
@@ -152,7 +154,7 @@ def range_columns() -> list[Column]:
     ]
 
 
-def range_record(row: RangeRow) -> dict[str, Any]:
+def range_line(row: CandidateRecord) -> dict[str, Any]:
     """Return a row for the table: codes joined, and their sentences for whoever hovers."""
     record: dict[str, Any] = plain(row)
     record["failed"] = ", ".join(row.failed)
@@ -204,7 +206,7 @@ def _register_signals(app: Dash, desk: Desk) -> None:
             found = chain_rows(tx, desk, wanted, offset=page.offset, limit=page.limit)
         answer = {"rowData": plain(found), "rowCount": count}
         shown = {"count": count, "filtered": wanted != SignalFilter()}
-        return answer, f"{count:,} signal{'s' * (count != 1)}" if count else "", shown
+        return answer, many(count, "signal") if count else "", shown
 
 
 def _register_ranges(app: Dash, desk: Desk) -> None:
@@ -221,7 +223,7 @@ def _register_ranges(app: Dash, desk: Desk) -> None:
             rows = range_rows(tx, day)
         passed = sum(row.passed for row in rows)
         count = f"{day:%b} {day.day}: {passed} passed, {len(rows)} shown" if rows and day else ""
-        return [range_record(row) for row in rows], count
+        return [range_line(row) for row in rows], count
 
 
 def _clock() -> dict[str, str]:

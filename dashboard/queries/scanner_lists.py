@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, String, cast, func, nulls_last, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.pages import record_of
-from dashboard.queries.signals import RangeRow, range_row
+from dashboard.queries.records import CandidateRecord
+from dashboard.queries.signals import range_record
 from models.market_data import Asset, DataFinding, OpeningRange, UniverseRow
 from models.trading import Signal
 from models.vocabulary import SignalStatus
@@ -88,7 +89,7 @@ class UniverseLine:
 class CandidateLine:
     """One symbol's opening range, and what was made of it."""
 
-    range: RangeRow
+    range: CandidateRecord
     signal: SignalStatus | None
     code: str | None
     sentence: str | None
@@ -189,7 +190,7 @@ def candidate_lines(
         .limit(part.limit)
     )
     return [
-        CandidateLine(range=range_row(row), signal=status, code=why, sentence=sentence)
+        CandidateLine(range=range_record(row), signal=status, code=why, sentence=sentence)
         for row, status, why, sentence in tx.execute(chosen)
     ]
 

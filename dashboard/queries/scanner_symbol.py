@@ -13,8 +13,9 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.pages import record_of
+from dashboard.queries.records import CandidateRecord, SignalRecord
 from dashboard.queries.scanner_lists import FindingFilter, FindingLine, Part, finding_lines
-from dashboard.queries.signals import RangeRow, SignalRow, range_row, signal_row
+from dashboard.queries.signals import range_record, signal_record
 from engine.desk import Desk
 from engine.rules.daily_numbers import SESSIONS_NEEDED
 from engine.rules.splits import on_the_scale_of
@@ -65,10 +66,10 @@ class SymbolView:
     bars: DailyColumns  # of the sessions before, on the scale of the session; absent ones as such
     splits: Sequence[Split]
     numbers: Numbers | None
-    range: RangeRow | None
+    range: CandidateRecord | None
     scanned_at: datetime | None
     strategy: StrategySettings  # as it was in force at the scan
-    signal: SignalRow | None
+    signal: SignalRecord | None
     trade_id: int | None
     findings: Sequence[FindingLine]
 
@@ -87,10 +88,10 @@ def symbol_view(tx: Transaction, desk: Desk, symbol: str, session: date) -> Symb
         bars=on_the_scale_of(session, _bars(tx, symbol, sessions), splits),
         splits=splits,
         numbers=record_of(Numbers)(numbers) if numbers else None,
-        range=range_row(found) if found else None,
+        range=range_record(found) if found else None,
         scanned_at=found.scanned_at if found else None,
         strategy=_strategy_at(tx, found.scanned_at if found else desk.clock.now()),
-        signal=signal_row(signal) if signal else None,
+        signal=signal_record(signal) if signal else None,
         trade_id=_trade(tx, signal),
         findings=finding_lines(tx, FindingFilter(only=symbol), Part()),
     )

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.journal import Fact, facts_about
 from dashboard.queries.positions import PositionRow, position_rows
-from dashboard.queries.signals import RangeRow, SignalRow, range_of, signal_row
+from dashboard.queries.records import CandidateRecord, SignalRecord
+from dashboard.queries.signals import range_of, signal_record
 from dashboard.queries.trades import TradeLine, line
 from engine.desk import Desk
 from models.trading import Fill, Order, Signal, Trade
@@ -76,8 +77,8 @@ class TradeLife:
 
     trade: TradeLine
     position: PositionRow | None  # while it is open
-    signal: SignalRow | None
-    range: RangeRow | None
+    signal: SignalRecord | None
+    range: CandidateRecord | None
     orders: Sequence[LifeOrder]
     fills: Sequence[LifeFill]
     facts: Sequence[Fact]
@@ -97,7 +98,7 @@ def trade_life(tx: Transaction, desk: Desk, number: int) -> TradeLife | None:
     return TradeLife(
         trade=line(trade),
         position=position_rows(tx, [trade])[0] if is_open else None,
-        signal=signal_row(signal) if signal else None,
+        signal=signal_record(signal) if signal else None,
         range=range_of(tx, trade.session, trade.symbol),
         orders=[_order(order) for order in orders],
         fills=_fills(tx, orders),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.bookkeeping import live_orders, open_trades
 from engine.actions.trades import update_trade
@@ -109,20 +110,11 @@ def _adopt(desk: Desk, trade: Trade, missing: int) -> int:
 
 def _record(desk: Desk, trade: Trade, execution: Execution) -> bool:
     """Write an outside order and its fill, unless we know the fill or the order."""
-    now = desk.clock.now()
     with desk.db.write() as tx:
-        known = tx.scalar(
-            select(Fill.id).where(
-                Fill.account == desk.account, Fill.execution_id == execution.execution_id
-            )
-        )
-        order = tx.scalars(
-            select(Order).where(
-                Order.account == desk.account,
-                Order.broker_order_id == execution.broker_order_id,
-            )
-        ).first()
-        if known is not None or (order is not None and not _is_outside(order)):
+        if _is_known(tx, desk, execution):
+            return False
+        order = _order_of(tx, desk, execution)
+        if order is not None and not _is_outside(order):
             return False
         if order is None:
             order = _outside_order(desk, trade, execution)
@@ -131,25 +123,12 @@ def _record(desk: Desk, trade: Trade, execution: Execution) -> bool:
             order.quantity += execution.quantity
             order.filled_quantity += execution.quantity
         tx.flush()
-        tx.add(
-            Fill(
-                account=desk.account,
-                execution_id=execution.execution_id,
-                order_id=order.id,
-                session=trade.session,
-                symbol=trade.symbol,
-                side=execution.side,
-                quantity=execution.quantity,
-                price=execution.price,
-                filled_at=execution.filled_at,
-                recorded_at=now,
-            )
-        )
+        tx.add(_outside_fill(desk, order, execution))
         tx.flush()
         update_trade(tx, desk, order)
         record(
             tx,
-            now,
+            desk.clock.now(),
             "alert",
             f"trade:{trade.id}",
             severity=Severity.WARNING,
@@ -158,6 +137,20 @@ def _record(desk: Desk, trade: Trade, execution: Execution) -> bool:
             symbol=trade.symbol,
         )
     return True
+
+
+def _is_known(tx: Transaction, desk: Desk, execution: Execution) -> bool:
+    found = select(Fill.id).where(
+        Fill.account == desk.account, Fill.execution_id == execution.execution_id
+    )
+    return tx.scalar(found) is not None
+
+
+def _order_of(tx: Transaction, desk: Desk, execution: Execution) -> Order | None:
+    found = select(Order).where(
+        Order.account == desk.account, Order.broker_order_id == execution.broker_order_id
+    )
+    return tx.scalars(found).first()
 
 
 def _is_outside(order: Order) -> bool:
@@ -187,4 +180,19 @@ def _outside_order(desk: Desk, trade: Trade, execution: Execution) -> Order:
         correlation_id="",
         intended_at=now,
         updated_at=now,
+    )
+
+
+def _outside_fill(desk: Desk, order: Order, execution: Execution) -> Fill:
+    return Fill(
+        account=desk.account,
+        execution_id=execution.execution_id,
+        order_id=order.id,
+        session=order.session,
+        symbol=order.symbol,
+        side=execution.side,
+        quantity=execution.quantity,
+        price=execution.price,
+        filled_at=execution.filled_at,
+        recorded_at=desk.clock.now(),
     )

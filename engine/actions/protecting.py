@@ -19,6 +19,8 @@ from models.vocabulary import ExitReason, OrderClass, OrderPurpose, OrderStatus,
 BEYOND = frozenset({"stop_side", "base_price"})  # the price is where the stop belongs, or past it
 PASSING = BEYOND | {"held_quantity", "duplicate", "halted"}  # refusals that say nothing of the kind
 
+LUCKLESS = 3  # grouped stops rejected by the exchange before they are given up
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -81,14 +83,19 @@ def _is_same(one: Missing, order: Order) -> bool:
 
 
 def _was_refused(tx: Transaction, trade: Trade) -> bool:
-    """Say whether the broker has refused a grouped stop for this trade: asking on is no use."""
-    found = select(Order.id).where(
+    """Say whether asking for a grouped stop is no use any more for this trade.
+
+    One that the broker did not take says that it takes none; one that was taken and rejected at the
+    exchange may have had bad luck, so it is tried again.
+    """
+    found = select(Order.broker_order_id).where(
         Order.trade_id == trade.id,
         Order.order_class == OrderClass.OCO,
         Order.status == OrderStatus.REJECTED,
         Order.code.not_in(PASSING),
     )
-    return tx.execute(found.limit(1)).first() is not None
+    rejected = list(tx.scalars(found))
+    return None in rejected or len(rejected) > LUCKLESS
 
 
 def _intent(one: Missing) -> Intent:

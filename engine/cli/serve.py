@@ -13,6 +13,7 @@ from engine.cli.addresses import check_free, parse_address, written
 from engine.cli.command import DeskCommand, desk_settings, open_database, prepare_database
 from engine.cli.server import run_server
 from engine.logs import configure_logs
+from engine.memory import give_back_what_is_freed
 from engine.settings import ProcessRole, Settings
 
 ROLE = click.Choice([str(role) for role in ProcessRole])
@@ -61,6 +62,7 @@ def _run_engine(settings: Settings) -> None:
     """Run the engine without a web server until a signal says to end."""
     from engine.bootstrap import serve_desk  # noqa: PLC0415  # slow; the web role has no use for it
 
+    give_back_what_is_freed()
     told_to_end = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_end.set())

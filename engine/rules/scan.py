@@ -116,14 +116,9 @@ def scan(
     ranks = rank(universe.symbols, rvol, eligible=asked & ~unfit)
     direction = np.sign(today.close - today.open)
     seen = today.bars > 0
-    failures |= {
-        "doji": (direction == 0) & seen,
-        "rank": ranks > strategy.top_n,
-        "tradable": ~universe.tradable,
-        "shortable": (direction < 0) & ~universe.shortable,
-        "halted": np.array([symbol in halted for symbol in universe.symbols], dtype=np.bool_),
-        "stale": asked & ~seen,
-    }
+    failures |= {"doji": (direction == 0) & seen, "rank": ranks > strategy.top_n}
+    failures |= _barred(universe, direction, halted)
+    failures["stale"] = asked & ~seen
     return Scan(
         symbols=universe.symbols,
         opening=today,
@@ -138,6 +133,15 @@ def scan(
         stop_distance=_part(universe.atr14, strategy.stop_atr_fraction),
         failures=failures,
     )
+
+
+def _barred(universe: UniverseColumns, direction: Ints, halted: frozenset[str]) -> dict[str, Flags]:
+    """Return what keeps a symbol from being traded whatever its range."""
+    return {
+        "tradable": ~universe.tradable,
+        "shortable": (direction < 0) & ~universe.shortable,
+        "halted": np.array([symbol in halted for symbol in universe.symbols], dtype=np.bool_),
+    }
 
 
 def rank(symbols: Sequence[str], rvol: Floats, eligible: Flags) -> Ints:

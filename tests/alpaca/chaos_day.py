@@ -116,7 +116,7 @@ class _Day:
         self.desk.db.fatal = None  # type: ignore[attr-defined]  # the engine's steps, not a person's
         control.kill(self.desk.desk, SYSTEM, "chaos")
         self.killed_at = self.desk.now
-        self.desk.settle()
+        self.desk.settle(self.desk.now + MINUTE)  # a stuck cancel takes longer than that
 
     def _release_stuck(self) -> None:
         exchange = self.desk.local.exchange

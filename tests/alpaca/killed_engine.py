@@ -89,7 +89,7 @@ def play_day(seed: int, folder: Path) -> Report:
 
 def _phases() -> list[Phase]:
     return [
-        Phase(at(ENTERED, HALF_DAY), 20),
+        Phase(at(ENTERED, HALF_DAY), 10),
         Phase(at(LAST_DEATH, HALF_DAY), 400),
         Phase(at(ENDS, HALF_DAY), 60, deadly=False),
     ]

@@ -14,6 +14,7 @@ WENT_WRONG = (
     104,  # a partial entry whose rest was cancelled slowly
     111,  # the same, without an attached stop
     127,  # a stuck cancel that was confirmed between two looks
+    141,  # a grouped stop that the exchange rejected while the entry was still being cancelled
     170,  # a closing order that was filled bit by bit to the bell
 )
 

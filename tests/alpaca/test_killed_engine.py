@@ -8,6 +8,7 @@ from tests.alpaca.killed_engine import play_day
 
 
 def test_an_engine_that_is_killed_again_and_again_leaves_nothing_wrong(tmp_path: Path) -> None:
-    report = play_day(2, tmp_path)
+    report = play_day(6, tmp_path)
     assert report.wrong == []
     assert report.kills > 1
+    assert report.trades

@@ -22,7 +22,7 @@ from tests.alpaca.naked import naked_times
 from tests.alpaca.test_trouble import STEADY, is_flat_and_agrees
 from tests.builders import DOWN, LONG, a_day, a_market, at
 from tests.local_alpaca import Rules
-from tests.local_alpaca.faults import FillPart, Respond, Silence, StickCancel
+from tests.local_alpaca.faults import FillPart, RejectLater, Respond, Silence, StickCancel
 
 POLL_SECONDS = 1.0
 FALLS = a_day(
@@ -91,6 +91,17 @@ def test_a_venue_that_refuses_grouped_stops_is_waited_for(open_desk: Open) -> No
     stops = [o for name, o in played.orders("ABLE").items() if name.startswith("stop")]
     assert [o.order_class for o in stops if o.status is OrderStatus.WORKING] == [OrderClass.SIMPLE]
     assert len(stops) == 3  # the attached one, the refused one, and the one that was waited for
+
+
+def test_a_grouped_stop_that_the_exchange_rejects_is_asked_for_again(open_desk: Open) -> None:
+    played = open_desk(a_market(STEADY), Rules(cancel_after=timedelta(seconds=4)))
+    played.local.faults.add(FillPart(), client_order_id="*-entry-1")
+    played.local.faults.add(RejectLater(), client_order_id="*-stop-2")
+    played.until(at("10:00"))
+    rejected, again = (played.orders("ABLE")[name] for name in ("stop-2", "stop-3"))
+    assert (rejected.order_class, rejected.status) == (OrderClass.OCO, OrderStatus.REJECTED)
+    assert (again.order_class, again.status) == (OrderClass.OCO, OrderStatus.WORKING)
+    assert longest_naked(played) <= 2 * POLL_SECONDS  # one until it was known
 
 
 def test_of_a_group_alpacas_stop_is_the_order_and_carries_its_name() -> None:

@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from threading import Event
 
+import pytest
+
 from engine.cli.command import open_database
 from tests.bench.crowded_desk import Crowded, crowd, make_keys, outcome
 from tests.dashboard import rude
@@ -20,6 +22,7 @@ STAY = 20.0  # seconds that a handful of readers stays before the next comes
 READERS = 10
 
 
+@pytest.mark.timeout((MINUTES + 5) * 60)
 def test_memory_of_a_fast_day(tmp_path: Path) -> None:
     print(f"\n{READERS} readers every {STAY:.0f} s, {SPEED} times the speed of life")
     with serving(tmp_path, BELLWETHER_CLOCK_SPEED=str(SPEED)) as served:

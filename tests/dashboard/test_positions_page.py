@@ -93,6 +93,7 @@ def test_an_open_position_gains_and_closes_without_a_reload(
 def test_a_row_leads_to_the_positions_life_and_back(desk: Desk, open_page: OpenPage) -> None:
     builders.add_closed(desk, "AMD", "-20")
     page = open_page("/positions")
+    expect(page.locator("#positions-count")).to_have_text("1 position")  # the table stands
     page.get_by_role("link", name="AMD").click()
     expect(page.get_by_role("heading", name="AMD")).to_be_visible()
     page.go_back()
@@ -175,5 +176,5 @@ def test_a_phones_menu_leads_to_every_page(open_page: OpenPage) -> None:
     expect(page.get_by_role("link", name="Positions")).to_be_hidden()
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Positions").click()
-    expect(page.get_by_role("heading", name="Positions")).to_be_visible()
+    expect(page.get_by_role("heading", name="Positions", level=2)).to_be_visible()
     expect(page.get_by_role("link", name="Signals")).to_be_hidden()

@@ -29,6 +29,7 @@ class DataApi:
 
     def register(self, routes: Routes) -> None:
         """Take its routes."""
+        routes.add("GET", "/v1/corporate-actions", self.corporate_actions)
         routes.add("GET", "/v2/stocks/bars", self.bars)
         routes.add("GET", "/v2/stocks/bars/latest", self._latest("bars", self.minute_bar))
         routes.add("GET", "/v2/stocks/trades/latest", self._latest("trades", self.trade))
@@ -50,6 +51,17 @@ class DataApi:
         self._check_latest(request.query)
         found = {symbol: self._snapshot(symbol) for symbol in symbols_of(request.query)}
         return Answer({symbol: snapshot for symbol, snapshot in found.items() if snapshot})
+
+    def corporate_actions(self, request: Request) -> Answer:
+        """Answer with the actions of the kinds asked for that are processed in an interval."""
+        first, last = (request.query.get(name, "") for name in ("start", "end"))
+        kinds = {f"{kind}s" for kind in request.query.get("types", "").split(",")}
+        found = {
+            kind: [row for row in told if first <= row["process_date"] <= last]
+            for kind, told in self._market.actions.items()
+            if kind in kinds
+        }
+        return Answer({"corporate_actions": found, "next_page_token": None})
 
     def minute_bar(self, symbol: str) -> dict[str, Any] | None:
         """Return the last minute bar that has closed."""

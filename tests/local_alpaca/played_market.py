@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -17,11 +18,12 @@ from tests.local_alpaca.moments import MINUTE, SECOND, as_datetime, nanoseconds
 
 @dataclass(slots=True, kw_only=True)
 class PlayedMarket:
-    """Bars by symbol. Nothing is known of a bar before it has closed."""
+    """Bars by symbol, corporate actions by kind. Nothing is known of a bar before it has closed."""
 
     bars: Mapping[str, BarColumns]
     daily: DailyColumns | None = None
     halted: set[str] = field(default_factory=set)
+    actions: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     hours: MarketHours = field(default_factory=MarketHours)
     _rows: dict[str, int] = field(init=False)
 

@@ -25,10 +25,22 @@ HIGH = ("101.5", "101.6", "101.4", "101.5")
 TRADING, DATA = "trading-api", "market-data-api"
 
 
+SPLIT = {
+    "id": "189bd849-0000-4b4d-aaaa-a6d415fd976d",
+    "symbol": "AAA",
+    "cusip": "000000000",
+    "old_rate": 1,
+    "new_rate": 2,
+    "ex_date": "2026-11-23",
+    "process_date": "2026-11-23",
+}
+
+
 @pytest.fixture
 def traded(start: Start) -> LocalAlpaca:
     """A broker whose only trade, an entry with its stop, is open at 9:37."""
     broker = start({"AAA": day_with([RISE, HIGH]), "BBB": day_with([])})
+    broker.exchange.market.actions = {"forward_splits": [SPLIT]}
     client = Client(broker)
     client.placed(**OTO)
     broker.advance_to(minute(7))
@@ -69,6 +81,11 @@ GETS = [
         f"/v2/stocks/bars?symbols=AAA,BBB&timeframe=1Min&start={OPEN:%Y-%m-%d}&limit=8",
         DATA,
         one("stock_bars_resp"),
+    ),
+    (
+        "/v1/corporate-actions?types=forward_split&start=2026-01-01&end=2026-12-31",
+        DATA,
+        one("corporate_actions_resp"),
     ),
     ("/v2/stocks/bars/latest?symbols=AAA,BBB", DATA, one("stock_latest_bars_resp")),
     ("/v2/stocks/trades/latest?symbols=AAA", DATA, one("stock_latest_trades_resp")),

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import ids
 from dashboard.components.charts import chart
+from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
 from dashboard.components.panels import panel
 from dashboard.page import Address, Page
@@ -105,7 +106,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
             execution_table(view),
             days_figure(view),
             allocation_table(view),
-            f"{view.trades:,} trades",
+            many(view.trades, "trade"),
             why,
         )
 

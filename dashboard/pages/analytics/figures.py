@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.components.charts import ZERO_LINE, bare_layout
+from dashboard.components.charts import ZERO_LINE, bare_layout, day_axis
 from dashboard.components.figures import day, duration, fixed
 from dashboard.queries.analytics import R_STEP, AnalyticsView
 
+FEW_TRADES = 6
 UP, DOWN = "#16a34a", "#dc2626"
 
 
@@ -16,6 +17,8 @@ def multiples_figure(view: AnalyticsView) -> dict[str, Any]:
     layout_ = bare_layout()
     layout_["xaxis"] |= {"ticksuffix": " R", "nticks": 12}
     layout_["bargap"] = 0.08
+    if max((count for _start, count in view.multiples), default=0) <= FEW_TRADES:
+        layout_["yaxis"] |= {"dtick": 1}  # there is no half of a trade
     starts = [start for start, _count in view.multiples]
     bars = {
         "type": "bar",
@@ -32,9 +35,9 @@ def multiples_figure(view: AnalyticsView) -> dict[str, Any]:
 def days_figure(view: AnalyticsView) -> dict[str, Any]:
     """Return the chart of how far the entries of each session were from their levels."""
     layout_ = {**bare_layout(), "shapes": [ZERO_LINE]}
-    layout_["xaxis"] |= {"type": "date", "tickformat": "%b %-d", "nticks": 8}
-    layout_["yaxis"] |= {"ticksuffix": " R"}
     measured = [done for done in view.days if done.slippage_r is not None]
+    layout_["xaxis"] |= day_axis(len(measured))
+    layout_["yaxis"] |= {"ticksuffix": " R"}
     points = {
         "type": "scatter",
         "mode": "markers",

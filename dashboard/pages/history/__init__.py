@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import ids
 from dashboard.components.charts import chart
+from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
 from dashboard.components.groups import group_table
 from dashboard.components.paging import paged_grid, rows_wanted
@@ -30,6 +31,7 @@ METRICS = "history-metrics"
 CUMULATIVE = "history-cumulative"
 DRAWDOWN = "history-drawdown"
 CALENDAR = "history-calendar"
+WEEKS = "history-weeks"
 EMPTY = "history-empty"
 DUE = "history-due"
 GRID = "history-trades"
@@ -79,6 +81,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     return html.Div(
         [
             dcc.Store(id=DUE),
+            dcc.Store(id=WEEKS),
             panel(
                 "Performance",
                 filters,
@@ -120,6 +123,12 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         State(DUE, "data"),
     )
     app.clientside_callback(
+        ClientsideFunction("history", "calendar"),
+        Output(CALENDAR, "title"),
+        Input(WEEKS, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
         ClientsideFunction("history", "narrow"),
         Output(CSV, "href"),
         Output(JSON, "href"),
@@ -142,7 +151,7 @@ def _register_numbers(app: Dash, desk: Desk, fields: list[str]) -> None:
         Output(METRICS, "children"),
         Output(CUMULATIVE, "figure"),
         Output(DRAWDOWN, "figure"),
-        Output(CALENDAR, "children"),
+        Output(WEEKS, "data"),
         Output(EMPTY, "children"),
         Input(DUE, "data"),
         *(Input(field, "value") for field in fields),
@@ -180,7 +189,7 @@ def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
                 tx, desk, wanted, sort=page.sort, offset=page.offset, limit=page.limit
             )
         answer = {"rowData": [trade_record(row) for row in found], "rowCount": count}
-        return answer, f"{count:,} trade{'s' * (count != 1)}"
+        return answer, many(count, "trade")
 
 
 def _register_groups(app: Dash, desk: Desk, fields: list[str]) -> None:

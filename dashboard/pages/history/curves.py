@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from dashboard.components.charts import ZERO_LINE, bare_layout
+from dashboard.components.charts import ZERO_LINE, bare_layout, day_axis
 from dashboard.queries.benchmark import BENCHMARK, Comparison
 from dashboard.queries.history import HistoryView
 
@@ -40,7 +40,7 @@ def _market(view: HistoryView, market: Comparison) -> dict[str, Any]:
 
 def _figure(view: HistoryView, amounts: Sequence[Decimal], more: dict[str, Any]) -> dict[str, Any]:
     layout = {**bare_layout(), "hovermode": "x", "shapes": [ZERO_LINE]}
-    layout["xaxis"] |= {"type": "date", "tickformat": "%b %-d", "nticks": 8}
+    layout["xaxis"] |= day_axis(len(view.days))
     layout["yaxis"] |= {"tickformat": "$,.2~f"}
     curve = {
         "type": "scatter",

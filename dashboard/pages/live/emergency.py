@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from dashboard.auth import current_actor
 from dashboard.components import ids
 from dashboard.components.dialogs import NO_REASON, Dialog
-from dashboard.components.figures import dollars, price
+from dashboard.components.figures import dollars, many, price
 from dashboard.components.panels import button
 from dashboard.components.toasts import say
 from dashboard.queries.orders import OrderRow, open_orders
@@ -97,8 +97,7 @@ def plan(orders: list[OrderRow], held: list[PositionRow]) -> list[Component]:
 def _step(verb: str, noun: str, rows: list[str]) -> html.Li:
     if not rows:
         return html.Li(f"{verb} every {noun}: there is none now.")
-    many = f"{len(rows)} {noun}{'s' * (len(rows) != 1)}"
-    return html.Li([f"{verb} {many}:", html.Ul([html.Li(row) for row in rows])])
+    return html.Li([f"{verb} {many(len(rows), noun)}:", html.Ul([html.Li(row) for row in rows])])
 
 
 def _order(order: OrderRow) -> str:

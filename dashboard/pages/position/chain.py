@@ -8,8 +8,8 @@ from decimal import Decimal
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components.figures import clock, dollars, duration, fixed, gain, percent, price
-from dashboard.queries.signals import RangeRow, SignalRow
+from dashboard.components.figures import clock, dollars, duration, fixed, gain, many, percent, price
+from dashboard.queries.records import CandidateRecord, SignalRecord
 from dashboard.queries.trade_life import LifeFill, LifeOrder, TradeLife
 from dashboard.queries.trades import TradeLine
 from dashboard.wording import BASES, sentences
@@ -61,7 +61,7 @@ def _fills(fills: Sequence[LifeFill]) -> html.Details:
         )
         for fill in fills
     ]
-    count = f"{len(fills)} execution{'s' * (len(fills) != 1)}"
+    count = many(len(fills), "execution")
     return _step("Fills", count, _table(rows, "Time", "For", "Shares", "Amount", "Execution"))
 
 
@@ -97,7 +97,7 @@ def _sent(order: LifeOrder) -> str:
     return "with its entry" if order.purpose is OrderPurpose.STOP else "never"
 
 
-def _signal(signal: SignalRow) -> html.Details:
+def _signal(signal: SignalRecord) -> html.Details:
     rows: list[Cells] = [
         ("Rank in the scan", f"{signal.rank}"),
         ("Relative volume", f"{fixed(signal.rvol)}{TIMES}"),
@@ -113,7 +113,7 @@ def _signal(signal: SignalRow) -> html.Details:
     return _step("Signal", f"#{signal.rank}, {signal.side} {signal.quantity:,}", _table(rows))
 
 
-def _range(found: RangeRow, bars: int) -> html.Details:
+def _range(found: CandidateRecord, bars: int) -> html.Details:
     basis = BASES[found.rvol_basis] if found.rvol_basis else "No history to compare with"
     rows: list[Cells] = [
         ("Open, high, low, close", " / ".join(map(price, _ohlc(found)))),
@@ -128,7 +128,7 @@ def _range(found: RangeRow, bars: int) -> html.Details:
     return _step("Opening range", f"{fixed(found.rvol)}{TIMES} of its usual volume", _table(rows))
 
 
-def _ohlc(found: RangeRow) -> tuple[Decimal | None, ...]:
+def _ohlc(found: CandidateRecord) -> tuple[Decimal | None, ...]:
     return found.open, found.high, found.low, found.close
 
 
