@@ -15,6 +15,7 @@ from models.money import QUANTUM
 from models.vocabulary import OrderSide
 
 LONGEST = 4_096  # characters of a line that is still one
+LONGEST_SENTENCE = 300
 GREATEST = Decimal(10) ** 12
 HUNDRED = Decimal(100)
 
@@ -119,7 +120,7 @@ class Odd:
 
 Event = Bought | Account | Skipped | Qualified | Braked | Standings | Cycle | Market
 
-NUMBER = r"([+-]?[\d,]*\.?\d+)"
+NUMBER = r"([+-]?\d[\d,]{0,19}(?:\.\d{1,12})?)"  # bounded: a hostile line must cost no time
 MONEY = rf"([+-]?)\$?{NUMBER}"
 SYMBOL = r"([A-Z][A-Z0-9./]{0,15})\b"
 
@@ -222,7 +223,9 @@ def _skip(rest: str, at: datetime) -> Event | None:
         return None
     dip = _PART.search(found[2])
     reason = reason_of(found[2])
-    return Skipped(at, found[1], reason, found[2].strip(), _part(dip[1]) if dip else None)
+    return Skipped(
+        at, found[1], reason, found[2].strip()[:LONGEST_SENTENCE], _part(dip[1]) if dip else None
+    )
 
 
 def _opportunity(rest: str, at: datetime) -> Event | None:

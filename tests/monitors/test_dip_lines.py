@@ -85,6 +85,7 @@ def test_every_tag_is_understood(line: str, event: object, stamp: str) -> None:
         "2025-13-41 14:31:02 [BRAKE] Margin at 16%",
         "[SKIP] TER \x00\x01",
         "[SKIP] TER " + "x" * 5000,
+        "[TRADE] BUY MSFT " + "1" * 4000,
     ],
 )
 def test_what_has_a_tag_and_cannot_be_read_is_odd(line: str) -> None:
