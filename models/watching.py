@@ -23,7 +23,6 @@ class LogPiece:
 
     lines: Sequence[bytes]
     place: LogPlace
-    is_all: bool = True  # for now
     lost: str = ""  # what is missing before it, as a sentence
 
 

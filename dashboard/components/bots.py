@@ -25,9 +25,9 @@ WORDS = {
 
 def health(bot: BotView) -> html.Span:
     """Show how a bot was when the desk last looked: by a form, a word, and only then a colour."""
-    word = html.Span(WORDS[bot.health], className="name")
-    lamp = "part well" if bot.health is BotHealth.WELL else "part late"
-    return html.Span([html.Span(className="lamp"), word], className=f"{lamp} bot-{bot.health}")
+    return html.Span(
+        [html.Span(className="lamp"), WORDS[bot.health]], className=f"bot-health {bot.health}"
+    )
 
 
 def heard(bot: BotView) -> html.P:
@@ -69,5 +69,5 @@ def region(content: Component, name: str) -> html.Div:
         className="padded limited figures-list",
         tabIndex="0",
         role="region",
-        **aria(label=name),
+        **aria(label=f"{name}: rows"),  # its panel has the name itself
     )

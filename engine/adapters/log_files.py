@@ -20,6 +20,8 @@ PIECE = 32_768  # bytes at once: so that nobody waits long for the transaction t
 LONGEST_LINE = 8_192
 TAIL = 256  # bytes before a place that it is told by
 PRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+SECOND = 1_000_000_000
+LOST = "The log was cut off or replaced: lines that nobody had read may be lost"
 SIGNED = 2**63 - 1  # what a database keeps of a file's number
 
 
@@ -77,20 +79,31 @@ def _go_on(path: Path, found: _Found, family: Sequence[_File], number: int) -> L
     start = _start_of(following)
     first = _read(following.path, start)
     if _order(_family(path)) != _order(family) or first is None:
-        return replace(found.piece, is_all=False)  # they are being renamed at this very moment
+        return found.piece  # they are being renamed at this very moment
     if following is family[-1] and not first.piece.lines:
         return found.piece  # a place with nothing before it could not be told from any other
     last = [found.rest] if found.rest.strip() else []  # no line end will come any more
-    return replace(first.piece, lines=[*last, *first.piece.lines], is_all=False)
+    return replace(first.piece, lines=[*last, *first.piece.lines])
+
+
+def _was_pressed(path: Path, place: LogPlace) -> bool:
+    """Say whether the file was pressed with nothing more in it than was read: its time is kept."""
+    for entry in os.scandir(path.parent):
+        if entry.name.startswith(f"{path.name}.") and entry.name.endswith(PRESSED):
+            kept = entry.stat().st_mtime_ns
+            whole_seconds = place.changed_ns // SECOND * SECOND  # as logrotate keeps it
+            if kept in {place.changed_ns, whole_seconds}:
+                return True
+    return False
 
 
 def _after_a_loss(path: Path, place: LogPlace, family: Sequence[_File]) -> LogPiece:
     """Go on with the oldest file that was written to since; what was between is gone."""
     if _order(_family(path)) != _order(family):
-        return LogPiece((), place, is_all=False)
+        return LogPiece((), place)
     later = [file for file in family if file.changed_ns > place.changed_ns] or family[-1:]
-    lost = "The log was cut off or replaced: lines that nobody had read may be lost"
-    return LogPiece((), _start_of(later[0]), is_all=False, lost=lost)
+    lost = "" if _was_pressed(path, place) else LOST
+    return LogPiece((), _start_of(later[0]), lost=lost)
 
 
 # ------------------------------------------------------------------------------ files
@@ -134,9 +147,9 @@ def _read(path: Path, place: LogPlace) -> _Found | None:
     What tells the place and what follows are read at once: the file may be cut off at any moment.
     """
     with path.open("rb") as log:
+        now = os.fstat(log.fileno())  # before it is read: what it tells is at most as new
         begin = max(0, place.offset - TAIL)
         content = os.pread(log.fileno(), place.offset - begin + PIECE, begin)
-        now = os.fstat(log.fileno())
     before, after = content[: place.offset - begin], content[place.offset - begin :]
     inode = now.st_ino & SIGNED
     if inode != place.inode if place.offset == 0 else _hash(before) != place.tail:
@@ -145,7 +158,7 @@ def _read(path: Path, place: LogPlace) -> _Found | None:
     tail = _hash((before + after[:whole])[-TAIL:])
     there = LogPlace(inode, place.offset + whole, tail if whole else place.tail, now.st_mtime_ns)
     lines = after[:whole].removesuffix(b"\n").split(b"\n") if whole else []
-    return _Found(LogPiece(lines, there, is_all=len(after) < PIECE), after[whole:])
+    return _Found(LogPiece(lines, there), after[whole:])
 
 
 def _end_of_lines(content: bytes) -> int:

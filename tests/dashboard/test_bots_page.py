@@ -44,7 +44,7 @@ def test_a_line_of_the_log_is_on_the_page_without_a_reload(
     expect(page.locator("main")).to_contain_text("Its log tells of no trade.")
     page.evaluate("window.never_reloaded = true")
     dipper.says("[TRADE] BUY MSFT 10 @ $483.08 = $4830.80")
-    trades = page.get_by_role("region", name="Recent trades", exact=True).first
+    trades = page.get_by_role("region", name="Recent trades: rows")
     expect(trades.get_by_text("$4,830.80")).to_be_visible()
     assert page.evaluate("window.never_reloaded") is True
 
@@ -92,10 +92,10 @@ def test_a_log_that_is_gone_leaves_the_last_figures_in_grey(
 ) -> None:
     dipper.says(*CYCLE)
     page = open_page(f"/bots/{dipper.number}")
-    expect(page.locator(".part.bot-well")).to_be_visible()
+    expect(page.locator(".bot-health.well")).to_be_visible()
     dipper.log.unlink()
     follow_logs(dipper.desk)
-    expect(page.locator(".part.bot-away")).to_be_visible()
+    expect(page.locator(".bot-health.away")).to_be_visible()
     expect(page.locator(".figures.old")).to_contain_text("$35,000.00")
     expect(page.locator(".headline")).to_contain_text("there is no log at")
 
@@ -106,10 +106,10 @@ def test_a_funding_bots_page_shows_both_legs(
     number = add_funding_bot(desk, funding)
     page = open_page(f"/bots/{number}")
     expect(figure(page, "State")).to_have_text("running")
-    positions = page.get_by_role("region", name="Positions", exact=True).first
+    positions = page.get_by_role("region", name="Positions: rows")
     expect(positions).to_contain_text("$15,000.00")
     expect(positions).to_contain_text("$12.50 (0.08%)")
-    expect(page.get_by_role("region", name="Funding", exact=True).first).to_contain_text(
+    expect(page.get_by_role("region", name="Funding: rows")).to_contain_text(
         "\N{MINUS SIGN}0.0125%"
     )
     assert page.trouble == []  # type: ignore[attr-defined]

@@ -1,5 +1,7 @@
 """Logs that are written to, rotated, copied and cut off while somebody reads them."""
 
+import gzip
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -149,6 +151,36 @@ def test_a_log_that_was_cut_off_and_has_grown_beyond_is_noticed(log: Log) -> Non
     log.path.write_text("another log altogether, longer than the first\nsecond\n")
     log.look_until_the_end()
     assert log.read[1:] == ["another log altogether, longer than the first", "second"]
+
+
+@pytest.mark.parametrize("precision", [1, 1_000_000_000])
+def test_a_file_that_was_pressed_after_it_was_read_is_no_loss(log: Log, precision: int) -> None:
+    log.write()
+    log.look()
+    log.rotate()
+    press(log.rotated(1), precision)
+    log.append("2025-10-17 line 2\n")
+    log.look_until_the_end()
+    assert (log.numbers, log.lost) == ([1, 2], [])
+
+
+def test_a_file_that_was_pressed_before_it_was_read_is_a_loss(log: Log) -> None:
+    log.write()
+    log.look()
+    os.utime(log.path, (1, 1))
+    log.rotate()
+    press(log.rotated(1), 1)
+    log.look_until_the_end()
+    assert len(log.lost) == 1
+
+
+def press(file: Path, precision: int) -> None:
+    """As gzip and logrotate do: under another name, with the time of the original."""
+    changed = file.stat().st_mtime_ns // precision * precision
+    pressed = file.with_name(f"{file.name}.gz")
+    pressed.write_bytes(gzip.compress(file.read_bytes()))
+    os.utime(pressed, ns=(changed, changed))
+    file.unlink()
 
 
 def test_files_that_were_thrown_away_unread_are_a_loss_and_the_rest_is_read(log: Log) -> None:
