@@ -88,13 +88,13 @@ def _go_on(path: Path, found: _Found, family: Sequence[_File], number: int) -> L
 
 def _was_pressed(path: Path, place: LogPlace) -> bool:
     """Say whether the file was pressed with nothing more in it than was read: its time is kept."""
-    for entry in os.scandir(path.parent):
-        if entry.name.startswith(f"{path.name}.") and entry.name.endswith(PRESSED):
-            kept = entry.stat().st_mtime_ns
-            whole_seconds = place.changed_ns // SECOND * SECOND  # as logrotate keeps it
-            if kept in {place.changed_ns, whole_seconds}:
-                return True
-    return False
+    whole_seconds = place.changed_ns // SECOND * SECOND  # as logrotate keeps it
+    with os.scandir(path.parent) as entries:
+        return any(
+            entry.stat().st_mtime_ns in {place.changed_ns, whole_seconds}
+            for entry in entries
+            if entry.name.startswith(f"{path.name}.") and entry.name.endswith(PRESSED)
+        )
 
 
 def _after_a_loss(path: Path, place: LogPlace, family: Sequence[_File]) -> LogPiece:
@@ -117,13 +117,13 @@ def _look_at(path: Path) -> _File:
 def _family(path: Path) -> list[_File]:
     """Return a log's files, the oldest first and the log itself last."""
     start = f"{path.name}."
-    older = []
-    for entry in os.scandir(path.parent):
-        if entry.name.startswith(start) and not entry.name.endswith(PRESSED):
-            found = entry.stat()
-            if stat.S_ISREG(found.st_mode):
-                inode = found.st_ino & SIGNED
-                older.append(_File(Path(entry.path), inode, found.st_size, found.st_mtime_ns))
+    with os.scandir(path.parent) as entries:
+        names = [
+            entry.path
+            for entry in entries
+            if entry.name.startswith(start) and not entry.name.endswith(PRESSED)
+        ]
+    older = [_look_at(Path(name)) for name in names if Path(name).is_file()]
     numbers = [file.path.name.removeprefix(start) for file in older]
     if all(number.isdecimal() for number in numbers):
         older.sort(key=lambda file: -int(file.path.name.removeprefix(start)))
