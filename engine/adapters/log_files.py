@@ -48,6 +48,8 @@ def read_log(path: Path, place: LogPlace | None) -> LogPiece:
     try:
         return _read_on(path, place)
     except FileNotFoundError as error:
+        if place is not None and path.exists():
+            return LogPiece((), place)  # a file was renamed under our eyes
         raise SourceUnavailableError(f"there is no log at {path}") from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
