@@ -72,7 +72,7 @@ def shots(desk: Desk) -> list[Shot]:
 
 
 @contextmanager
-def played_desk() -> Iterator[Desk]:
+def played_desk() -> Iterator[tuple[Desk, Dipper]]:
     """Play the market into a database that is thrown away."""
     first, last = HOURS.session_on(FIRST), HOURS.session_on(LAST)
     assert first is not None
@@ -82,12 +82,13 @@ def played_desk() -> Iterator[Desk]:
         db.upgrade()
         playing = Playing(market, db, Intrabar.CONSERVATIVE).until(AFTERNOON, LAST)
         desks.add_people(playing.desk)
-        Dipper(playing.desk, Path(folder)).says(*CYCLE)
-        yield playing.desk
+        dipper = Dipper(playing.desk, Path(folder))
+        dipper.says(*CYCLE)
+        yield playing.desk, dipper
         db.close()
 
 
-def take(browser: Browser, url: str, desk: Desk, wanted: list[Shot]) -> None:
+def take(browser: Browser, url: str, dipper: Dipper, wanted: list[Shot]) -> None:
     """Take the pictures of each page for each kind of screen, one login for each."""
     decoder = browser.new_page()
     for screen, (width, height) in WIDTHS.items():
@@ -97,17 +98,18 @@ def take(browser: Browser, url: str, desk: Desk, wanted: list[Shot]) -> None:
             page.goto(f"{url}/login")
             log_in(page, "anna")
             for shot in wanted:
-                png = small_png(decoder, look(page, url, shot, desk))
+                png = small_png(decoder, look(page, url, shot, dipper))
                 (FOLDER / f"{shot.name}-{screen}-{scheme}.png").write_bytes(png)
                 sys.stdout.write(f"{shot.name} {screen} {scheme}: {len(png) // 1024} kB\n")
             page.close()
 
 
-def look(page: Page, url: str, shot: Shot, desk: Desk) -> bytes:
-    """Return a picture of a page that is complete and whose desk is known to be well."""
+def look(page: Page, url: str, shot: Shot, dipper: Dipper) -> bytes:
+    """Return a picture of a page that is complete and whose desk and bots are known to be well."""
+    dipper.says("Cycle #413")
     page.goto(url + shot.path)
     expect(page.locator(shot.complete).first).to_be_visible()
-    builders.beat(desk)
+    builders.beat(dipper.desk)
     expect(page.locator(".part.well")).to_have_count(3)
     return page.screenshot(animations="disabled")
 
@@ -116,14 +118,14 @@ def main() -> None:
     """Play, serve, look."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=30_000)
-    with played_desk() as desk, sync_playwright() as playwright:
+    with played_desk() as (desk, dipper), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=list(BROWSER_ARGUMENTS)
         )
         app = create_app(Settings(), desk, SECRET)
         with serving(app) as url:
             builders.beat(desk)
-            take(browser, url, desk, shots(desk))
+            take(browser, url, dipper, shots(desk))
             app.extensions["feed"].stop()
         browser.close()
 

@@ -16,7 +16,7 @@ from models.vocabulary import BotHealth, BotKind
 
 KINDS = {BotKind.DIP: "Big Dipper, by its log", BotKind.FUNDING: "Delta-neutral, over HTTP"}
 WORDS = {
-    BotHealth.UNKNOWN: "not looked at yet",
+    BotHealth.UNKNOWN: "not looked at",
     BotHealth.WELL: "well",
     BotHealth.SILENT: "silent",
     BotHealth.AWAY: "away",

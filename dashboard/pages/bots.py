@@ -21,9 +21,12 @@ from models.vocabulary import BotKind
 DUE = "bots-due"
 CARDS = "bots-cards"
 
-NONE = (
-    "No other bot is watched. `bellwether bots add NAME dip LOG` follows Big Dipper's log; "
-    "`bellwether bots add NAME funding URL` asks a delta-neutral bot."
+NONE: Any = (
+    "No other bot is watched. ",
+    html.Code("bellwether bots add NAME dip LOG"),
+    " follows Big Dipper's log, ",
+    html.Code("bellwether bots add NAME funding URL"),
+    " asks a delta-neutral bot.",
 )
 
 
@@ -39,7 +42,7 @@ def layout(_desk: Desk, _actor: Actor, _address: Address) -> Component:
 def cards(found: list[BotCard]) -> list[Component]:
     """Return a card for each bot, or why there is none."""
     if not found:
-        return [panel("Bots", html.P(NONE, className="empty"))]
+        return [panel("Bots", html.P(list(NONE), className="empty"))]
     return [_card(card) for card in found]
 
 

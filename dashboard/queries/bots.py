@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.pages import Page, Place, record_of, take_page
+from engine.clock import wall_now
 from engine.errors import NotFoundError
 from models.bots import Bot, BotState, OddLine
 from models.vocabulary import BotHealth, BotKind
 
+LOOK_IS_GOOD_FOR = timedelta(seconds=60)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotView:
-    """One bot. Its health is that of `looked_at`; `heard_at` is its last line or answer."""
+    """One bot. Its health is unknown if nobody looks; `heard_at` is its last line or answer."""
 
     id: int
     name: str
@@ -109,13 +112,14 @@ def odd_line_page(tx: Transaction, number: int, place: Place) -> Page[OddLineRec
 
 
 def _view(bot: Bot, state: BotState | None) -> BotView:
+    health, sentence = _health(state)
     return BotView(
         id=bot.id,
         name=bot.name,
         kind=bot.kind,
         place=bot.place,
-        health=state.health if state else BotHealth.UNKNOWN,
-        sentence=state.sentence if state else "",
+        health=health,
+        sentence=sentence,
         since=state.since if state else None,
         looked_at=state.looked_at if state else None,
         heard_at=state.heard_at if state else None,
@@ -123,3 +127,13 @@ def _view(bot: Bot, state: BotState | None) -> BotView:
         odd_lines=state.odd_lines if state else 0,
         detail=state.detail if state else {},
     )
+
+
+def _health(state: BotState | None) -> tuple[BotHealth, str]:
+    """Return how a bot is; who was well when the engine last looked may be anything by now."""
+    if state is None:
+        return BotHealth.UNKNOWN, ""
+    is_old = wall_now() - state.looked_at > LOOK_IS_GOOD_FOR
+    if is_old and state.health is not BotHealth.AWAY:
+        return BotHealth.UNKNOWN, "The desk does not look at it: its engine stands still."
+    return state.health, state.sentence

@@ -1,12 +1,14 @@
 """What programs read of other bots; with none, the lists are empty and the rest says so."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.desk import Desk
+from models.bots import BotState
 from tests.dashboard.api.conftest import Program
 from tests.dashboard.bots_by_hand import CYCLE, Dipper, add_funding_bot
 from tests.engine.adapters.funding_bot import FundingBot, funding_bot
@@ -56,6 +58,15 @@ def test_a_bot_is_told_with_its_health_and_what_was_read(viewer: Program, dipper
     assert (bot["name"], bot["kind"], bot["health"]) == ("dipper", "dip", "well")
     assert (bot["lines"], bot["odd_lines"]) == (12, 1)
     assert viewer.get(f"/bots/{dipper.number}").json == bot
+
+
+def test_a_bot_that_nobody_looks_at_is_not_well(
+    desk: Desk, viewer: Program, dipper: Dipper
+) -> None:
+    with desk.db.write() as tx:
+        tx.get_one(BotState, dipper.number).looked_at -= timedelta(minutes=2)
+    [bot] = items(viewer, "/bots")
+    assert (bot["health"], "its engine stands still" in bot["sentence"]) == ("unknown", True)
 
 
 @pytest.mark.usefixtures("dipper")
