@@ -53,8 +53,9 @@ class Breaker:
 class BotBridge:
     """Asks bots, each not more often than its answer is fresh. One thread may use it."""
 
-    def __init__(self, keys: Mapping[str, SecretStr]) -> None:
+    def __init__(self, keys: Mapping[str, SecretStr], patience: Patience = PATIENCE) -> None:
         self._keys = keys
+        self._patience = patience
         self._lines: dict[tuple[str, str], _Line] = {}
 
     def read_log(self, path: str, place: LogPlace | None) -> LogPiece:
@@ -64,19 +65,19 @@ class BotBridge:
     def ask(self, name: str, url: str) -> Told | None:
         """Ask a bot how it is; None while its last answer is fresh or it is left in peace."""
         if (name, url) not in self._lines:
-            self._lines[name, url] = _Line(url, self._keys.get(name))
+            self._lines[name, url] = _Line(url, self._keys.get(name), self._patience)
         return self._lines[name, url].ask()
 
 
 class _Line:
     """The line to one bot."""
 
-    def __init__(self, url: str, key: SecretStr | None) -> None:
+    def __init__(self, url: str, key: SecretStr | None, patience: Patience) -> None:
         headers = {"Accept": "application/json"}
         if key is not None:
             headers["X-API-Key"] = key.get_secret_value()
         self._url = url
-        self._client = WebClient(headers, Pace(MOST_REQUESTS), PATIENCE)
+        self._client = WebClient(headers, Pace(MOST_REQUESTS), patience)
         self._breaker = Breaker()
         self._asked_at: float | None = None
 

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from engine.actions.bots import Wanted, add_bot
 from engine.actions.permissions import SYSTEM
-from engine.adapters import bot_bridge
 from engine.adapters.bot_bridge import BotBridge, Breaker
 from engine.adapters.web import Patience
 from engine.desk import Desk
@@ -24,6 +23,7 @@ from tests.dashboard import desks
 from tests.engine.adapters.funding_bot import RATE, FundingBot, funding_bot
 
 D = Decimal
+HASTY = Patience(connect=5, silence=2, total=20, attempts=1, most_bytes=1000)
 
 
 class Watching:
@@ -36,7 +36,7 @@ class Watching:
     def look(self, key: str | None = None) -> None:
         """Ask with a new bridge, which has heard nothing yet."""
         keys = {"delta": SecretStr(key)} if key else {}
-        ask_bots(replace(self.desk, bots=BotBridge(keys)))
+        ask_bots(replace(self.desk, bots=BotBridge(keys, HASTY)))
 
     def rows(self, model: type[Any]) -> list[Any]:
         with self.desk.db.read() as tx:
@@ -59,12 +59,6 @@ def watching(database_url: str, bot: FundingBot) -> Iterator[Watching]:
     desk = desks.make_desk(database_url)
     yield Watching(desk, bot)
     desk.db.close()
-
-
-@pytest.fixture
-def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    hasty = Patience(connect=1, silence=0.2, total=0.3, attempts=1, most_bytes=1000)
-    monkeypatch.setattr(bot_bridge, "PATIENCE", hasty)
 
 
 def test_a_position_is_kept_with_both_legs(watching: Watching) -> None:
@@ -106,7 +100,6 @@ def test_a_bot_without_funding_rates_is_well(watching: Watching, bot: FundingBot
     assert watching.state().detail["tells_funding"] is False
 
 
-@pytest.mark.usefixtures("_hasty")
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from engine.actions.bots import Wanted, add_bot, remove_bot
 from engine.actions.permissions import SYSTEM
@@ -210,17 +211,12 @@ def test_two_engines_never_keep_a_line_twice(dipper: Dipper) -> None:
     assert len(dipper.rows(DipTrade)) == 1
 
 
-def test_nothing_of_a_piece_is_kept_without_its_place(
-    dipper: Dipper, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_of_a_piece_is_kept_without_its_place(dipper: Dipper) -> None:
     dipper.says("Cycle #1")
     [before] = dipper.rows(LogMark)
-
-    def fails(_books: object) -> None:
-        raise OSError("the disk is full")
-
-    monkeypatch.setattr("engine.actions.dip_books.DipBooks.close", fails)
-    with pytest.raises(OSError, match="disk is full"):
-        dipper.says("[TRADE] BUY MSFT 1 @ $483.08 = $483.08")
+    with dipper.desk.db.write() as tx:
+        tx.execute(text("DROP TABLE odd_lines"))  # where the second line would go
+    with pytest.raises(DBAPIError):
+        dipper.says("[TRADE] BUY MSFT 1 @ $483.08 = $483.08", "[TRADE] BUY ???")
     [after] = dipper.rows(LogMark)
-    assert (after.offset, dipper.rows(DipTrade)) == (before.offset, [])
+    assert (after.offset, dipper.rows(DipTrade), dipper.facts("trade")) == (before.offset, [], [])
