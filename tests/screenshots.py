@@ -83,6 +83,7 @@ def played_desk() -> Iterator[tuple[Desk, Dipper]]:
         playing = Playing(market, db, Intrabar.CONSERVATIVE).until(AFTERNOON, LAST)
         desks.add_people(playing.desk)
         dipper = Dipper(playing.desk, Path(folder))
+        dipper.says_a_week()
         dipper.says(*CYCLE)
         yield playing.desk, dipper
         db.close()

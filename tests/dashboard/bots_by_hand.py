@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import sin
 from pathlib import Path
 
 from engine.actions.bots import Wanted, add_bot
@@ -52,6 +53,25 @@ class Dipper:
             name="dipper", kind=BotKind.DIP, place=str(self.log), config=str(self.config)
         )
         self.number = add_bot(desk, SYSTEM, wanted)
+
+    def says_a_week(self) -> None:
+        """Write what a week may look like: the same each time."""
+        for hour in range(7 * 24, 0, -3):
+            equity = 35_000 + 900 * sin(hour / 20) + 260 * sin(hour / 3.7)
+            dip = 2.2 + 6 * sin(hour / 11) ** 2 + hour % 5
+            symbol = ("TER", "MSFT", "NVDA", "KTOS", "PLTR")[hour % 5]
+            became = (
+                f"[SKIP] {symbol} -{dip:.2f}% wash sale conflict",
+                f"[SKIP] {symbol} -{dip:.2f}% cooldown",
+                f"[TRADE] BUY {symbol} 4 @ $100.10 = $400.40",
+            )[hour % 3 if hour % 4 else 2]
+            account = f"[ACCOUNT] equity=${equity:.2f} cash=$2500.00 margin={dip / 3:.1f}%"
+            self.says(
+                f"{account} pl=$+{equity - 34_500:.2f} pl_pct=+0.98%",
+                f"[OPPORTUNITY] {symbol} -{dip:.2f}% @ $100.10 score={dip / 3:.2f}x",
+                became,
+                at=wall_now() - timedelta(hours=hour),
+            )
 
     def says(self, *lines: str, at: datetime | None = None) -> None:
         """Write some lines, and let the desk read them."""

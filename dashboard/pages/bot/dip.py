@@ -218,7 +218,10 @@ def equity_figure(points: Sequence[tuple[datetime, Decimal]]) -> dict[str, Any]:
 def dips_figure(buckets: Sequence[DipBucket]) -> dict[str, Any]:
     """Return the histogram of dips: bought, and left."""
     layout = {**bare_layout(legend=True), "barmode": "stack"}
-    layout["xaxis"] |= {"ticksuffix": "%", "nticks": 10}
+    width = max(1, len(buckets) // 6)
+    layout["xaxis"] |= {"ticksuffix": "%", "tick0": 0, "dtick": width, "tickangle": 0}
+    most = max((bucket.count for bucket in buckets), default=0)
+    layout["yaxis"] |= {"tick0": 0, "dtick": max(1, most // 4)}
     layout["bargap"] = 0.08
     bought = [bucket.executed for bucket in buckets]
     left = [bucket.count - bucket.executed for bucket in buckets]
