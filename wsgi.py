@@ -1,7 +1,8 @@
 """What a web server imports: settings -> desk -> app. The engine starts with the worker, not here.
 
 `bellwether serve`, or `gunicorn -c python:engine.cli.server wsgi:app` behind a `bellwether db
-upgrade`. Another server has to start and stop `app.extensions["engine"]` itself.
+upgrade`. Another server has to start and stop `app.extensions["engine"]` itself, and to end the
+process once it `has_moved`: another account is traded, and the next process is made for that one.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -87,6 +87,7 @@
     const words = {
       kill: "Kill switch", emergency_stop: "Emergency stop", flatten: "Flatten",
       close_position: "Close position", scan: "Scan", sync: "Sync",
+      switch_account: "Switch of account",
     };
     return el("li", { className: "command " + view.status }, [
       el("span", { className: "time" }, desk.clockText(view.requested_at)),

@@ -6,6 +6,7 @@
   const el = (type, props, children) => desk.element(type, props, children);
   const MOST_TOASTS = 4;
   const TROUBLE = ["alert", "control", "order", "reconciliation"];
+  const BEGIN_ANEW = 5000; // ms between two loads of a page whose account has changed
   const THEMES = ["system", "light", "dark"];
 
   function toast(kind, sentence) {
@@ -41,6 +42,16 @@
   }
 
   applyTheme(keptTheme());
+
+  function followAccount(status) { // a page of another account must not stay open
+    const shown = document.querySelector(".desk[data-account]");
+    const account = [status.mode, status.account, status.account_number].join(" ").trim();
+    if (!shown || shown.dataset.account === account) return;
+    const last = Number(sessionStorage.getItem("begun-anew")) || 0;
+    if (Date.now() - last < BEGIN_ANEW) return;
+    sessionStorage.setItem("begun-anew", Date.now());
+    location.reload();
+  }
 
   function part(view, silent) { // ages go on rising while the feed is silent
     const age = view.age === null ? null : view.age + (silent || 0);
@@ -98,6 +109,7 @@
     parts() {
       const status = desk.state.status;
       if (!status) return [];
+      followAccount(status);
       const silent = desk.silentFor();
       const parts = status.parts.map((view) => part(view, silent));
       if (status.failing.length) {

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.auth import current_actor, must_be_somebody, take_proof
 from dashboard.forms import form_token, has_form_token
 from dashboard.qr import qr_picture
+from dashboard.queries.accounts import account_text, traded_number
 from engine.actions.logins import end_all_logins, logins_of
 from engine.actions.people import find_user, set_password
 from engine.actions.second_factor import (
@@ -103,11 +104,14 @@ def _page(desk: Desk, vault: Vault, said: str, codes: Sequence[str]) -> str:
     with desk.db.read() as tx:
         user = find_user(tx, actor.name)
         logins = logins_of(tx, actor.name)
+        account = account_text(desk, traded_number(tx, desk))
     proposal = propose_factor(vault, actor)
     return render_template(
         "me.html",
         name=actor.name,
         role=actor.role,
+        mode=desk.mode,
+        account=account,
         said=said,
         codes=codes,
         must_change=must_be_somebody().must_change_password,

@@ -12,8 +12,9 @@ from flask import has_request_context
 from dashboard import kill_switch
 from dashboard.auth import current_actor, is_logged_in
 from dashboard.components import ids
-from dashboard.components.panels import aria, button
+from dashboard.components.panels import aria, button, data
 from dashboard.page import Page
+from dashboard.queries.accounts import account_text, traded_number
 from engine.actions.permissions import Actor, may
 from engine.desk import Desk
 from models.vocabulary import TradingMode
@@ -40,12 +41,14 @@ def layout(desk: Desk, pages: Sequence[Page]) -> Component:
     if not has_request_context() or not is_logged_in():
         return html.Div()
     actor = current_actor()
+    with desk.db.read() as tx:
+        number = traded_number(tx, desk) or ""
     return html.Div(
         [
             dcc.Location(id=ids.LOCATION, refresh="callback-nav"),
             dcc.Interval(id=ids.SECOND, interval=SECOND),  # moves clocks; asks the server nothing
             *(dcc.Store(id=store) for store in (*ids.STORES, ids.TOAST, ids.TITLE)),
-            _header(desk, actor, pages),
+            _header(desk, number, actor, pages),
             html.Div(id=LINK, className="banner lost", role="alert", hidden=True),
             kill_switch.banner(actor),
             html.Main(id=ids.PAGE),
@@ -53,6 +56,7 @@ def layout(desk: Desk, pages: Sequence[Page]) -> Component:
             html.Div(id="toasts", **aria(live="polite")),
         ],
         className=f"desk mode-{desk.mode}",
+        **data(account=f"{desk.mode} {desk.account} {number}".strip()),
     )
 
 
@@ -82,15 +86,18 @@ def register_callbacks(app: Dash) -> None:
     )
 
 
-def _header(desk: Desk, actor: Actor, pages: Sequence[Page]) -> html.Header:
+def _header(desk: Desk, number: str, actor: Actor, pages: Sequence[Page]) -> html.Header:
     name, meaning = MODES[desk.mode]
     mark = html.Span(name, className="mode-mark", title=meaning)
+    account = html.Span(
+        account_text(desk, number), className="account-mark", title="The account that is traded"
+    )
     shown = [page for page in pages if page.is_in_navigation and may(actor, page.permission)]
     links = [_link(page) for page in shown]
     return html.Header(
         [
             html.Span("Bellwether", className="brand"),
-            mark,
+            html.Div([mark, account], className="mode-of"),
             button(MENU, "Menu", "menu", **aria(controls=NAVIGATION, expanded="false")),
             html.Nav(links, id=NAVIGATION, className="pages", **aria(label="Pages")),
             html.Div(id=PARTS, className="parts"),

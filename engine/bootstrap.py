@@ -60,6 +60,11 @@ class ServedDesk:
         """Start the engine, or stand by."""
         self.scheduler.start()
 
+    @property
+    def has_moved(self) -> bool:
+        """Say whether another account is to be traded now: a desk has to be made for it."""
+        return self.scheduler.moved.is_set()
+
     def stop(self) -> None:
         """Stop the engine and close the database; a request for market data does not hold it up."""
         if self.desk.stop_fetching is not None:

@@ -23,7 +23,7 @@ from models.vocabulary import (
     Side,
     TradingMode,
 )
-from models.watching import LogPiece, LogPlace, Told
+from models.watching import OtherBots
 
 
 class Broker(Protocol):
@@ -249,23 +249,28 @@ class Simulation(Protocol):
         ...
 
 
+class Accounts(Protocol):
+    """Every account whose keys are here, the traded one and those stored beside it."""
+
+    @property
+    def modes(self) -> Mapping[str, TradingMode]:
+        """Return whose money each of them is, by the names of their books."""
+        ...
+
+    def ask(self, account: str) -> AccountState:
+        """Return an account's number and money now, asked with its own keys.
+
+        Raises:
+            DeskError: it does not answer, refuses its keys, or has none.
+        """
+        ...
+
+
 class Outside(Protocol):
     """Somebody outside who raises the alarm when nothing is heard of the desk any more."""
 
     def ping(self) -> None:
         """Say that all is well, without waiting for an answer."""
-        ...
-
-
-class OtherBots(Protocol):
-    """The way to the bots that the desk only watches. Nothing that trades waits for it."""
-
-    def read_log(self, path: str, place: LogPlace | None) -> LogPiece:
-        """Return the next lines of a log; SourceUnavailableError if it cannot be read."""
-        ...
-
-    def ask(self, name: str, url: str) -> Told | None:
-        """Ask a bot how it is; None while its last answer is fresh or it is left in peace."""
         ...
 
 
@@ -287,6 +292,7 @@ class Desk:
     stop_fetching: Callable[[], None] | None = None  # ends the waits of requests for market data
     outside: Outside | None = None
     bots: OtherBots | None = None
+    accounts: Accounts | None = None  # None: there is but one, the simulated
 
     def session(self) -> Session | None:
         """Return today's session, None when there is no trading today."""

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as Transaction
 
 from engine.clock import stopwatch, wall_now
-from engine.errors import NotTheEngineError
+from engine.errors import InvalidRequestError, NotTheEngineError
 from models.control import EngineLease
 from models.database import Database
 
@@ -25,6 +25,29 @@ ENDED = frozenset("ZX")  # states of a process that has ended and is not buried 
 _FENCE = (
     select(EngineLease.holder, EngineLease.token).where(EngineLease.name == NAME).with_for_update()
 )
+_TRADED = select(EngineLease.account).where(EngineLease.name == NAME)
+
+
+def traded_account(db: Database) -> str:
+    """Return the stored account that is to be traded, empty for the first pair of keys."""
+    with db.read() as tx:
+        return tx.scalar(_TRADED) or ""
+
+
+def name_account(tx: Transaction, account: str) -> None:
+    """Name the account to be traded while no engine holds the lease.
+
+    Raises:
+        InvalidRequestError: one does.
+    """
+    now = wall_now()
+    row = tx.scalars(select(EngineLease).with_for_update()).one_or_none()
+    if row is None:
+        row = EngineLease(name=NAME, token=0, holder="", renewed_at=now, expires_at=now)
+        tx.add(row)
+    if row.expires_at > now:
+        raise InvalidRequestError("an engine is running: it has to be stopped first")
+    row.account, row.holder, row.token = account, "", row.token + 1  # should one begin just now
 
 
 class Lease:
@@ -32,10 +55,17 @@ class Lease:
 
     Its validity is counted from before each renewal on a clock that only rises, so a process that
     was suspended knows that it lost the lease before it writes anything.
+
+    A process is put together for one account, and holds the lease only while the database says that
+    this is the one to be traded (`account`: a stored one's name, empty for the first pair, None
+    where there is but one).
     """
 
-    def __init__(self, db: Database, holder: str | None = None) -> None:
+    def __init__(
+        self, db: Database, holder: str | None = None, *, account: str | None = None
+    ) -> None:
         self._db = db
+        self._account = account
         self.holder = holder or f"{_place()}:{os.getpid()}:{_start_ticks(os.getpid())}"
         self._token: int | None = None
         self._valid_until = 0.0
@@ -50,6 +80,11 @@ class Lease:
     def is_held(self) -> bool:
         """Say whether this process is the engine now."""
         return self._token is not None and stopwatch() < self._valid_until
+
+    @property
+    def is_lost(self) -> bool:
+        """Say whether it was given back, or somebody else took it: nothing may go on."""
+        return self._token is None
 
     @property
     def wants_renewal(self) -> bool:
@@ -91,6 +126,22 @@ class Lease:
                 )
             self._token = None
 
+    def has_moved(self) -> bool:
+        """Say whether another account is to be traded than the one this process is made for."""
+        if self._account is None:
+            return False
+        return traded_account(self._db) != self._account
+
+    def hand_over(self, tx: Transaction, account: str) -> None:
+        """Let another account be traded from this transaction on; no engine holds the lease then.
+
+        Raises:
+            NotTheEngineError: another engine took over.
+        """
+        token = self.fence(tx) + 1
+        values = {"account": account, "token": token, "holder": "", "expires_at": wall_now()}
+        tx.execute(update(EngineLease).values(values))
+
     def fence(self, tx: Transaction) -> int:
         """Check, inside a transaction that is about to intend an order, that we are the engine.
 
@@ -119,6 +170,8 @@ class Lease:
                 .on_conflict_do_nothing()
             )
             row = tx.execute(select(EngineLease).with_for_update()).scalar_one()
+            if self._account not in {None, row.account}:
+                return None
             if row.holder == self.holder and row.token == self._token:
                 return self._renew(tx, values, row.token)
             if row.expires_at > now and not _is_dead(row.holder):

@@ -19,6 +19,7 @@ from engine.runner import run_job
 from models.vocabulary import Severity
 
 TICK_SECONDS = 0.25
+LOOK_SECONDS = 1.0  # between two looks at which account is to be traded
 LATE_SECONDS = 10.0  # a trading round that starts so late is an alert: stops may be unwatched
 STARTUP = (Job(follow_orders, every_seconds=0), Job(reconcile, every_seconds=0))
 
@@ -32,8 +33,10 @@ class Rounds:
         self._asked: dict[str, datetime] = {}
 
     def run(self) -> None:
-        """Ask every job whose time has come."""
+        """Ask every job whose time has come, as long as this is the engine."""
         for job in self._jobs:
+            if self._desk.lease.is_lost:  # a job has handed over to another account's engine
+                return
             now = self._desk.clock.now()
             last = self._asked.get(job.name)
             # A clock that was set back must not silence a job.
@@ -46,6 +49,8 @@ class Scheduler:
     """The engine's threads: one for all that trades, one for what fetches much, and watchers.
 
     Jobs that trade never run at the same time, so each finds the books as the last one left them.
+    A desk trades one account. When another is to be traded it has `moved`: the process ends it and
+    puts a new one together.
     """
 
     def __init__(self, desk: Desk, *, may_lead: bool = True) -> None:
@@ -55,6 +60,8 @@ class Scheduler:
         self._slow = Rounds(desk, [job for job in JOBS if job.slow])
         self._leads = threading.Event()
         self._last_round: float | None = None
+        self._looked_at: float | None = None
+        self.moved = threading.Event()
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={
@@ -90,6 +97,8 @@ class Scheduler:
 
     def trade(self) -> None:
         """Run one trading round, if this is the engine."""
+        if self._has_moved():
+            return
         self._follow_clock()
         if not self._is_engine():
             return
@@ -108,6 +117,16 @@ class Scheduler:
         """Look at other bots once, if this is the engine."""
         if self._leads.is_set():
             run_job(watcher, self._desk)
+
+    def _has_moved(self) -> bool:
+        """Look each second whether another account is to be traded: this desk is over then."""
+        now = stopwatch()
+        if self._looked_at is None or now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            if self._desk.lease.has_moved():
+                self._stand_back()
+                self.moved.set()
+        return self.moved.is_set()
 
     def _is_engine(self) -> bool:
         """Renew or take the lease; whoever becomes the engine reconciles before it trades."""

@@ -24,12 +24,15 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, DotEnvSettingsSource
 
+from engine.account_keys import AccountKeys, account_values, stored_accounts, twins, variables_of
 from engine.errors import ConfigurationError
 
 PREFIX = "BELLWETHER_"
 BOT_KEY_NAME = re.compile(rf"{PREFIX}BOT_KEY_([A-Z0-9]+(?:_[A-Z0-9]+)*)")
 ALPACA_HOSTS = ("alpaca.markets",)
 LEAST_SECRET_LENGTH = 32
+READ_APART = "alpaca_accounts"  # no variable of its own: engine/account_keys.py gathers them
+BOT_KEYS = "bot_keys"  # nor these: there is one for each bot, see `_bot_key_names`
 
 
 class Environment(StrEnum):
@@ -98,6 +101,7 @@ class Settings(BaseModel):
     alpaca_feed: Annotated[str, Field(pattern="^(sip|iex)$")] = Field(
         "iex", validation_alias="ALPACA_FEED"
     )
+    alpaca_accounts: tuple[AccountKeys, ...] = ()  # beside the first pair
     massive_api_key: SecretStr | None = Field(
         None, validation_alias=AliasChoices("MASSIVE_API_KEY", "POLYGON_API_KEY")
     )
@@ -120,6 +124,33 @@ class Settings(BaseModel):
         """Say whether log lines are JSON."""
         return (self.log_format or ("json" if self.is_production else "console")) == "json"
 
+    @property
+    def first_account(self) -> str:
+        """Return the name of the books of ALPACA_API_KEY's account."""
+        return "paper" if self.alpaca_paper else "live"
+
+    def trading_as(self, account: str) -> Settings:
+        """Return these settings as they are for one of the stored accounts.
+
+        Raises:
+            ConfigurationError: its keys are not here.
+        """
+        if account == self.first_account:
+            return self
+        own = next((each for each in self.alpaca_accounts if each.name == account), None)
+        if own is None:
+            names = " and ".join(variables_of(account))
+            raise ConfigurationError(f"the account {account} has no keys here: set {names}")
+        return self.model_copy(
+            update={
+                "alpaca_api_key": own.api_key,
+                "alpaca_secret_key": own.secret_key,
+                "alpaca_paper": own.paper,
+                "alpaca_trading_url": own.trading_url or self.alpaca_trading_url,
+                "alpaca_stream_url": own.stream_url or self.alpaca_stream_url,
+            }
+        )
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Settings:
         if self.is_production and self.secret_key is None:
@@ -132,6 +163,9 @@ class Settings(BaseModel):
             raise ValueError("BELLWETHER_CLOCK_* is refused when the orders go to Alpaca itself")
         if self.heartbeat_url and not _is_web(self.heartbeat_url.get_secret_value()):
             raise ValueError("BELLWETHER_HEARTBEAT_URL begins with https:// or http://")
+        first = self.alpaca_api_key.get_secret_value() if self.alpaca_api_key else None
+        if (twin := twins(first, self.alpaca_accounts)) is not None:
+            raise ValueError(f"{twin} is another account's key: one account would have two books")
         for name in ("clock_start", "clock_epoch"):
             given: datetime | None = getattr(self, name)
             if given is not None and given.tzinfo is None:
@@ -143,10 +177,10 @@ class Settings(BaseModel):
         return any((self.clock_start, self.clock_epoch, self.clock_speed))
 
     def _at_alpaca(self) -> bool:
-        if self.alpaca_trading_url is None:
-            return True
-        host = urlsplit(self.alpaca_trading_url).hostname or ""
-        return host.endswith(ALPACA_HOSTS)
+        common = self.alpaca_trading_url
+        urls = (common, *(each.trading_url or common for each in self.alpaca_accounts))
+        hosts = (urlsplit(url).hostname or "" if url else ALPACA_HOSTS[0] for url in urls)
+        return any(host.endswith(ALPACA_HOSTS) for host in hosts)
 
 
 def _is_web(url: str) -> bool:
@@ -162,13 +196,18 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     """
     nearest = os.environ if environment is None else environment
     values: dict[str, Any] = {}
+    accounts: dict[str, str] = {}
     bot_keys: dict[str, str] = {}
     for layer in (_dotenv(), nearest):
         _refuse_unknown(layer)
         values |= _values(layer, _names())
         bot_keys |= _values(layer, _bot_key_names(layer))
+        accounts |= account_values(layer, _names(), _contents)
+    values |= {BOT_KEYS: bot_keys} | overrides
+    if values.get("broker") == BrokerName.ALPACA:  # elsewhere such names are not our affair
+        values[READ_APART] = stored_accounts(accounts)
     try:
-        return Settings(**({"bot_keys": bot_keys} | values | overrides))
+        return Settings(**values)
     except ValidationError as error:
         raise ConfigurationError(_sentence(error)) from error
 
@@ -197,8 +236,8 @@ def _names() -> dict[str, str]:
     """Map the name of each environment variable to its field."""
     names = {}
     for field, info in Settings.model_fields.items():
-        if field == "bot_keys":
-            continue  # a name for each bot, see below
+        if field in {READ_APART, BOT_KEYS}:
+            continue
         alias = info.validation_alias
         choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
         for name in choices if alias else [PREFIX + field.upper()]:

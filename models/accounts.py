@@ -5,10 +5,29 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables import Account, Id, Symbol, Table
+from models.types import Word
+from models.vocabulary import TradingMode
+
+
+class StoredAccount(Table):
+    """One account that the desk may trade, as its broker last told of it. Keys are never here.
+
+    Which of them is traded stands in the engine's lease, where every order is fenced by it.
+    """
+
+    __tablename__ = "accounts"
+
+    account: Mapped[Account] = mapped_column(primary_key=True)  # the name of its books
+    mode: Mapped[TradingMode] = mapped_column(Word(TradingMode))
+    has_keys: Mapped[bool]  # where the engine runs, at its last look
+    number: Mapped[str | None] = mapped_column(String(32))  # the broker's
+    equity: Mapped[Decimal | None]
+    seen_at: Mapped[datetime | None]
+    trouble: Mapped[str | None]  # why it was not seen at the last look
 
 
 class AccountNow(Table):

@@ -29,7 +29,11 @@ class Command(Table):
     """Something a person asked the engine to do, and how far it is."""
 
     __tablename__ = "commands"
-    __table_args__ = (Index(None, "status"), Index(None, "requested_at"))
+    __table_args__ = (
+        Index(None, "status"),
+        Index(None, "requested_at"),
+        Index(None, "kind", "id"),
+    )
 
     id: Mapped[Id]
     kind: Mapped[CommandKind] = mapped_column(Word(CommandKind))
@@ -69,7 +73,10 @@ class RequestCount(Table):
 
 
 class EngineLease(Table):
-    """Who is the one engine. The token rises with every change of holder and fences orders."""
+    """Who is the one engine, and which account it trades.
+
+    The token rises with every change of holder or account and fences orders.
+    """
 
     __tablename__ = "engine_lease"
 
@@ -78,6 +85,7 @@ class EngineLease(Table):
     token: Mapped[int]
     renewed_at: Mapped[datetime]  # wall clock
     expires_at: Mapped[datetime]  # wall clock
+    account: Mapped[str] = mapped_column(String(64), default="")  # "": the first pair of keys
 
 
 class JobRun(Table):

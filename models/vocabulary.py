@@ -170,6 +170,7 @@ class CommandKind(StrEnum):
     SCAN = "scan"
     SYNC = "sync"
     CLEAN_UP = "clean_up"
+    SWITCH_ACCOUNT = "switch_account"
 
 
 class Way(StrEnum):
@@ -394,6 +395,7 @@ class AccountState:
     can_trade: bool = True
     shorting_enabled: bool = True
     missing: tuple[str, ...] = ()  # amounts that the broker did not tell
+    number: str = ""  # the broker's name for it; empty where it has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
-"""What is read of other bots, before anybody has understood it."""
+"""What is read of other bots, before anybody has understood it, and the way to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,15 @@ class Told:
 
     parts: Mapping[str, Any]
     trouble: str = ""
+
+
+class OtherBots(Protocol):
+    """The way to the bots that the desk only watches. Nothing that trades waits for it."""
+
+    def read_log(self, path: str, place: LogPlace | None) -> LogPiece:
+        """Return the next lines of a log; engine.errors.SourceUnavailableError if not."""
+        ...
+
+    def ask(self, name: str, url: str) -> Told | None:
+        """Ask a bot how it is; None while its last answer is fresh or it is left in peace."""
+        ...

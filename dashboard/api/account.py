@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.api.endpoint import Asked, Endpoints
 from dashboard.api.fields import Day, Days, Paging
 from dashboard.queries.account import AccountView, account_view
+from dashboard.queries.accounts import AccountLine, account_lines
 from dashboard.queries.lists import snapshot_page
 from dashboard.queries.pages import Page, Place
 from dashboard.queries.records import SnapshotRecord
@@ -29,6 +30,13 @@ def account(asked: Asked) -> AccountView:
     if view is None:
         raise NotFoundError("the account has not been seen yet")
     return view
+
+
+@endpoints.get("/accounts", Permission.VIEW_SETTINGS)
+def accounts(asked: Asked) -> Page[AccountLine]:
+    """Every stored account as its broker last told of it, and which is traded."""
+    with asked.desk.db.read() as tx:
+        return Page(account_lines(tx, asked.desk), None)
 
 
 @endpoints.get("/account/history", Permission.VIEW)

@@ -33,3 +33,8 @@ def button(id_: str, label: str, kind: str = "", **more: Any) -> html.Button:
 def aria(**attributes: str) -> Any:
     """Return attributes for screen readers, which Dash takes by names that Python does not."""
     return {f"aria-{name}": value for name, value in attributes.items()}
+
+
+def data(**attributes: str) -> Any:
+    """Return attributes for the browser's scripts, as above."""
+    return {f"data-{name}": value for name, value in attributes.items()}

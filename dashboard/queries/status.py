@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
+from dashboard.queries.accounts import traded_number
 from dashboard.queries.scanner import FetchView, fetch_views
 from dashboard.queries.signals import scanned_at
 from engine.clock import wall_now
@@ -51,6 +52,8 @@ class StatusView:
     speed: float
     utc_offset: int  # of New York, in seconds
     mode: TradingMode
+    account: str  # the name of the traded account's books
+    account_number: str | None  # the broker's, None where it has none or was not seen yet
     broker: str
     feed: str
     session: SessionView | None
@@ -71,6 +74,8 @@ def status_view(tx: Transaction, desk: Desk) -> StatusView:
         speed=desk.clock.speed,
         utc_offset=_utc_offset(now),
         mode=desk.mode,
+        account=desk.account,
+        account_number=traded_number(tx, desk),
         broker=desk.broker.name,
         feed=desk.data.feed,
         session=_session(session) if session else None,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.actions.intents import Intent, intend
@@ -115,16 +115,23 @@ def _ready(desk: Desk, wanted: Wanted, stuck: Collection[int]) -> list[Trade]:
 
 
 def _was_just_rejected(desk: Desk, trade: Trade) -> bool:
-    """Say whether the broker has just refused to close: asking each second would not help."""
+    """Say whether the broker has just refused to close, and no stop has let shares go since.
+
+    Asking each second would not help.
+    """
     with desk.db.read() as tx:
-        rejected_at = tx.scalar(
-            select(func.max(Order.updated_at)).where(
-                Order.trade_id == trade.id,
-                Order.purpose == OrderPurpose.EXIT,
-                Order.status == OrderStatus.REJECTED,
-            )
-        )
-    return rejected_at is not None and desk.clock.now() - rejected_at < TRY_AGAIN_AFTER
+        rejected_at = tx.scalar(_last(trade, OrderPurpose.EXIT, OrderStatus.REJECTED))
+        freed_at = tx.scalar(_last(trade, OrderPurpose.STOP, OrderStatus.CANCELLED))
+    if rejected_at is None or (freed_at is not None and freed_at > rejected_at):
+        return False
+    return desk.clock.now() - rejected_at < TRY_AGAIN_AFTER
+
+
+def _last(trade: Trade, purpose: OrderPurpose, status: OrderStatus) -> Select[datetime]:
+    """Return the question when an order of a trade last came to a status."""
+    return select(func.max(Order.updated_at)).where(
+        Order.trade_id == trade.id, Order.purpose == purpose, Order.status == status
+    )
 
 
 def _send_exit(desk: Desk, trade: Trade, holding: Holding | None, reason: ExitReason) -> None:

@@ -90,36 +90,46 @@ def close_position(desk: Desk, actor: Actor, trade_id: int, reason: str) -> int:
         if trade is None or trade.status is not TradeStatus.OPEN:
             raise InvalidRequestError(f"trade {trade_id} is not open")
         about = {"trade_id": trade_id, "symbol": trade.symbol}
-        return _ask(deed, desk, actor, CommandKind.CLOSE_POSITION, **about)
+        return ask_engine(deed, desk, actor, CommandKind.CLOSE_POSITION, **about)
 
 
 def flatten(desk: Desk, actor: Actor, reason: str) -> int:
     """Ask the engine to close everything now, without the kill switch."""
     with doing(desk, actor, Permission.FLATTEN, "flatten", reason=reason) as deed:
-        return _ask(deed, desk, actor, CommandKind.FLATTEN)
+        return ask_engine(deed, desk, actor, CommandKind.FLATTEN)
 
 
 def scan(desk: Desk, actor: Actor, reason: str) -> int:
     """Ask the engine to scan today's opening range now, if it has not."""
     with doing(desk, actor, Permission.SCAN, "scan", reason=reason) as deed:
-        return _ask(deed, desk, actor, CommandKind.SCAN)
+        return ask_engine(deed, desk, actor, CommandKind.SCAN)
 
 
 def sync(desk: Desk, actor: Actor, reason: str) -> int:
     """Ask the engine to fetch the daily bars that are missing."""
     with doing(desk, actor, Permission.SCAN, "sync", reason=reason) as deed:
-        return _ask(deed, desk, actor, CommandKind.SYNC)
+        return ask_engine(deed, desk, actor, CommandKind.SYNC)
 
 
 def clean_up(desk: Desk, actor: Actor, reason: str) -> int:
     """Ask the engine to remove the bars that are older than their window."""
     with doing(desk, actor, Permission.SCAN, "clean_up", reason=reason) as deed:
-        return _ask(deed, desk, actor, CommandKind.CLEAN_UP)
+        return ask_engine(deed, desk, actor, CommandKind.CLEAN_UP)
 
 
 def switch_live(deed: Deed, desk: Desk, actor: Actor, state: Control) -> None:
     """Set whether real money may be traded; the deed has asked whether the actor may."""
     _change_state(deed, desk, actor, LIVE, state)
+
+
+def forget_live(tx: Transaction, now: datetime, reason: str) -> None:
+    """End what was confirmed of real money, as if nobody had: another account is traded."""
+    before = tx.get(TradingState, LIVE)
+    if before is None:
+        return
+    tx.delete(before)
+    text = f"Real money is not confirmed any more (was {before.state}): {reason}"
+    record(tx, now, "control", LIVE, severity=Severity.WARNING, text=text)
 
 
 def pause_for_loss(tx: Transaction, desk: Desk, actor: Actor, reason: str) -> None:
@@ -129,7 +139,7 @@ def pause_for_loss(tx: Transaction, desk: Desk, actor: Actor, reason: str) -> No
 
 def _halt(deed: Deed, desk: Desk, actor: Actor, kind: CommandKind) -> int:
     _change_state(deed, desk, actor, ControlScope.ALL, Control.HALTED)
-    return _ask(deed, desk, actor, kind)
+    return ask_engine(deed, desk, actor, kind)
 
 
 def _change_state(deed: Deed, desk: Desk, actor: Actor, scope: str, state: Control) -> None:
@@ -170,7 +180,8 @@ def _set_state(
     return was
 
 
-def _ask(deed: Deed, desk: Desk, actor: Actor, kind: CommandKind, **body: Any) -> int:
+def ask_engine(deed: Deed, desk: Desk, actor: Actor, kind: CommandKind, **body: Any) -> int:
+    """Write down what the engine is to do, in the deed's transaction; return the row's number."""
     tx, now, reason = deed.tx, desk.clock.now(), deed.entry.reason
     command = Command(
         kind=kind,

@@ -8,9 +8,7 @@ The engine's gate (`rules.risk.blocked_by_control`) sends no entry before that.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -20,17 +18,15 @@ from engine.actions.control import control_states, switch_live
 from engine.actions.deeds import doing
 from engine.actions.permissions import Actor, Permission
 from engine.actions.trading_settings import settings_in_force
+from engine.actions.two_steps import check_step, check_words, seal_step
 from engine.actions.vault import Vault
-from engine.clock import wall_now
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
 from engine.rules.risk import LIVE
-from models.accounts import AccountNow
+from models.accounts import AccountNow, StoredAccount
 from models.trading import Order, Trade
 from models.trading_settings import RiskSettings
 from models.vocabulary import OPEN_ORDER_STATUSES, Control, TradeStatus, TradingMode
-
-GOOD_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +35,7 @@ class LiveFacts:
 
     mode: TradingMode
     account: str
+    number: str | None  # the broker's, None while it has not been seen
     is_on: bool
     is_halted: bool
     equity: Decimal | None
@@ -50,13 +47,20 @@ class LiveFacts:
     @property
     def words(self) -> str:
         """Return what has to be typed."""
-        return f"trade real money in {self.account}"
+        return f"trade real money in {self.account} {self.number}"
+
+    @property
+    def sealed(self) -> tuple[object, ...]:
+        """Return what has to be the same in both steps."""
+        return (self.account, self.number, *self.versions)
 
     @property
     def obstacle(self) -> str | None:
         """Say why it cannot be switched on, None if it can."""
         if self.mode is not TradingMode.LIVE:
             return f"this desk trades {self.mode}: set ALPACA_PAPER=false and start it again"
+        if self.number is None:
+            return "the account's number has not been seen yet: its broker has not answered"
         if self.is_on:
             return "real money is being traded already"
         if self.open_positions or self.open_orders:
@@ -75,15 +79,16 @@ class LiveProposal:
 def live_facts(tx: Transaction, desk: Desk) -> LiveFacts:
     """Return what trading real money means now."""
     states, now = control_states(tx, None), settings_in_force(tx)
-    account = tx.get(AccountNow, desk.account)
+    account, stored = tx.get(AccountNow, desk.account), tx.get(StoredAccount, desk.account)
     return LiveFacts(
         mode=desk.mode,
         account=desk.account,
+        number=stored.number if stored else None,
         is_on=states.get(LIVE) is Control.ACTIVE,
         is_halted=Control.HALTED in states.values(),
         equity=account.equity if account else None,
-        open_positions=_open_positions(tx, desk),
-        open_orders=_open_orders(tx, desk),
+        open_positions=count_open_trades(tx, desk.account),
+        open_orders=count_open_orders(tx, desk.account),
         risk=now.risk,
         versions=(now.strategy_version, now.risk_version),
     )
@@ -98,8 +103,7 @@ def propose_live(desk: Desk, vault: Vault, actor: Actor, reason: str) -> LivePro
     may = Permission.SWITCH_LIVE
     with doing(desk, actor, may, "propose_live", target=LIVE, reason=reason) as deed:
         facts = _switchable(deed.tx, desk)
-        about = [actor.name, actor.login, facts.account, *facts.versions, wall_now().isoformat()]
-        return LiveProposal(facts=facts, sealed=vault.seal(json.dumps(about)))
+        return LiveProposal(facts=facts, sealed=seal_step(vault, actor, *facts.sealed))
 
 
 def confirm_live(
@@ -115,9 +119,8 @@ def confirm_live(
     may = Permission.SWITCH_LIVE
     with doing(desk, actor, may, "confirm_live", target=LIVE, reason=reason) as deed:
         facts = _switchable(deed.tx, desk)
-        _check_seal(vault, actor, facts, sealed)
-        if words.strip().casefold() != facts.words:
-            raise InvalidRequestError(f"type exactly: {facts.words}")
+        check_step(vault, actor, sealed, *facts.sealed, changed="the settings have changed")
+        check_words(words, facts.words)
         switch_live(deed, desk, actor, Control.ACTIVE)
 
 
@@ -136,28 +139,15 @@ def _switchable(tx: Transaction, desk: Desk) -> LiveFacts:
     return facts
 
 
-def _check_seal(vault: Vault, actor: Actor, facts: LiveFacts, sealed: str) -> None:
-    opened = vault.open(sealed)
-    if opened is None:
-        raise InvalidRequestError("begin with the first step")
-    *about, at = json.loads(opened)
-    if about[:2] != [actor.name, actor.login]:
-        raise InvalidRequestError("somebody else took the first step; take it yourself")
-    if wall_now() - datetime.fromisoformat(at) > GOOD_FOR:
-        raise InvalidRequestError("the first step was too long ago; take it again")
-    if about[2:] != [facts.account, *facts.versions]:
-        raise InvalidRequestError("the settings have changed since the first step; take it again")
-
-
-def _open_positions(tx: Transaction, desk: Desk) -> int:
-    counted = select(func.count()).where(
-        Trade.account == desk.account, Trade.status == TradeStatus.OPEN
-    )
+def count_open_trades(tx: Transaction, account: str) -> int:
+    """Return how many positions of an account are open in our books."""
+    counted = select(func.count()).where(Trade.account == account, Trade.status == TradeStatus.OPEN)
     return tx.scalar(counted) or 0
 
 
-def _open_orders(tx: Transaction, desk: Desk) -> int:
+def count_open_orders(tx: Transaction, account: str) -> int:
+    """Return how many of its orders are intended or may still trade."""
     counted = select(func.count()).where(
-        Order.account == desk.account, Order.status.in_(OPEN_ORDER_STATUSES)
+        Order.account == account, Order.status.in_(OPEN_ORDER_STATUSES)
     )
     return tx.scalar(counted) or 0

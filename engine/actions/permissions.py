@@ -21,6 +21,7 @@ class Permission(StrEnum):
     KILL = "kill"  # stopping is the safe side: operators may
     LIFT_KILL = "lift_kill"
     SWITCH_LIVE = "switch_live"
+    SWITCH_ACCOUNT = "switch_account"
     EMERGENCY_STOP = "emergency_stop"
     FLATTEN = "flatten"
     SCAN = "scan"

@@ -24,6 +24,7 @@ GRAVE = frozenset(
     {
         "lift_kill",
         "confirm_live",
+        "switch_account",
         "add_user",
         "set_password",
         "set_role",

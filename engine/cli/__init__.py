@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 SUBCOMMANDS = {
+    "account": "account",
     "bots": "bots",
     "check": "check",
     "db": "database",

@@ -53,7 +53,7 @@ class Finding:
 @click.option("--audit", is_flag=True, help="Follow the audit's chain instead, row by row.")
 @click.pass_context
 def check(ctx: click.Context, symbol: str, *, probes: bool, audit: bool) -> None:
-    """Check settings, database, broker, data, clock, calendar and engine; exit 1 on an error."""
+    """Check all that the desk needs, one line for each thing; exit 1 on an error."""
     worst = OK
     for finding in audit_findings() if audit else findings(symbol if probes else None):
         click.echo(f"{finding.subject:9} {finding.level:8} {finding.text}")
@@ -83,6 +83,7 @@ def findings(probed: str | None = None) -> Iterator[Finding]:
         return
     with open_desk() as desk:
         yield from (_broker(desk), _data(desk), _clock(desk), _engine(desk))
+        yield from _accounts(desk)
         if probed is not None and desk.mode is not TradingMode.SIMULATED:
             yield from _probes(settings, desk, probed)
 
@@ -136,6 +137,24 @@ def _broker(desk: Desk) -> Finding:
     took = (stopwatch() - asked) * 1000
     text = f"{desk.broker.name}, equity {account.equity:,.2f}, answered in {took:.0f} ms"
     return Finding("broker", OK, text)
+
+
+def _accounts(desk: Desk) -> Iterator[Finding]:
+    """Ask each stored account with its own keys; one that is not traded is no hindrance."""
+    if desk.accounts is None:
+        return
+    for account, mode in desk.accounts.modes.items():
+        is_traded = account == desk.account
+        name = f"{account}, {mode}{', traded' if is_traded else ''}"
+        try:
+            seen = desk.accounts.ask(account)
+        except DeskError as problem:
+            yield Finding("account", ERROR if is_traded else WARNING, f"{name}: {problem}")
+            continue
+        trouble = next(account_troubles(desk.broker.name, seen), None)
+        level = OK if trouble is None else ERROR if is_traded else WARNING
+        about = trouble.sentence if trouble else f"equity {seen.equity:,.2f}"
+        yield Finding("account", level, f"{name}, {seen.number or 'without a number'}: {about}")
 
 
 def _data(desk: Desk) -> Finding:

@@ -68,12 +68,15 @@ def resume(reason: str) -> None:
     is_flag=True,
     help="Without engine and database: cancel and close all that the account at Alpaca holds.",
 )
+@click.option("--account", help="With --direct: which of several stored accounts.")
 @reason_option
 @wait_option
-def flatten(reason: str, seconds: float, *, direct: bool) -> None:
+def flatten(reason: str, seconds: float, account: str | None, *, direct: bool) -> None:
     """Cancel every entry and close every position now."""
+    if account is not None and not direct:
+        raise click.UsageError("--account goes with --direct; the engine closes what it trades")
     if direct:
-        flatten_by_keys(seconds)
+        flatten_by_keys(seconds, account)
     else:
         _ask_engine(control.flatten, reason, seconds)
 

@@ -16,6 +16,7 @@ from engine.logs import configure_logs
 from engine.memory import give_back_what_is_freed
 from engine.settings import ProcessRole, Settings
 
+LOOK_EVERY = 0.25  # seconds
 ROLE = click.Choice([str(role) for role in ProcessRole])
 
 
@@ -33,7 +34,7 @@ def serve(role: str | None, bind: str | None) -> None:
     configure_logs(level=settings.log_level, as_json=settings.logs_as_json)
     prepare_database(settings)
     if settings.role is ProcessRole.ENGINE:
-        _run_engine(settings)
+        _run_engine()
         return
     check_free(settings.host, settings.port)
     _make_first_admin(settings)
@@ -58,16 +59,21 @@ def _make_first_admin(settings: Settings) -> None:
         click.echo(f"First login: {FIRST_ADMIN}, password {password} (shown this once)")
 
 
-def _run_engine(settings: Settings) -> None:
-    """Run the engine without a web server until a signal says to end."""
+def _run_engine() -> None:
+    """Run the engine without a web server until a signal says to end.
+
+    Whenever another account is to be traded the desk is put together anew, for that one.
+    """
     from engine.bootstrap import serve_desk  # noqa: PLC0415  # slow; the web role has no use for it
 
     give_back_what_is_freed()
     told_to_end = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_end.set())
-    served = serve_desk(settings)
-    served.start()
-    click.echo("Bellwether: the engine runs")
-    told_to_end.wait()
-    served.stop()
+    while not told_to_end.is_set():
+        served = serve_desk(desk_settings())
+        served.start()
+        click.echo("Bellwether: the engine runs")
+        while not (served.has_moved or told_to_end.wait(LOOK_EVERY)):
+            pass
+        served.stop()

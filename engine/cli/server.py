@@ -98,11 +98,13 @@ def worker_exit(_server: Any, _worker: Any) -> None:
 def _stop_with(worker: Any, engine: Any, feed: Any) -> None:
     """Give the lease back as soon as the worker is told to end, while its requests finish.
 
-    After a hang-up the next worker already waits for it, and so do the feed's readers.
+    After a hang-up the next worker already waits for it, and so do the feed's readers. A worker
+    whose desk is over, because another account is traded, ends by itself: the next is made for it.
     """
     pause = threading.Event()
-    while worker.alive:
+    while worker.alive and not engine.has_moved:
         pause.wait(ALIVE_EVERY)
+    worker.alive = False
     feed.stop()
     engine.stop()
 

@@ -18,6 +18,7 @@ from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.flatten_positions import flatten_positions
 from engine.jobs.follow_logs import follow_logs
 from engine.jobs.follow_orders import follow_orders
+from engine.jobs.know_accounts import know_account, look_at_accounts
 from engine.jobs.ping_outside import ping_outside
 from engine.jobs.place_entries import place_entries
 from engine.jobs.reconcile import reconcile
@@ -90,6 +91,7 @@ class Job:
 JOBS = (
     Job(carry_out_commands, every_seconds=1, moments=_every_half_hour, news=True),
     Job(follow_orders, every_seconds=1, news=True),
+    Job(know_account, every_seconds=15),  # before anything is sent
     Job(carry_out_fetches, every_seconds=1, moments=_before_open, slow=True),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),
     Job(sync_listings, every_seconds=300, moments=_before_open, slow=True),
@@ -104,6 +106,7 @@ JOBS = (
     Job(flatten_positions, every_seconds=1, moments=_from_flatten, news=True),
     Job(watch_broker, every_seconds=30, moments=_before_open),  # never in front of the entries
     Job(close_day, every_seconds=15, moments=_at_close),
+    Job(look_at_accounts, every_seconds=300, slow=True),
     Job(clean_up, every_seconds=3600, moments=_at_close, slow=True),
     Job(beat, every_seconds=1),
     Job(ping_outside, every_seconds=60),

@@ -10,10 +10,11 @@ from engine.actions.bookkeeping import live_orders
 from engine.actions.closing import cancel_entries, close_trades, still_held
 from engine.actions.trading import cancel
 from engine.desk import Desk
-from engine.errors import DeskError
+from engine.errors import DeskError, NotTheEngineError
 from engine.jobs.clean_up import clean_up
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.scan_opening_range import scan_opening_range, why_no_scan
+from engine.jobs.switch_account import switch_account
 from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
 from engine.journal import correlation, record
@@ -64,6 +65,8 @@ def _step(desk: Desk, command: Command, step: Step) -> None:
         _move(desk, command, CommandStatus.RUNNING, None)
     try:
         answer = step(desk, command)
+    except NotTheEngineError:  # the next engine goes on with it
+        raise
     except DeskError as problem:
         _move(desk, command, CommandStatus.FAILED, str(problem))
     else:
@@ -131,6 +134,7 @@ STEPS: Mapping[CommandKind, Step] = {
     CommandKind.FLATTEN: _flatten,
     CommandKind.CLOSE_POSITION: _close_position,
     CommandKind.SCAN: _scan,
+    CommandKind.SWITCH_ACCOUNT: switch_account,
 }
 SLOW_STEPS: Mapping[CommandKind, Step] = {
     CommandKind.SYNC: _sync,

@@ -13,13 +13,13 @@ from engine.actions.bot_facts import Teller, is_worth_noting, note_health, state
 from engine.actions.bots import watched_bots
 from engine.actions.dip_books import DipBooks
 from engine.clock import wall_now
-from engine.desk import Desk, OtherBots
+from engine.desk import Desk
 from engine.errors import NotTheEngineError, SourceUnavailableError
 from engine.monitors.dip_lines import Event, Odd, legible, read_line
 from models.bots import Bot, BotState, LogMark, OddLine
 from models.tables import rows
 from models.vocabulary import BotHealth, BotKind, Severity
-from models.watching import LogPiece, LogPlace
+from models.watching import LogPiece, LogPlace, OtherBots
 
 SILENT_AFTER = timedelta(minutes=3)  # it says how it stands once a minute
 ODD_LINES_KEPT = 200

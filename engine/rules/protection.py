@@ -96,7 +96,7 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     if exits >= held:
         return Protection(naked=naked)
     partial = [o.id for o in live if o.purpose is OrderPurpose.ENTRY]
-    free = max(0, naked - _held_back(live, entry_lives=bool(partial)))
+    free = max(0, naked - _held_back(live, held, entry_lives=bool(partial)))
     if naked and partial:
         return _beside_entry(naked, _cancellable(live, partial), free)
     wrong = [] if partial else [o.id for o in stops if o.stop_price not in {stop_price, None}]
@@ -108,14 +108,18 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     return Protection(naked=naked, place=free, why="no live stop" if naked else "")
 
 
-def _held_back(live: Sequence[OrderLike], *, entry_lives: bool) -> int:
+def _held_back(live: Sequence[OrderLike], held: int, *, entry_lives: bool) -> int:
     """Return the shares that the broker holds for closing orders that end.
 
-    A stop attached to an entry that is not complete holds nothing.
+    A stop attached to an entry that was not completed holds nothing: it is for more than is held.
     """
     ending = [o for o in live if o.status is OrderStatus.CANCELLING]
     closing = [o for o in ending if o.purpose is not OrderPurpose.ENTRY]
-    return sum(remaining(o) for o in closing if not (entry_lives and o.parent_id is not None))
+    return sum(
+        remaining(o)
+        for o in closing
+        if o.parent_id is None or not (entry_lives or remaining(o) > held)
+    )
 
 
 def _beside_entry(naked: int, cancel: tuple[int, ...], free: int) -> Protection:

@@ -5,8 +5,9 @@ python -m tests.alpaca.chaos --days 300 --seed 1 --processes 2
 Seconds without protection are counted twice. `naked` is the longest time by the broker's ledger
 in which shares had neither a live stop nor a closing order. `owed` leaves out what nobody could
 have mended: while the process was dead, while Alpaca answered requests with errors or not at all,
-and while a stop that Alpaca had taken was not acknowledged yet; it is the longest stretch without
-any such hindrance, and it must not exceed one poll interval.
+while a stop that Alpaca had taken was not acknowledged yet, and while the cancel of one was not
+confirmed, whose shares it holds till then; it is the longest stretch without any such hindrance,
+and it must not exceed one poll interval.
 """
 
 from __future__ import annotations

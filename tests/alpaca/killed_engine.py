@@ -105,7 +105,7 @@ def _go_through(phase: Phase, folder: Path, local: LocalAlpaca, url: str, random
     while (left := _seconds_left(clock, phase)) > 0:
         life = random.uniform(*LIVES) if phase.deadly else left
         starts = not phase.deadly or random.random() >= STILLBORN
-        with _engine(folder, settings, starts=starts) as process, suppress(TimeoutExpired):
+        with engine_process(folder, settings, starts=starts) as process, suppress(TimeoutExpired):
             process.wait(life)
             raise AssertionError(f"the engine ended by itself with {process.returncode}")
         kills += 1
@@ -129,7 +129,7 @@ def _seconds_left(clock: ShiftedClock, phase: Phase) -> float:
 def _prepare(folder: Path, local: LocalAlpaca, url: str, db: Database) -> None:
     """Let an engine fetch the daily bars and choose the universe, which takes no risk."""
     assert isinstance(local.clock, ShiftedClock)
-    with _engine(folder, _settings(local, url, local.clock)):
+    with engine_process(folder, _settings(local, url, local.clock)):
         while not _has_universe(db):
             with suppress(AssertionError):  # that it takes more than ten seconds
                 until(lambda: _has_universe(db))
@@ -141,7 +141,7 @@ def _has_universe(db: Database) -> bool:
 
 
 @contextmanager
-def _engine(
+def engine_process(
     folder: Path, settings: Mapping[str, str], *, starts: bool = True
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run an engine, wait for its start (if it may), and kill it in the end as the kernel does."""

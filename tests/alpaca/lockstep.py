@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import select
 
@@ -51,12 +51,14 @@ class Lockstep:
         *,
         lag: Callable[[], timedelta] = lambda: NO_LAG,
         read_seconds: float = READ_SECONDS,
+        settings: Settings | None = None,
     ) -> None:
         """Boot a desk; `lag` is how long after the exchange's news its next poll comes."""
         assert isinstance(local.clock, DrivenClock)
         self._lag = lag
         self._read_seconds = read_seconds
         self.local = local
+        self.settings = settings or settings_for(local)
         self.db = db
         self._store(attachable)
         self._told = 0
@@ -69,7 +71,7 @@ class Lockstep:
         """Start an engine on the database, as after a start or a crash."""
         self.desk: Desk = alpaca_desk(
             self.db,
-            settings_for(self.local),
+            self.settings,
             self.local.clock,
             side_by_side=1,  # the same faults strike the same requests in every run
             read_seconds=self._read_seconds,
@@ -108,7 +110,7 @@ class Lockstep:
             starting.run()
         self._rounds.run()
 
-    def seconds(self, count: int) -> Lockstep:
+    def seconds(self, count: int) -> Self:
         """Run a round every second."""
         for _ in range(count):
             self.step(self.now + SECOND)
@@ -123,7 +125,7 @@ class Lockstep:
             quiet = quiet + 1 if self._news == self._told and not self._is_busy() else 0
         self._is_settled = quiet >= QUIET_ROUNDS
 
-    def until(self, moment: datetime) -> Lockstep:
+    def until(self, moment: datetime) -> Self:
         """Go on to a moment, minute by minute, looking only where something happens."""
         session = self.desk.hours.session_on(moment.date())
         if session is not None and self.now < session.opens_at - BEFORE_OPEN:
@@ -138,7 +140,7 @@ class Lockstep:
                 self.settle(moment)
         return self
 
-    def day(self, session: Session) -> Lockstep:
+    def day(self, session: Session) -> Self:
         """Play a session from five minutes before its open to a minute after its close."""
         self.until(session.closes_at)
         return self.seconds(20)

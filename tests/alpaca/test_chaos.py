@@ -16,6 +16,10 @@ WENT_WRONG = (
     127,  # a stuck cancel that was confirmed between two looks
     141,  # a grouped stop that the exchange rejected while the entry was still being cancelled
     170,  # a closing order that was filled bit by bit to the bell
+    238,  # a price beyond its stop while that was not acknowledged yet
+    313,  # the stop attached to a partial entry whose cancel was stuck, which held nothing
+    343,  # an exit that was refused while a cancel was stuck, and waited longer than it
+    351,  # a partial entry whose price was beyond its stop at once
 )
 
 

@@ -105,6 +105,22 @@ def test_a_field_that_is_gone_is_named(served: Serve, tmp_path: Path) -> None:
     assert (ran.returncode, "buying_power" in line(ran.stdout, "broker")) == (1, True)
 
 
+def test_each_stored_account_has_a_line(served: Serve, tmp_path: Path) -> None:
+    broker = served()
+    pair = {"ALPACA_API_KEY_IRA": "other", "ALPACA_SECRET_KEY_IRA": "wrong"}
+    ran = checked(tmp_path, broker, **pair)
+    first, second = (row for row in ran.stdout.splitlines() if row.startswith("account "))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "ok       paper, paper, traded, PA0LOCALTEST: equity 100,000.00" in first
+    assert "warning  ira, paper: Alpaca does not accept the keys (401)" in second
+
+
+def test_half_a_pair_of_keys_is_one_sentence(served: Serve, tmp_path: Path) -> None:
+    ran = checked(tmp_path, served(), ALPACA_API_KEY_IRA="other")
+    assert ran.returncode == 1
+    assert "the account IRA lacks ALPACA_SECRET_KEY_IRA" in line(ran.stdout, "settings")
+
+
 def test_data_that_the_plan_does_not_cover_are_named(served: Serve, tmp_path: Path) -> None:
     ran = checked(tmp_path, served(Rules(plan="basic")))
     assert ran.returncode == 1
@@ -132,6 +148,18 @@ def test_a_direct_flatten_needs_nothing_but_keys(served: Serve, tmp_path: Path) 
     assert "Flat: verified at the broker." in ran.stdout
     assert (broker.exchange.holdings.all(), broker.exchange.book.open()) == ([], [])
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_of_several_accounts_a_direct_flatten_is_told_which(served: Serve, tmp_path: Path) -> None:
+    broker = served(speed=30)
+    broker.somebody_else.trades("AAA", 10, Decimal(100))
+    other = {"ALPACA_API_KEY_IRA": "other", "ALPACA_SECRET_KEY_IRA": "wrong"}
+    given = environment(broker, **other)
+    ran = bellwether(tmp_path, "flatten", "--direct", **given)
+    assert "say with --account which account to close: paper, ira" in ran.stderr
+    assert len(broker.exchange.holdings.all()) == 1
+    ran = bellwether(tmp_path, "flatten", "--direct", "--account", "paper", **given)
+    assert (ran.returncode, broker.exchange.holdings.all()) == (0, [])
 
 
 def test_a_direct_flatten_that_fails_says_what_is_left(served: Serve, tmp_path: Path) -> None:

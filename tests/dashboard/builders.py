@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from engine.clock import wall_now
 from engine.desk import Desk
 from engine.journal import record
-from models.accounts import AccountNow, AccountSnapshot, DailyMetrics
+from models.accounts import AccountNow, AccountSnapshot, DailyMetrics, StoredAccount
 from models.control import Heartbeat
 from models.market_data import LastPrice, OpeningRange
 from models.people import User
@@ -25,6 +25,7 @@ from models.vocabulary import (
     Side,
     SignalStatus,
     TradeStatus,
+    TradingMode,
 )
 
 ACCOUNT = "simulated"
@@ -343,3 +344,11 @@ def add_day(desk: Desk, day: date, start: str, pnl: str = "0") -> None:
             closed_at=desk.clock.now(),
         ),
     )
+
+
+def add_account(
+    desk: Desk, account: str, mode: TradingMode, number: str | None, **more: Any
+) -> None:
+    """An account that the desk knows, as its broker last told of it."""
+    about = {"has_keys": True, "equity": D("50000"), "seen_at": desk.clock.now(), **more}
+    add(desk, StoredAccount(account=account, mode=mode, number=number, **about))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard import links
 from dashboard.queries import (
     account,
+    accounts,
     analytics,
     audit,
     benchmark,
@@ -152,6 +153,9 @@ def _earlier(tx: Transaction, wanted: logs.LogFilter) -> object:
 
 def _live() -> Iterator[tuple[str, Ask]]:
     yield "account", account.account_view
+    yield "stored accounts", accounts.account_lines
+    yield "the traded account's number", accounts.traded_number
+    yield "the last switch", _without(accounts.last_switch)
     yield "P&L line", _with_desk(account.pnl_points, DAY)
     yield "controls", lambda tx, desk: control.control_view(tx, desk.session())
     yield "paused scopes", _without(control.paused_scopes)

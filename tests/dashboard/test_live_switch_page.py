@@ -11,7 +11,7 @@ from engine.actions.permissions import SYSTEM
 from engine.desk import Desk
 from models.control import TradingState
 from models.vocabulary import Control, TradingMode
-from tests.dashboard import desks
+from tests.dashboard import builders, desks
 
 OpenPage = Callable[..., Page]
 
@@ -20,6 +20,7 @@ OpenPage = Callable[..., Page]
 def desk(sqlite_url: str) -> Iterator[Desk]:
     """A desk that is connected to real money."""
     made = desks.make_desk(sqlite_url, TradingMode.LIVE)
+    builders.add_account(made, made.account, TradingMode.LIVE, "555001")
     yield made
     made.db.close()
 
@@ -43,7 +44,7 @@ def test_real_money_takes_two_steps_the_words_and_the_password(
     page = open_page("/settings")
     to_the_second_step(page)
     assert not is_on(desk)
-    page.get_by_label("Type the words above").fill("trade real money in simulated")
+    page.get_by_label("Type the words above").fill("trade real money in simulated 555001")
     page.get_by_label("Your password").fill(desks.PASSWORD)
     page.get_by_role("button", name="Trade real money", exact=True).click()
     expect(page.locator("#live-switch-state")).to_contain_text("Real money is being traded")

@@ -57,6 +57,7 @@ MATRIX: Mapping[Permission, Ways] = {
         ("lift-dialog.is_open",), ("DELETE /control/kill-switch",), ("resume",)
     ),
     Permission.SWITCH_LIVE: Ways(("live-switch-sealed.data", "confirm-live-dialog.is_open")),
+    Permission.SWITCH_ACCOUNT: Ways(("accounts-sealed.data", "confirm-account-dialog.is_open")),
     Permission.EMERGENCY_STOP: Ways(
         ("emergency-dialog.is_open",), ("POST /control/emergency-stop",)
     ),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -9,13 +10,15 @@ from flask import Flask
 from pydantic import SecretStr
 
 from dashboard import create_app
+from engine.account_keys import AccountKeys
 from engine.actions.keys import create_key
 from engine.actions.permissions import SYSTEM
+from engine.alpaca_account import AlpacaAccounts
 from engine.desk import Desk
 from engine.logs import configure_logs
 from engine.settings import Settings
 from models.tables import Table
-from models.vocabulary import Role, SignalStatus
+from models.vocabulary import Role, SignalStatus, TradingMode
 from tests.dashboard import builders, desks
 from tests.dashboard.api.conftest import Program
 from tests.dashboard.conftest import SECRET
@@ -27,6 +30,7 @@ PLANTED = {
         ("alpaca_api_key", "alpaca_secret_key", "massive_api_key", "metrics_token", "sentry_dsn")
     )
 }
+NAMED = {name: f"planted-{name}-of-another-account" for name in ("api_key", "secret_key")}
 SESSION_SECRET = "planted-for-sessions-of-32-characters"  # noqa: S105  # opens nothing
 HEARTBEAT = "https://heartbeat.example/planted-token-of-the-heartbeat"
 PAGES = ("/", "/login", "/signals", "/positions", "/history", "/analytics", "/logs", "/audit")
@@ -48,12 +52,26 @@ def test_no_secret_is_in_anything_that_leaves_the_desk(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure_logs(level="DEBUG", as_json=True)
-    app = create_app(Settings(**PLANTED, heartbeat_url=HEARTBEAT), desk, SESSION_SECRET)
+    builders.add_account(desk, "ira", TradingMode.PAPER, "PA1")
+    settings = Settings(
+        **PLANTED, heartbeat_url=HEARTBEAT, alpaca_accounts=(AccountKeys(name="ira", **NAMED),)
+    )
+    desk = replace(desk, accounts=AlpacaAccounts(settings, desk.clock))
+    app = create_app(settings, desk, SESSION_SECRET)
     key = create_key(desk, SYSTEM, "all", Role.ADMIN).secret
     told = "".join([*by_program(app, key), *by_browser(app), *by_exception(app, desk)])
     said = capsys.readouterr()
     assert "traceback" in said.out.lower() + said.err.lower()  # or it would prove nothing
-    for secret in (*PLANTED.values(), SESSION_SECRET, HEARTBEAT, key, desks.PASSWORD, desks.HASH):
+    assert '"account":"ira"' in told  # or it would prove nothing of the accounts
+    for secret in (
+        *PLANTED.values(),
+        *NAMED.values(),
+        SESSION_SECRET,
+        HEARTBEAT,
+        key,
+        desks.PASSWORD,
+        desks.HASH,
+    ):
         assert secret not in told
         assert secret not in said.out + said.err
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from multiprocessing.pool import Pool
 
@@ -12,8 +13,8 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.clock import wall_now
-from engine.errors import NotTheEngineError
-from engine.lease import Lease, _place, _start_ticks
+from engine.errors import InvalidRequestError, NotTheEngineError
+from engine.lease import Lease, _place, _start_ticks, name_account, traded_account
 from models.control import EngineLease
 from models.database import Database
 
@@ -190,3 +191,74 @@ def test_of_several_processes_one_takes_over(
     run_out(database)
     won = processes.starmap(contend, [(database_url, f"engine {i}") for i in range(6)])
     assert (sum(won), token_in(database)) == (1, token + 1)
+
+
+# ---------------------------------------------------------------------------- which account
+def test_the_first_pair_of_keys_is_traded_until_another_account_is_named(
+    database: Database,
+) -> None:
+    assert traded_account(database) == ""
+    assert Lease(database, "first", account="").acquire()
+    assert not Lease(database, "second", account="ira").acquire()
+
+
+def hand_over(database: Database, lease: Lease, account: str) -> None:
+    with database.write() as tx:
+        lease.hand_over(tx, account)
+
+
+def test_with_another_account_the_lease_is_another_engines(database: Database) -> None:
+    first, second = (Lease(database, "one process", account=a) for a in ("", "ira"))
+    assert first.acquire()
+    hand_over(database, first, "ira")
+    with pytest.raises(NotTheEngineError, match="another engine took over"):
+        fence(database, first)
+    assert (first.acquire(), second.acquire()) == (False, True)
+    assert (first.has_moved(), second.has_moved()) == (True, False)
+
+
+def test_a_hand_over_that_is_rolled_back_leaves_the_engine_what_it_was(
+    database: Database,
+) -> None:
+    first = Lease(database, "first", account="")
+    assert first.acquire()
+    with suppress(ZeroDivisionError), database.write() as tx:
+        first.hand_over(tx, "ira")
+        _ = 1 / 0
+    assert (fence(database, first), traded_account(database)) == (1, "")
+
+
+def test_an_engine_that_was_replaced_hands_nothing_over(database: Database, first: Lease) -> None:
+    run_out(database)
+    assert Lease(database, "second").acquire()
+    with pytest.raises(NotTheEngineError):
+        hand_over(database, first, "ira")
+    assert traded_account(database) == ""
+
+
+def test_an_account_is_not_named_over_the_head_of_an_engine(
+    database: Database, first: Lease
+) -> None:
+    with pytest.raises(InvalidRequestError, match="an engine is running"):
+        name(database, "ira")
+    assert (fence(database, first), traded_account(database)) == (1, "")
+
+
+def test_an_engine_whose_lease_has_run_out_learns_that_another_account_was_named(
+    database: Database, first: Lease
+) -> None:
+    run_out(database)
+    name(database, "ira")
+    with pytest.raises(NotTheEngineError):
+        fence(database, first)
+
+
+def name(database: Database, account: str) -> None:
+    with database.write() as tx:
+        name_account(tx, account)
+
+
+def test_where_there_is_but_one_account_the_name_does_not_matter(database: Database) -> None:
+    name(database, "ira")
+    simulated = Lease(database, "simulated")
+    assert (simulated.acquire(), simulated.has_moved()) == (True, False)

@@ -11,9 +11,10 @@ network. The fronts bring requests to it one at a time, faults.py troubles both,
 keeps what really happened.
 """
 
+from tests.local_alpaca.application import Keys
 from tests.local_alpaca.assets import Asset
 from tests.local_alpaca.played_market import PlayedMarket
 from tests.local_alpaca.rules import Rules
 from tests.local_alpaca.server import LocalAlpaca
 
-__all__ = ["Asset", "LocalAlpaca", "PlayedMarket", "Rules"]
+__all__ = ["Asset", "Keys", "LocalAlpaca", "PlayedMarket", "Rules"]

@@ -72,11 +72,17 @@ class Application:
     """Answers one request at a time; waits for trouble outside the lock."""
 
     def __init__(
-        self, exchange: Exchange, ledger: Ledger, faults: Faults, now: Callable[[], int]
+        self,
+        exchange: Exchange,
+        ledger: Ledger,
+        faults: Faults,
+        now: Callable[[], int],
+        keys: Keys,
     ) -> None:
         self.lock = RLock()
         self.routes = Routes()
-        self.keys = Keys()
+        self.keys = keys
+        self.readers = [keys]  # market data are for whoever is a customer
         self.closing = Event()
         self._exchange = exchange
         self._ledger = ledger
@@ -133,7 +139,9 @@ class Application:
         return answer
 
     def _allowed(self, request: Request, limit: RateLimit) -> Answer:
-        if not self.keys.open(request.headers):
+        is_data = request.path.startswith(DATA_PATHS)
+        known = self.readers if is_data else [self.keys]
+        if not any(keys.open(request.headers) for keys in known):
             raise unauthorized()
         limit.take(self._exchange.time.now)
         return self.routes.answer(request)

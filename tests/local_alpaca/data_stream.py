@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgpack
@@ -25,9 +25,9 @@ Batch = list[dict[str, Any]]
 class DataStream:
     """Tells subscribers of every bar when it has closed, of its last trade, and of halts."""
 
-    def __init__(self, exchange: Exchange, keys: Keys) -> None:
+    def __init__(self, exchange: Exchange, readers: Sequence[Keys]) -> None:
         self._exchange = exchange
-        self._keys = keys
+        self._readers = readers
         self._subscribed: dict[StreamConnection, dict[str, set[str]]] = {}
         self.is_mute = False
 
@@ -72,7 +72,7 @@ class DataStream:
             connection.drop()
 
     def _authenticate(self, connection: StreamConnection, asked: Mapping[str, Any]) -> None:
-        if (asked.get("key"), asked.get("secret")) != (self._keys.key, self._keys.secret):
+        if Keys(str(asked.get("key")), str(asked.get("secret"))) not in self._readers:
             _refuse(connection, 402, "auth failed")
         elif connection in self._subscribed:
             _refuse(connection, 403, "already authenticated")

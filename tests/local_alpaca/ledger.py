@@ -30,6 +30,16 @@ class SeenRequest:
     acted: bool  # whether the exchange saw it
 
 
+@dataclass(frozen=True, slots=True)
+class SeenUpdate:
+    """One event of an order's life."""
+
+    at: datetime
+    event: str
+    symbol: str
+    client_order_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """A position from a moment on, and what stands ready to close it."""
@@ -67,7 +77,7 @@ class Ledger:
         self._exchange = exchange
         self.requests: list[SeenRequest] = []
         self.executions: list[Execution] = []
-        self.updates: list[tuple[datetime, str, str]] = []  # when, event, client order id
+        self.updates: list[SeenUpdate] = []
         self._coverage: dict[str, list[Coverage]] = defaultdict(list)
         exchange.life.listeners.append(self._note)
 
@@ -109,7 +119,10 @@ class Ledger:
 
     def _note(self, update: Update) -> None:
         now = self._exchange.time.now
-        self.updates.append((as_datetime(now), update.event, update.order.client_order_id))
+        order = update.order
+        self.updates.append(
+            SeenUpdate(as_datetime(now), update.event, order.symbol, order.client_order_id)
+        )
         if update.execution is not None:
             self.executions.append(update.execution)
         self._note_coverage(update.order.symbol, now)

@@ -38,6 +38,7 @@ class Rules:
     rare_events: bool = False  # pending_new, pending_cancel and held on the stream
 
     # --- the account
+    account_number: str = "PA0LOCALTEST"
     cash: Decimal = Decimal(100_000)
     multiplier: Decimal = Decimal(4)
     plan: Literal["basic", "plus"] = "plus"  # basic: the last 15 minutes of SIP are barred

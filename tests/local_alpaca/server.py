@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from engine.clock import Clock, DrivenClock
-from tests.local_alpaca.application import Application
+from tests.local_alpaca.application import Application, Keys
 from tests.local_alpaca.data_api import DataApi
 from tests.local_alpaca.data_stream import DataStream
 from tests.local_alpaca.exchange import Exchange
@@ -35,7 +35,13 @@ class LocalAlpaca:
     """
 
     def __init__(
-        self, market: PlayedMarket, clock: Clock, rules: Rules | None = None, *, seed: int = 0
+        self,
+        market: PlayedMarket,
+        clock: Clock,
+        rules: Rules | None = None,
+        *,
+        seed: int = 0,
+        keys: Keys | None = None,
     ) -> None:
         rules = rules or Rules()
         self.clock = clock
@@ -43,10 +49,12 @@ class LocalAlpaca:
         self.faults = Faults(seed, rules.partial_fill_chance)
         self.exchange = Exchange(market, clock.now(), rules, self.faults, seed)
         self.ledger = Ledger(self.exchange)
-        self._application = Application(self.exchange, self.ledger, self.faults, self._now)
+        self._application = Application(
+            self.exchange, self.ledger, self.faults, self._now, keys or Keys()
+        )
         self.somebody_else = SomebodyElse(self._application.turn)
         self.trade_stream = TradeStream(self.exchange, self.faults, self._application.keys)
-        self.data_stream = DataStream(self.exchange, self._application.keys)
+        self.data_stream = DataStream(self.exchange, self._application.readers)
         TradingApi(self.exchange, self.ledger, self._skewed).register(self._application.routes)
         DataApi(self.exchange, rules).register(self._application.routes)
         self._http = HttpFront(self._application)
@@ -102,6 +110,10 @@ class LocalAlpaca:
     def secret(self) -> str:
         """Return the secret that belongs to the key."""
         return self._application.keys.secret
+
+    def let_read(self, other: LocalAlpaca) -> None:
+        """Open the market data to the keys of another account."""
+        self._application.readers.append(other._application.keys)  # one of us
 
     def environment(self, feed: str = "sip") -> dict[str, str]:
         """Return the settings that point a desk here."""

@@ -16,7 +16,6 @@ from tests.local_alpaca.updates import Update
 from tests.local_alpaca.wire import plain, plain_or_none, rounded
 
 ACCOUNT_ID = "0f9b2d7c-3a55-4c1e-9a47-6f1f0d6c2b11"
-ACCOUNT_NUMBER = "PA0LOCALTEST"
 ZERO = Decimal(0)
 
 
@@ -172,7 +171,7 @@ def account_json(account: Account, now: int) -> dict[str, Any]:
 def _flags(account: Account, now: int) -> dict[str, Any]:
     return {
         "id": ACCOUNT_ID,
-        "account_number": ACCOUNT_NUMBER,
+        "account_number": account.rules.account_number,
         "admin_configurations": {},
         "user_configurations": None,
         "status": "ACTIVE",

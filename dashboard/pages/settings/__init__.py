@@ -1,4 +1,4 @@
-"""Settings: strategy and risk in numbered versions, real money, users and API keys."""
+"""Settings: strategy and risk in numbered versions, accounts, real money, users and API keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from dashboard.page import Address, Page
-from dashboard.pages.settings import changing, keys, live, people, versions
+from dashboard.pages.settings import accounts, changing, keys, live, people, versions
 from engine.actions.permissions import Actor, Permission, may
 from engine.desk import Desk
 from models.vocabulary import SettingsKind
@@ -33,6 +33,7 @@ def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
         [
             note,
             html.Div(kinds, className="halves"),
+            accounts.layout(desk, actor),
             live.layout(desk, actor),
             *([people.layout()] if may(actor, Permission.MANAGE_USERS) else []),
             *([keys.layout()] if may(actor, Permission.MANAGE_KEYS) else []),
@@ -47,7 +48,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     for kind in SettingsKind:
         changing.register_callbacks(app, desk, kind)
         versions.register_callbacks(app, desk, kind)
-    for part in (live, people, keys):
+    for part in (accounts, live, people, keys):
         part.register_callbacks(app, desk)
 
 

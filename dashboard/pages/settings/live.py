@@ -34,11 +34,15 @@ CONFIRMING = Dialog("confirm-live")
 ENDING = Dialog("end-live")
 
 ELSEWHERE = (
-    "No real money is traded here: this desk is {mode}. Real money takes ALPACA_PAPER=false where "
-    "the desk is started, and then a confirmation on this page, in two steps, by an admin."
+    "No real money is traded here: this desk is {mode}. Real money takes a live account "
+    "(ALPACA_PAPER=false where the desk is started), and then a confirmation on this page, in two "
+    "steps, by an admin. It ends as soon as another account is traded."
 )
-OFF = "The desk is connected to the live account {account}, and sends no entries: nobody confirmed."
-ON = "Real money is being traded in the account {account}."
+OFF = (
+    "The desk is connected to the live account {account} ({number}), and sends no entries: "
+    "nobody confirmed."
+)
+ON = "Real money is being traded in the account {account} ({number})."
 
 
 def layout(desk: Desk, actor: Actor) -> Component:
@@ -105,7 +109,7 @@ def facts_list(facts: LiveFacts) -> list[Component]:
     """Say what trading real money will mean."""
     risk, equity = facts.risk, facts.equity
     lines = [
-        f"Orders go to the live account {facts.account}, from the next scan on.",
+        f"Orders go to the live account {facts.account} ({facts.number}), from the next scan on.",
         f"Its equity is ${money_text(equity)}." if equity else "Its equity has not been seen yet.",
         f"A trade may lose {risk.risk_per_trade:%} of it, a day {risk.daily_loss_limit:%}.",
         f"At most {risk.max_positions} positions, borrowed up to {risk.max_leverage} times.",
@@ -130,7 +134,7 @@ def _register_state(app: Dash, desk: Desk) -> None:
             facts = live_facts(tx, desk)
         if facts.mode is not TradingMode.LIVE:
             return ELSEWHERE.format(mode=facts.mode), True, True
-        sentence = (ON if facts.is_on else OFF).format(account=facts.account)
+        sentence = (ON if facts.is_on else OFF).format(account=facts.account, number=facts.number)
         return sentence, facts.is_on, not facts.is_on
 
 

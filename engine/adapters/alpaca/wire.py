@@ -22,6 +22,7 @@ from models.vocabulary import (
     OrderType,
 )
 
+LONGEST_NUMBER = 32  # of an account; Alpaca's have about ten
 NEEDED = ("equity", "cash", "buying_power")  # without them nothing can be sized
 OCO = "oco"
 FAR_ABOVE, FAR_BELOW = Decimal("1.5"), Decimal("0.5")
@@ -173,6 +174,7 @@ def account_of(row: Mapping[str, Any]) -> AccountState:
         and not any(row.get(name) for name in blocked),
         shorting_enabled=bool(row.get("shorting_enabled", True)),
         missing=tuple(name for name in NEEDED if row.get(name) in {None, ""}),
+        number=str(row.get("account_number") or "")[:LONGEST_NUMBER],
     )
 
 

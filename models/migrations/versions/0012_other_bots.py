@@ -9,7 +9,7 @@ from models.tables import Json
 from models.types import Moment, Money
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

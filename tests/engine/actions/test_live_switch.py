@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from engine.actions import control, logins, people
 from engine.actions.live_switch import (
-    GOOD_FOR,
     confirm_live,
     end_live,
     live_facts,
@@ -20,11 +19,13 @@ from engine.actions.live_switch import (
 from engine.actions.permissions import SYSTEM, Actor
 from engine.actions.proving import prove
 from engine.actions.trading_settings import change_settings
+from engine.actions.two_steps import GOOD_FOR
 from engine.actions.vault import Vault
 from engine.clock import wall_now
 from engine.desk import Desk
 from engine.errors import InvalidRequestError, NotPermittedError, NotProvenError
 from engine.rules.risk import blocked_by_control
+from models.accounts import StoredAccount
 from models.database import IN_MEMORY, Database
 from models.journal import AuditRow
 from models.vocabulary import Outcome, Role, SettingsKind, TradingMode, Way
@@ -33,7 +34,7 @@ from tests.engine.small_desk import desk_on
 
 PASSWORD = "correct horse battery"  # noqa: S105  # opens nothing
 VAULT = Vault("a secret of thirty-two characters or more")
-WORDS = "trade real money in simulated"
+WORDS = "trade real money in simulated 555001"
 WHY = "a month of paper went well"
 
 
@@ -45,6 +46,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made = replace(desk_on(db, tmp_path), mode=TradingMode.LIVE)
     for name, role in (("anna", Role.ADMIN), ("otto", Role.OPERATOR)):
         people.add_user(made, SYSTEM, name, role, PASSWORD)
+    builders.add_account(made, "simulated", TradingMode.LIVE, "555001")
     yield made
     db.close()
 
@@ -114,6 +116,19 @@ def test_other_words_switch_nothing(desk: Desk, anna: Actor) -> None:
     with pytest.raises(InvalidRequestError, match="type exactly"):
         confirm(desk, anna, first_step(desk, anna), "yes")
     assert is_blocked(desk)
+
+
+def test_the_words_name_the_number_as_well(desk: Desk, anna: Actor) -> None:
+    with pytest.raises(InvalidRequestError, match="type exactly"):
+        confirm(desk, anna, first_step(desk, anna), "trade real money in simulated")
+    assert is_blocked(desk)
+
+
+def test_an_account_that_was_never_seen_is_not_confirmed(desk: Desk, anna: Actor) -> None:
+    with desk.db.write() as tx:
+        tx.get_one(StoredAccount, "simulated").number = None
+    with pytest.raises(InvalidRequestError, match="number has not been seen"):
+        first_step(desk, anna)
 
 
 def test_the_second_step_alone_switches_nothing(desk: Desk, anna: Actor) -> None:
