@@ -67,7 +67,7 @@ class Dipper:
             )[hour % 3 if hour % 4 else 2]
             account = f"[ACCOUNT] equity=${equity:.2f} cash=$2500.00 margin={dip / 3:.1f}%"
             self.says(
-                f"{account} pl=$+{equity - 34_500:.2f} pl_pct=+0.98%",
+                f"{account} pl=$+{equity - 33_000:.2f} pl_pct=+0.98%",
                 f"[OPPORTUNITY] {symbol} -{dip:.2f}% @ $100.10 score={dip / 3:.2f}x",
                 became,
                 at=wall_now() - timedelta(hours=hour),
