@@ -3,7 +3,7 @@
   "use strict";
 
   const CHANNELS = [
-    "positions", "account", "signals", "trades", "logs", "pause_state", "stats", "status",
+    "positions", "account", "signals", "trades", "logs", "pause_state", "stats", "status", "bots",
   ];
   const SILENT_AFTER = 4000; // ms; the feed speaks every second
   const MOST_FACTS = 60;
@@ -11,7 +11,7 @@
 
   const state = {
     positions: new Map(), signals: new Map(), trades: new Map(), account: null, stats: null, line: [],
-    status: null, pause_state: null, logs: [], tail: [], seq: 0,
+    status: null, pause_state: null, logs: [], tail: [], seq: 0, bots: [], botSeq: 0,
   };
   const link = { socket: null, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false };
   const clock = { now: null, at: 0, speed: 1, offset: 0 };
@@ -77,6 +77,7 @@
     signals: (rows) => { state.signals.clear(); keepRows(state.signals, rows); },
     trades: (rows) => { state.trades.clear(); keepRows(state.trades, rows); },
     account: (account) => { state.account = account; },
+    bots: (rows) => { state.bots = rows; },
     pause_state: (control) => { state.pause_state = control; },
     logs: (facts) => { state.logs = facts; state.tail = []; },
     stats: keepStats,
@@ -111,6 +112,7 @@
     pause_state_change(message) { state.pause_state = message.data; return ["pause_state"]; },
     stats_update(message) { keepStats(message.data); return ["stats"]; },
     status_update(message) { keepStatus(message.data); return ["status"]; },
+    bot_update(message) { state.botSeq = message.data.seq; return fact(message).concat(["bots"]); },
     log: fact, order: fact, fill: fact, trade: fact, signal: fact, alert: fact,
     error(message) { console.warn(message.data.sentence); return []; },
   };

@@ -4,7 +4,7 @@
 
   const LETTERS = {
     Live: "l", Signals: "s", Positions: "p", History: "h", Analytics: "a", Logs: "o",
-    Alerts: "t", Reconciliation: "r", Audit: "u", Settings: "e", Scanner: "n",
+    Alerts: "t", Reconciliation: "r", Audit: "u", Settings: "e", Scanner: "n", Bots: "b",
   };
   const ACTS = [ // each is a button of a page, which asks before it does anything
     { label: "Kill switch…", hint: "Halt all trading; asks first", button: "kill-switch", key: "Shift K" },

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from engine.adapters.bot_bridge import BotBridge
 from engine.adapters.channels import AddressedChannel
 from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.generated_market import extend, generate
@@ -116,6 +117,7 @@ def serve_desk(settings: Settings) -> ServedDesk:
         url = settings.heartbeat_url.get_secret_value()
         desk = replace(desk, outside=OutsideHeartbeat(url))
     desk = replace(desk, channels=_channels(settings), address=settings.public_url)
+    desk = replace(desk, bots=BotBridge(settings.bot_keys))
     may_lead = settings.role is not ProcessRole.WEB
     return ServedDesk(desk=desk, scheduler=Scheduler(desk, may_lead=may_lead))
 

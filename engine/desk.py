@@ -24,6 +24,7 @@ from models.vocabulary import (
     Side,
     TradingMode,
 )
+from models.watching import OtherBots
 
 
 class Broker(Protocol):
@@ -311,6 +312,7 @@ class Desk:
     outside: Outside | None = None
     channels: Sequence[Channel] = ()
     address: str | None = None  # where people find the pages
+    bots: OtherBots | None = None
     accounts: Accounts | None = None  # None: there is but one, the simulated
 
     def session(self) -> Session | None:

@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import stopwatch
 from engine.desk import Channel, Desk
-from engine.jobs import ALERT_JOBS, JOBS, Job
+from engine.jobs import ALERT_JOBS, JOBS, WATCHERS, Job
 from engine.jobs.decide_alerts import may_tell
 from engine.jobs.deliver_alerts import deliver_alerts
 from engine.jobs.follow_orders import follow_orders
@@ -51,7 +51,7 @@ class Rounds:
 
 
 class Scheduler:
-    """The engine's threads: one for everything that trades, one for what fetches much.
+    """The engine's threads: one for all that trades, one for what fetches much, and watchers.
 
     Jobs that trade never run at the same time, so each finds the books as the last one left them.
     A desk trades one account. When another is to be traded it has `moved`: the process ends it and
@@ -67,7 +67,7 @@ class Scheduler:
         self._last_round: float | None = None
         self._looked_at: float | None = None
         self.moved = threading.Event()
-        self._scheduler = _threads("default", "slow")
+        self._scheduler = _threads("default", "slow", *(watcher.name for watcher in WATCHERS))
         self._teller = Teller(desk)
 
     def start(self) -> None:
@@ -75,6 +75,15 @@ class Scheduler:
         every = {"trigger": "interval", "seconds": TICK_SECONDS}
         self._scheduler.add_job(self.trade, id="trading", **every)
         self._scheduler.add_job(self.fetch, id="slow", executor="slow", **every)
+        for watcher in WATCHERS:
+            self._scheduler.add_job(
+                self.watch,
+                "interval",
+                [watcher],
+                id=watcher.name,
+                executor=watcher.name,
+                seconds=watcher.every_seconds,
+            )
         self._scheduler.start()
         self._teller.start()
 
@@ -103,6 +112,11 @@ class Scheduler:
         """Run one round of the jobs that fetch much, if this is the engine."""
         if self._leads.is_set():
             self._slow.run()
+
+    def watch(self, watcher: Job) -> None:
+        """Look at other bots once, if this is the engine."""
+        if self._leads.is_set():
+            run_job(watcher, self._desk)
 
     def _has_moved(self) -> bool:
         """Look each second whether another account is to be traded: this desk is over then."""

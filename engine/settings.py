@@ -30,9 +30,11 @@ from engine.errors import ConfigurationError
 PREFIX = "BELLWETHER_"
 CHANNEL = f"{PREFIX}ALERT_"  # then the name of a channel; its address holds secrets
 CHANNEL_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
+BOT_KEY_NAME = re.compile(rf"{PREFIX}BOT_KEY_([A-Z0-9]+(?:_[A-Z0-9]+)*)")
 ALPACA_HOSTS = ("alpaca.markets",)
 LEAST_SECRET_LENGTH = 32
 READ_APART = "alpaca_accounts"  # no variable of its own: engine/account_keys.py gathers them
+BOT_KEYS = "bot_keys"  # nor these: there is one for each bot, see `_bot_key_names`
 
 
 class Environment(StrEnum):
@@ -109,6 +111,7 @@ class Settings(BaseModel):
     )
     massive_url: str | None = Field(None, validation_alias="MASSIVE_URL")
     sentry_dsn: SecretStr | None = Field(None, validation_alias="SENTRY_DSN")
+    bot_keys: Mapping[str, SecretStr] = {}  # by name, from BELLWETHER_BOT_KEY_<NAME>
 
     @property
     def feed_threads(self) -> int:
@@ -207,12 +210,14 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     nearest = os.environ if environment is None else environment
     values: dict[str, Any] = {}
     accounts: dict[str, str] = {}
+    bot_keys: dict[str, str] = {}
     for layer in (_dotenv(), nearest):
         _refuse_unknown(layer)
         channels = values.get("alert_channels", {}) | _channels(layer)
-        values |= _values(layer) | {"alert_channels": channels}
+        values |= _values(layer, _names()) | {"alert_channels": channels}
+        bot_keys |= _values(layer, _bot_key_names(layer))
         accounts |= account_values(layer, _names(), _contents)
-    values |= overrides
+    values |= {BOT_KEYS: bot_keys} | overrides
     if values.get("broker") == BrokerName.ALPACA:  # elsewhere such names are not our affair
         values[READ_APART] = stored_accounts(accounts)
     try:
@@ -245,7 +250,7 @@ def _names() -> dict[str, str]:
     """Map the name of each environment variable to its field."""
     names = {}
     for field, info in Settings.model_fields.items():
-        if field == READ_APART:
+        if field in {READ_APART, BOT_KEYS}:
             continue
         alias = info.validation_alias
         choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
@@ -255,13 +260,19 @@ def _names() -> dict[str, str]:
     return names
 
 
+def _bot_key_names(layer: Mapping[str, str]) -> dict[str, str]:
+    """Map the names of the bots' keys in a layer to the bots: `..._DELTA_NEUTRAL` is of one."""
+    given = (BOT_KEY_NAME.fullmatch(name.removesuffix("_FILE")) for name in layer)
+    return {each[0]: each[1].replace("_", "-").lower() for each in given if each}
+
+
 def _dotenv() -> dict[str, str]:
     read = DotEnvSettingsSource(BaseSettings, env_file=".env", case_sensitive=True).env_vars
     return {name: value for name, value in read.items() if value is not None}
 
 
 def _refuse_unknown(layer: Mapping[str, str]) -> None:
-    known = _names()
+    known = _names() | _bot_key_names(layer)
     for name in layer:
         if not name.startswith(PREFIX) or name.removesuffix("_FILE") in known:
             continue
@@ -269,16 +280,16 @@ def _refuse_unknown(layer: Mapping[str, str]) -> None:
             raise ConfigurationError(f"unknown setting {name}: see the README's settings table")
 
 
-def _values(layer: Mapping[str, str]) -> dict[str, str]:
+def _values(layer: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     """Return what one layer says of the fields; a name given directly beats its `NAME_FILE`.
 
     A name without a value is as good as none: that is how compose files pass on what is not set.
     """
     found: dict[str, str] = {}
-    for name, field in _names().items():
+    for name, field in names.items():
         if layer.get(name):
             found.setdefault(field, layer[name])
-    for name, field in _names().items():
+    for name, field in names.items():
         if field not in found and (path := layer.get(f"{name}_FILE")):
             found[field] = _contents(f"{name}_FILE", path)
     return found

@@ -248,6 +248,22 @@ class SettingsKind(StrEnum):
     ALERTS = "alerts"
 
 
+class BotKind(StrEnum):
+    """Which of the other systems somebody's bot is."""
+
+    DIP = "dip"  # Big Dipper: read from its log
+    FUNDING = "funding"  # the delta-neutral bot: asked over HTTP
+
+
+class BotHealth(StrEnum):
+    """How another bot was when the desk last looked."""
+
+    UNKNOWN = "unknown"  # not looked at yet
+    WELL = "well"
+    SILENT = "silent"  # its log is there, and nothing is added to it
+    AWAY = "away"  # no log, or no answer
+
+
 class RvolBasis(StrEnum):
     """What today's opening-range volume was compared with."""
 

@@ -29,6 +29,7 @@ from models.vocabulary import Intrabar, TradeStatus
 from tests.builders import HOURS, Playing
 from tests.conftest import BROWSER_ARGUMENTS, find_chromium
 from tests.dashboard import builders, desks
+from tests.dashboard.bots_by_hand import CYCLE, Dipper
 from tests.dashboard.conftest import SECRET, log_in, serving
 from tests.small_png import small_png
 
@@ -63,6 +64,8 @@ def shots(desk: Desk) -> list[Shot]:
         Shot("analytics", "/analytics", "#analytics-multiples .barlayer path"),
         Shot("alerts", "/alerts", "#alerts-rows .ag-row"),
         Shot("logs", "/logs", "#logs-lines .text"),
+        Shot("bots", "/bots", ".bot-card .figure"),
+        Shot("bot", "/bots/1", "#bot-dips .legendtext"),
         Shot("reconciliation", "/reconciliation", "#reconciliation-days .ag-row"),
         Shot("audit", "/audit", "#audit-rows .ag-row"),
         Shot("settings", "/settings", "#settings-risk-max_positions:not([value=''])"),
@@ -70,7 +73,7 @@ def shots(desk: Desk) -> list[Shot]:
 
 
 @contextmanager
-def played_desk() -> Iterator[Desk]:
+def played_desk() -> Iterator[tuple[Desk, Dipper]]:
     """Play the market into a database that is thrown away."""
     first, last = HOURS.session_on(FIRST), HOURS.session_on(LAST)
     assert first is not None
@@ -80,11 +83,14 @@ def played_desk() -> Iterator[Desk]:
         db.upgrade()
         playing = Playing(market, db, Intrabar.CONSERVATIVE).until(AFTERNOON, LAST)
         desks.add_people(playing.desk)
-        yield playing.desk
+        dipper = Dipper(playing.desk, Path(folder))
+        dipper.says_a_week()
+        dipper.says(*CYCLE)
+        yield playing.desk, dipper
         db.close()
 
 
-def take(browser: Browser, url: str, desk: Desk, wanted: list[Shot]) -> None:
+def take(browser: Browser, url: str, dipper: Dipper, wanted: list[Shot]) -> None:
     """Take the pictures of each page for each kind of screen, one login for each."""
     decoder = browser.new_page()
     for screen, (width, height) in WIDTHS.items():
@@ -94,17 +100,18 @@ def take(browser: Browser, url: str, desk: Desk, wanted: list[Shot]) -> None:
             page.goto(f"{url}/login")
             log_in(page, "anna")
             for shot in wanted:
-                png = small_png(decoder, look(page, url, shot, desk))
+                png = small_png(decoder, look(page, url, shot, dipper))
                 (FOLDER / f"{shot.name}-{screen}-{scheme}.png").write_bytes(png)
                 sys.stdout.write(f"{shot.name} {screen} {scheme}: {len(png) // 1024} kB\n")
             page.close()
 
 
-def look(page: Page, url: str, shot: Shot, desk: Desk) -> bytes:
-    """Return a picture of a page that is complete and whose desk is known to be well."""
+def look(page: Page, url: str, shot: Shot, dipper: Dipper) -> bytes:
+    """Return a picture of a page that is complete and whose desk and bots are known to be well."""
+    dipper.says("Cycle #413")
     page.goto(url + shot.path)
     expect(page.locator(shot.complete).first).to_be_visible()
-    builders.beat(desk)
+    builders.beat(dipper.desk)
     expect(page.locator(".part.well")).to_have_count(3)
     return page.screenshot(animations="disabled")
 
@@ -113,14 +120,14 @@ def main() -> None:
     """Play, serve, look."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=30_000)
-    with played_desk() as desk, sync_playwright() as playwright:
+    with played_desk() as (desk, dipper), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=list(BROWSER_ARGUMENTS)
         )
         app = create_app(Settings(), desk, SECRET)
         with serving(app) as url:
             builders.beat(desk)
-            take(browser, url, desk, shots(desk))
+            take(browser, url, dipper, shots(desk))
             app.extensions["feed"].stop()
         browser.close()
 

@@ -10,8 +10,10 @@ from dashboard.api import (
     alerts,
     analytics,
     audit,
+    bots,
     config,
     control,
+    dip,
     entrance,
     overview,
     people,
@@ -38,6 +40,8 @@ SUBJECTS = (
     entrance,
     people,
     audit,
+    dip,
+    bots,
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(
     endpoint for subject in SUBJECTS for endpoint in subject.endpoints.all

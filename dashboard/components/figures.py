@@ -102,3 +102,12 @@ def duration(seconds: float | None) -> str:
     if hours:
         return f"{hours} h {minutes:02} m"
     return f"{minutes} m {rest:02} s" if minutes else f"{rest} s"
+
+
+def brief(seconds: float) -> str:
+    """Return an age in its greatest unit, as `desk.ago` of assets/bots.js does."""
+    whole = int(seconds)
+    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if whole >= 2 * length:
+            return f"{whole // length} {unit} ago"
+    return f"{whole} s ago"

@@ -14,6 +14,7 @@ TOAST = "shell-toast"
 
 FEED = "feed-started"
 ACCOUNT = "feed-account"
+BOTS = "feed-bots"
 LINKED = "feed-linked"  # rises whenever the whole picture came anew
 LOGS = "feed-logs"
 PAUSE_STATE = "feed-pause_state"
@@ -24,4 +25,7 @@ STATS = "feed-stats"
 STATUS = "feed-status"
 TRADES = "feed-trades"
 
-STORES = (FEED, ACCOUNT, LINKED, LOGS, PAUSE_STATE, POSITIONS, SCAN, SIGNALS, STATS, STATUS, TRADES)
+STORES = (
+    *(FEED, ACCOUNT, BOTS, LINKED, LOGS, PAUSE_STATE, POSITIONS, SCAN, SIGNALS, STATS, STATUS),
+    TRADES,
+)

@@ -39,7 +39,9 @@ _FACT_CHANNELS = {
     "fill": Channel.ORDERS,
     "trade": Channel.TRADES,
     "alert": Channel.ALERTS,
+    "bot": Channel.BOTS,
 }
+_TYPES = {"bot": "bot_update"}  # others are called what they are
 
 
 class Wire(StrEnum):
@@ -102,9 +104,9 @@ def message(kind: str, seq: int, channel: Channel | None = None, **parts: Any) -
 
 
 def fact_message(fact: Fact) -> Message:
-    """Tell one fact of the journal: `signal`, `order`, `fill`, `trade`, `alert`, else `log`."""
+    """Tell a fact: `signal`, `order`, `fill`, `trade`, `alert`, `bot_update`, else `log`."""
     channel = _FACT_CHANNELS.get(fact.kind)
-    kind = fact.kind if channel else "log"
+    kind = _TYPES.get(fact.kind, fact.kind) if channel else "log"
     made = message(kind, fact.seq, data=fact)
     return Message(made.content, frozenset({Channel.LOGS, channel or Channel.LOGS}))
 

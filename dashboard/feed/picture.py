@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.feed.messages import Channel, Message, message
 from dashboard.queries.account import AccountView, PnlPoint, account_view, pnl_points
+from dashboard.queries.bots import bot_views
 from dashboard.queries.control import control_view
 from dashboard.queries.journal import newest_facts
 from dashboard.queries.orders import open_orders, trade_rows
@@ -88,6 +89,7 @@ def take_picture(tx: Transaction, desk: Desk, line: PnlLine, seq: int) -> Pictur
         Channel.PAUSE_STATE: control_view(tx, desk.session()),
         Channel.STATS: today_view(session, closed, open_),
         Channel.STATUS: status,
+        Channel.BOTS: bot_views(tx),
     }
     shown = {channel: plain(value) for channel, value in data.items()}
     return Picture(seq=seq, data=shown, line=tuple(line.points), session=session)

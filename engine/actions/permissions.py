@@ -32,6 +32,7 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
     MANAGE_KEYS = "manage_keys"
     VIEW_AUDIT = "view_audit"
+    MANAGE_BOTS = "manage_bots"
 
 
 _VIEWER = frozenset({Permission.VIEW})

@@ -35,6 +35,7 @@ class Patience:
     attempts: int = 5
     first_wait: float = 1.0  # doubled after each failure
     longest_wait: float = 90.0  # for a place or before another attempt: longer is no answer
+    most_bytes: int = 1 << 29  # of one answer
 
 
 class Pace:
@@ -149,7 +150,7 @@ class WebClient:
             with self._session().get(
                 url, params=params, timeout=timeout, stream=True, allow_redirects=False
             ) as response:
-                return _read(response, _body(response, deadline))
+                return _read(response, _body(response, deadline, patience.most_bytes))
         except (requests.RequestException, OSError) as error:
             raise _TryAgainError(_said(error)) from error
 
@@ -167,11 +168,14 @@ class _TryAgainError(Exception):
         self.wait = wait
 
 
-def _body(response: requests.Response, deadline: float) -> bytes:
+def _body(response: requests.Response, deadline: float, most: int) -> bytes:
     """Read an answer as it comes: a silent server is timed out, a dripping one as well."""
-    pieces = []
+    pieces: list[bytes] = []
     for piece in response.iter_content(CHUNK_BYTES):
         pieces.append(piece)
+        most -= len(piece)
+        if most < 0:
+            raise _TryAgainError("the answer is too long")
         if stopwatch() > deadline:
             raise _TryAgainError("the answer took too long")
     return b"".join(pieces)

@@ -9,6 +9,7 @@ import click
 
 SUBCOMMANDS = {
     "account": "account",
+    "bots": "bots",
     "check": "check",
     "db": "database",
     "flatten": "control",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.desk import Desk
+from engine.jobs.ask_bots import ask_bots
 from engine.jobs.audit_protection import audit_protection
 from engine.jobs.beat import beat
 from engine.jobs.build_universe import build_universe
@@ -16,6 +17,7 @@ from engine.jobs.close_day import close_day
 from engine.jobs.decide_alerts import decide_alerts
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.flatten_positions import flatten_positions
+from engine.jobs.follow_logs import follow_logs
 from engine.jobs.follow_orders import follow_orders
 from engine.jobs.know_accounts import know_account, look_at_accounts
 from engine.jobs.ping_outside import ping_outside
@@ -115,3 +117,8 @@ JOBS = (
 # Asked each second of the wall clock, in a thread of their own, by whoever tells people of alerts:
 # the engine, or a process beside it while there is none. A replay tells nobody.
 ALERT_JOBS = (Job(watch_conditions, every_seconds=1), Job(decide_alerts, every_seconds=1))
+# What looks at other bots: each in a thread of its own, by the wall clock, as they run by it.
+WATCHERS = (
+    Job(follow_logs, every_seconds=0.25),
+    Job(ask_bots, every_seconds=1),
+)

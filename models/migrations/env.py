@@ -10,7 +10,10 @@ from sqlalchemy import JSON
 from models import (
     accounts,
     alerts,
+    bots,
     control,
+    dip,
+    funding,
     journal,
     market_data,
     people,
@@ -22,7 +25,7 @@ from models.tables import Table
 from models.types import Moment, Money, Word
 
 TABLES = (
-    *(accounts, alerts, control, journal, market_data),
+    *(accounts, alerts, bots, control, dip, funding, journal, market_data),
     *(people, reconciliation, simulation, trading),
 )
 

@@ -1,6 +1,7 @@
 """Every list that a page, the feed or a program reads, in each of the ways it can be asked for."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,11 @@ from dashboard.queries import (
     analytics,
     audit,
     benchmark,
+    bot_cards,
+    bots,
     control,
+    dip,
+    funding,
     health,
     history,
     journal,
@@ -38,7 +43,9 @@ from dashboard.queries import (
 )
 from dashboard.queries.pages import Place
 from engine.desk import Desk
+from engine.errors import NotFoundError
 from models.vocabulary import (
+    BotKind,
     ExitReason,
     OrderStatus,
     Outcome,
@@ -122,6 +129,7 @@ def every_query() -> Iterator[tuple[str, Ask]]:
     yield from _of_trades()
     yield from _of_programs()
     yield from _of_the_journal()
+    yield from _of_bots()
 
 
 def _with_desk(function: Callable[..., object], *rest: object, **more: object) -> Ask:
@@ -267,3 +275,42 @@ def _of_the_journal() -> Iterator[tuple[str, Ask]]:
     yield "open alerts", _without(alerts.open_alerts, 500)
     yield "channels", alerts.channel_records
     yield "audited actions", _without(audit.audited_actions)
+
+
+def _of_bots() -> Iterator[tuple[str, Ask]]:
+    one, some = 1, [1, 2]
+    yield "bots", _without(bots.bot_views)
+    yield "one bot", _without(_one_bot)
+    for kind in BotKind:
+        yield f"numbers of {kind} bots", _without(bots.bot_numbers, kind)
+    yield "odd lines", _without(bots.odd_line_page, one, FIRST)
+    for symbol in (None, SYMBOL):
+        yield f"dip trades of {symbol}", _without(dip.dip_trade_page, some, FIRST, symbol)
+        yield f"opportunities of {symbol}", _without(dip.opportunity_page, some, FIRST, symbol)
+        for reason in (None, "wash_sale"):
+            skips = _without(dip.skip_page, some, FIRST, symbol, reason)
+            yield f"skips of {symbol} for {reason}", skips
+        yield f"funding of {symbol}", _without(funding.funding_page, some, FIRST, symbol)
+    for since in (None, NOW - WEEK):
+        yield f"best scores since {since}", _without(dip.best_scores, some, since, 20)
+        yield f"brakes since {since}", _without(dip.brake_page, some, FIRST, since)
+        yield f"wash sales since {since}", _without(dip.wash_sales, some, since)
+        yield f"dips since {since}", _without(dip.dip_distribution, some, since)
+    yield "dip accounts", _without(dip.dip_account_page, some, FIRST)
+    yield "newest dip account", _without(dip.newest_account, one)
+    yield "newest brake", _without(dip.newest_brake, one)
+    yield "equity", _without(dip.equity_points, one, NOW - WEEK)
+    yield "cards", _without(bot_cards.bot_cards)
+    yield "a dip bot", _without(bot_cards.dip_view, one)
+    yield "dip days", _without(dip.dip_day_page, one, FIRST)
+    yield "dip positions", _without(dip.dip_positions, one)
+    yield "funding positions", _without(funding.funding_positions, one)
+
+
+def _one_bot(tx: Transaction) -> None:
+    """Each way to one bot; here there is none."""
+    for ask in (bots.bot_view, bots.known_bot):
+        with suppress(NotFoundError):
+            ask(tx, 1)
+    with suppress(NotFoundError):
+        bots.only_bot(tx, BotKind.DIP)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,15 +14,18 @@ from engine.actions.trading_settings import change_settings
 from engine.desk import Desk
 from models.vocabulary import Role, SettingsKind, Severity, SignalStatus
 from tests.dashboard import builders
+from tests.dashboard.bots_by_hand import CYCLE, Dipper
 
 OpenPage = Callable[..., Page]
-ADDRESSES = [page.path for page in PAGES if page.is_in_navigation] + ["/positions/1"]
+ADDRESSES = [page.path for page in PAGES if page.is_in_navigation]
+ADDRESSES += ["/positions/1", "/bots/1"]
 MOST_TABS = 90  # more than any page has stops
 CALM = {"reduced_motion": "reduce"}  # a colour on its way to another is neither of both
 
 
 @pytest.fixture
-def busy_desk(desk: Desk) -> None:
+def busy_desk(desk: Desk, tmp_path: Path) -> None:
+    Dipper(desk, tmp_path).says(*CYCLE)
     builders.beat(desk)
     builders.set_account(desk, "103184.60")
     builders.add_chain(desk, "AAPL")

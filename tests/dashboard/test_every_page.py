@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +13,7 @@ from engine.actions.trading_settings import change_settings
 from engine.desk import Desk
 from models.vocabulary import Role, SettingsKind, Severity
 from tests.dashboard import builders
+from tests.dashboard.bots_by_hand import CYCLE, Dipper
 
 OpenPage = Callable[..., Page]
 IN_NAVIGATION = [page for page in PAGES if page.is_in_navigation]
@@ -19,7 +21,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
 @pytest.fixture
-def busy_desk(desk: Desk) -> None:
+def busy_desk(desk: Desk, tmp_path: Path) -> None:
+    Dipper(desk, tmp_path).says(*CYCLE)
     risk = {"stop_distance": builders.D(1), "entry_level": builders.D("49.90"), "rvol": 2.5}
     builders.add_closed(desk, "AMD", "-12345.67", **risk)
     builders.add_position(desk)
@@ -33,7 +36,7 @@ def busy_desk(desk: Desk) -> None:
 
 @pytest.mark.usefixtures("busy_desk")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [page.path for page in IN_NAVIGATION])
+@pytest.mark.parametrize("path", [page.path for page in IN_NAVIGATION] + ["/bots/1"])
 def test_no_page_sticks_out_of_a_phone_or_complains(
     open_page: OpenPage, path: str, scheme: str
 ) -> None:

@@ -20,6 +20,8 @@ BIG = (
     *("journal", "audit", "signals", "trades", "orders", "fills", "opening_ranges", "universe"),
     *("account_snapshots", "position_snapshots", "daily_bars", "differences", "commands"),
     *("alert_verdicts", "alert_deliveries", "alert_acknowledgements"),
+    *("dip_trades", "dip_skips", "dip_opportunities", "dip_accounts", "dip_positions"),
+    *("dip_brakes", "dip_days", "funding_points", "funding_positions", "odd_lines"),
 )
 QUERIES = dict(every_query())
 

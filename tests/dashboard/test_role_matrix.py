@@ -89,6 +89,7 @@ MATRIX: Mapping[Permission, Ways] = {
         ("GET /keys", "POST /keys", "DELETE /keys/{name}"),
         ("key",),
     ),
+    Permission.MANAGE_BOTS: Ways(commands=("bots",)),
     Permission.VIEW_AUDIT: Ways(("audit-rows.rowData",), ("GET /audit", "GET /audit/export")),
 }
 

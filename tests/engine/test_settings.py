@@ -18,6 +18,7 @@ SECRETS = {
     "BELLWETHER_ADMIN_PASSWORD": "secret-five",
     "BELLWETHER_METRICS_TOKEN": "secret-six",
     "SENTRY_DSN": "secret-seven",
+    "BELLWETHER_BOT_KEY_DELTA_NEUTRAL": "secret-eight",
 }
 START = "2026-11-20T09:25:00-05:00"
 
@@ -262,6 +263,28 @@ def test_a_secret_of_the_wrong_kind_is_not_repeated() -> None:
     assert "secret-" not in whole_complaint(caught.value)
 
 
+# ---------------------------------------------------------------------------- keys of other bots
+def test_each_bot_has_a_key_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("from-file\n")
+    settings = load(
+        BELLWETHER_BOT_KEY_DIPPER="direct",
+        BELLWETHER_BOT_KEY_DELTA_NEUTRAL_FILE=str(tmp_path / "file"),
+    )
+    keys = {name: key.get_secret_value() for name, key in settings.bot_keys.items()}
+    assert keys == {"dipper": "direct", "delta-neutral": "from-file"}
+
+
+def test_a_bots_key_in_the_environment_beats_dotenv(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BELLWETHER_BOT_KEY_A=old\nBELLWETHER_BOT_KEY_B=b\n")
+    keys = load(BELLWETHER_BOT_KEY_A="new").bot_keys
+    assert (keys["a"].get_secret_value(), keys["b"].get_secret_value()) == ("new", "b")
+
+
+@pytest.mark.parametrize("end", ["", "_", "_FILE", "__X", "_lower", "S"])
+def test_a_key_of_no_bot_is_unknown(end: str) -> None:
+    assert "unknown setting" in complaint(**{f"BELLWETHER_BOT_KEY{end}": "x"})
+
+
 # ---------------------------------------------------------------------------- the kept key
 def test_a_key_is_made_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
     first = keep_secret_key(load(), tmp_path / "data")
@@ -285,10 +308,8 @@ def test_an_empty_key_is_never_used(tmp_path: Path) -> None:
 
 def plain(settings: Settings) -> list[str]:
     """Every value of the settings, secrets in clear."""
-    return [
-        value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        for _, value in settings
-    ]
+    values = [value for _, value in settings] + list(settings.bot_keys.values())
+    return [v.get_secret_value() if isinstance(v, SecretStr) else str(v) for v in values]
 
 
 def whole_complaint(error: BaseException | None) -> str:

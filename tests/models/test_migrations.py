@@ -7,11 +7,26 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Inspector, PrimaryKeyConstraint, UniqueConstraint, inspect
 
-from models import accounts, alerts, control, journal, market_data, people, simulation, trading
+from models import (
+    accounts,
+    alerts,
+    bots,
+    control,
+    dip,
+    funding,
+    journal,
+    market_data,
+    people,
+    simulation,
+    trading,
+)
 from models.database import Database, revision_heads
 from models.tables import Table
 
-MODELS = (accounts, alerts, control, journal, market_data, people, simulation, trading)
+MODELS = (
+    *(accounts, alerts, bots, control, dip, funding, journal, market_data, people),
+    *(simulation, trading),
+)
 SEARCH = "journal_words"
 # What pages and jobs sort and filter by: (table, first columns of an index or key).
 LISTS = [

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -24,6 +25,7 @@ from engine.desk import Desk
 from models.vocabulary import Role
 from tests.dashboard import builders
 from tests.dashboard.api.conftest import Program
+from tests.dashboard.bots_by_hand import CYCLE, Dipper
 
 ADDRESS = "/api/v1/openapi.json"
 DOCUMENT = openapi_document(ENDPOINTS)
@@ -54,9 +56,10 @@ OPERATIONS = [
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("who", ["stranger", *Role])
 def test_whatever_is_asked_the_answer_is_as_documented(
-    app: Flask, desk: Desk, who: str, mode: GenerationMode
+    app: Flask, desk: Desk, tmp_path: Path, who: str, mode: GenerationMode
 ) -> None:
     fill(desk)
+    Dipper(desk, tmp_path).says(*CYCLE)
     reader = key(desk, Role.ADMIN, 0)
     document = schemathesis.openapi.from_wsgi(ADDRESS, spread(app), headers=reader)
     for number, (method, path) in enumerate(OPERATIONS, 1):
