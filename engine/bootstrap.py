@@ -116,8 +116,12 @@ def serve_desk(settings: Settings) -> ServedDesk:
     if settings.heartbeat_url is not None:
         url = settings.heartbeat_url.get_secret_value()
         desk = replace(desk, outside=OutsideHeartbeat(url))
-    desk = replace(desk, channels=_channels(settings), address=settings.public_url)
-    desk = replace(desk, bots=BotBridge(settings.bot_keys))
+    desk = replace(
+        desk,
+        channels=_channels(settings),
+        address=settings.public_url,
+        bots=BotBridge(settings.bot_keys),
+    )
     may_lead = settings.role is not ProcessRole.WEB
     return ServedDesk(desk=desk, scheduler=Scheduler(desk, may_lead=may_lead))
 
