@@ -24,8 +24,9 @@ from dashboard.queries.status import part_views
 from engine.desk import Desk
 from models.control import JobRun
 from models.reconciliation import DifferenceRow
+from models.statuses import OPEN_ORDER_STATUSES
 from models.trading import Fill, Order, Signal, Trade
-from models.vocabulary import OPEN_ORDER_STATUSES, DifferenceStatus
+from models.vocabulary import DifferenceStatus
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)

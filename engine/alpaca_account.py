@@ -30,9 +30,10 @@ from engine.errors import ConfigurationError, DeskError
 from engine.lease import Lease, traded_account
 from engine.market_hours import MarketHours
 from engine.settings import Settings
+from models.broker import AccountState
 from models.database import Database
 from models.reconciliation import BrokerCapability
-from models.vocabulary import AccountState, Side, TradingMode
+from models.vocabulary import Side, TradingMode
 
 
 def alpaca_desk(

@@ -10,7 +10,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import stopwatch
-from engine.desk import Channel, Desk
+from engine.desk import Desk
 from engine.jobs import ALERT_JOBS, JOBS, WATCHERS, Job
 from engine.jobs.decide_alerts import may_tell
 from engine.jobs.deliver_alerts import deliver_alerts
@@ -19,6 +19,7 @@ from engine.jobs.reconcile import reconcile
 from engine.jobs.watch_conditions import tell_of_gap
 from engine.journal import record
 from engine.runner import run_job
+from engine.surroundings import Channel
 from models.vocabulary import Severity
 
 TICK_SECONDS = 0.25

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,19 +21,24 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, DotEnvSettingsSource
 
 from engine.account_keys import AccountKeys, account_values, stored_accounts, twins, variables_of
+from engine.environment import (
+    CHANNEL,
+    PREFIX,
+    bot_key_names,
+    channel_name,
+    channels_of,
+    contents_of,
+    dotenv,
+    values_of,
+)
 from engine.errors import ConfigurationError
 
-PREFIX = "BELLWETHER_"
-CHANNEL = f"{PREFIX}ALERT_"  # then the name of a channel; its address holds secrets
-CHANNEL_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
-BOT_KEY_NAME = re.compile(rf"{PREFIX}BOT_KEY_([A-Z0-9]+(?:_[A-Z0-9]+)*)")
 ALPACA_HOSTS = ("alpaca.markets",)
 LEAST_SECRET_LENGTH = 32
 READ_APART = "alpaca_accounts"  # no variable of its own: engine/account_keys.py gathers them
-BOT_KEYS = "bot_keys"  # nor these: there is one for each bot, see `_bot_key_names`
+BOT_KEYS = "bot_keys"  # nor these: there is one for each bot, see `bot_key_names`
 
 
 class Environment(StrEnum):
@@ -211,12 +215,12 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     values: dict[str, Any] = {}
     accounts: dict[str, str] = {}
     bot_keys: dict[str, str] = {}
-    for layer in (_dotenv(), nearest):
+    for layer in (dotenv(), nearest):
         _refuse_unknown(layer)
-        channels = values.get("alert_channels", {}) | _channels(layer)
-        values |= _values(layer, _names()) | {"alert_channels": channels}
-        bot_keys |= _values(layer, _bot_key_names(layer))
-        accounts |= account_values(layer, _names(), _contents)
+        channels = values.get("alert_channels", {}) | channels_of(layer)
+        values |= values_of(layer, _names()) | {"alert_channels": channels}
+        bot_keys |= values_of(layer, bot_key_names(layer))
+        accounts |= account_values(layer, _names(), contents_of)
     values |= {BOT_KEYS: bot_keys} | overrides
     if values.get("broker") == BrokerName.ALPACA:  # elsewhere such names are not our affair
         values[READ_APART] = stored_accounts(accounts)
@@ -260,68 +264,13 @@ def _names() -> dict[str, str]:
     return names
 
 
-def _bot_key_names(layer: Mapping[str, str]) -> dict[str, str]:
-    """Map the names of the bots' keys in a layer to the bots: `..._DELTA_NEUTRAL` is of one."""
-    given = (BOT_KEY_NAME.fullmatch(name.removesuffix("_FILE")) for name in layer)
-    return {each[0]: each[1].replace("_", "-").lower() for each in given if each}
-
-
-def _dotenv() -> dict[str, str]:
-    read = DotEnvSettingsSource(BaseSettings, env_file=".env", case_sensitive=True).env_vars
-    return {name: value for name, value in read.items() if value is not None}
-
-
 def _refuse_unknown(layer: Mapping[str, str]) -> None:
-    known = _names() | _bot_key_names(layer)
+    known = _names() | bot_key_names(layer)
     for name in layer:
         if not name.startswith(PREFIX) or name.removesuffix("_FILE") in known:
             continue
-        if _channel_name(name) is None:
+        if channel_name(name) is None:
             raise ConfigurationError(f"unknown setting {name}: see the README's settings table")
-
-
-def _values(layer: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
-    """Return what one layer says of the fields; a name given directly beats its `NAME_FILE`.
-
-    A name without a value is as good as none: that is how compose files pass on what is not set.
-    """
-    found: dict[str, str] = {}
-    for name, field in names.items():
-        if layer.get(name):
-            found.setdefault(field, layer[name])
-    for name, field in names.items():
-        if field not in found and (path := layer.get(f"{name}_FILE")):
-            found[field] = _contents(f"{name}_FILE", path)
-    return found
-
-
-def _channels(layer: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses that one layer gives, by the channel's name."""
-    found: dict[str, str] = {}
-    for name, value in sorted(layer.items()):  # NAME comes before NAME_FILE, and beats it
-        channel = _channel_name(name)
-        if channel is None or channel in found or not value:
-            continue
-        found[channel] = _contents(name, value) if name.endswith("_FILE") else value
-    return found
-
-
-def _channel_name(name: str) -> str | None:
-    """Return the channel that a setting is of, None for another setting."""
-    if not name.startswith(CHANNEL) or name == f"{CHANNEL}CHANNELS":
-        return None
-    channel = name.removeprefix(CHANNEL).removesuffix("_FILE")
-    return channel.lower() if CHANNEL_NAME.fullmatch(channel) else None
-
-
-def _contents(name: str, path: str) -> str:
-    try:
-        contents = Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigurationError(f"{name}: {path} cannot be read: {error}") from error
-    if not contents:
-        raise ConfigurationError(f"{name}: {path} is empty")
-    return contents
 
 
 def _sentence(error: ValidationError) -> str:

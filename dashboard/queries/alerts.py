@@ -14,9 +14,10 @@ from dashboard.queries.journal import fact_of
 from dashboard.queries.pages import Page, Place, take_page
 from engine.actions.raising import ALERT
 from engine.clock import wall_now
-from engine.desk import Channel, Desk
+from engine.desk import Desk
 from engine.rules.alerting import type_of
 from engine.rules.breaker import is_tripped
+from engine.surroundings import Channel
 from models.alert_settings import title_of
 from models.alerts import AlertAcknowledgement, AlertChannel, AlertDelivery, AlertVerdict
 from models.journal import JournalRow

@@ -11,16 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
+from models.statuses import OPEN_ORDER_STATUSES
 from models.trading import Order, Trade
-from models.vocabulary import (
-    OPEN_ORDER_STATUSES,
-    ExitReason,
-    OrderPurpose,
-    OrderSide,
-    OrderStatus,
-    OrderType,
-    Side,
-)
+from models.vocabulary import ExitReason, OrderPurpose, OrderSide, OrderStatus, OrderType, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

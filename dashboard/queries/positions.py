@@ -16,8 +16,9 @@ from engine.rules.positions import unrealised
 from engine.rules.protection import judge
 from models.market_data import LastPrice
 from models.money import ZERO
+from models.statuses import OPEN_ORDER_STATUSES
 from models.trading import Order, Trade
-from models.vocabulary import OPEN_ORDER_STATUSES, OrderPurpose, Side, TradeStatus
+from models.vocabulary import OrderPurpose, Side, TradeStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

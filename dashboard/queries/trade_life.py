@@ -16,9 +16,9 @@ from dashboard.queries.records import CandidateRecord, SignalRecord
 from dashboard.queries.signals import range_of, signal_record
 from dashboard.queries.trades import TradeLine, line
 from engine.desk import Desk
+from models.statuses import OPEN_ORDER_STATUSES
 from models.trading import Fill, Order, Signal, Trade
 from models.vocabulary import (
-    OPEN_ORDER_STATUSES,
     ExitReason,
     OrderPurpose,
     OrderSide,

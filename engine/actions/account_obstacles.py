@@ -11,13 +11,9 @@ from engine.desk import Desk
 from models.accounts import DailyMetrics, StoredAccount
 from models.control import Command, EngineLease
 from models.reconciliation import DifferenceRow
+from models.statuses import ACTIVE_SIGNAL_STATUSES
 from models.trading import Signal, Trade
-from models.vocabulary import (
-    ACTIVE_SIGNAL_STATUSES,
-    CommandKind,
-    CommandStatus,
-    DifferenceStatus,
-)
+from models.vocabulary import CommandKind, CommandStatus, DifferenceStatus
 
 UNFINISHED = (CommandStatus.REQUESTED, CommandStatus.RUNNING)
 EXPLAINED = (DifferenceStatus.QUARANTINED, DifferenceStatus.RESOLVED)

@@ -12,17 +12,9 @@ from engine.actions.transitions import move_order, note
 from engine.desk import Desk
 from engine.journal import record
 from engine.rules.identity import is_ours
+from models.broker import BrokerOrder, Execution
 from models.trading import Fill, Order, Trade
-from models.vocabulary import (
-    BrokerOrder,
-    Execution,
-    ExitReason,
-    OrderClass,
-    OrderPurpose,
-    OrderStatus,
-    OrderType,
-    Severity,
-)
+from models.vocabulary import ExitReason, OrderClass, OrderPurpose, OrderStatus, OrderType, Severity
 
 OUTSIDE = "outside-"
 BELIEVED_LOST = (OrderStatus.REFUSED, OrderStatus.CANCELLED)  # without ever having been answered

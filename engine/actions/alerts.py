@@ -12,10 +12,11 @@ from engine.actions.deeds import doing
 from engine.actions.permissions import Actor, Permission
 from engine.actions.raising import ALERT
 from engine.clock import wall_now
-from engine.desk import Channel, Desk
+from engine.desk import Desk
 from engine.errors import NotFoundError
 from engine.journal import record
 from engine.rules.alert_texts import Message
+from engine.surroundings import Channel
 from models.alerts import AlertAcknowledgement
 from models.journal import JournalRow
 from models.vocabulary import Severity

@@ -14,16 +14,11 @@ from engine.actions.transitions import adopt_answer, adopt_answers, leg_of, move
 from engine.desk import Desk
 from engine.errors import BrokerUnavailableError
 from engine.journal import record
+from models.broker import BrokerOrder, Execution
+from models.statuses import LIVE_ORDER_STATUSES
 from models.tables import rows
 from models.trading import Fill, Order, Trade
-from models.vocabulary import (
-    LIVE_ORDER_STATUSES,
-    BrokerOrder,
-    Execution,
-    OrderPurpose,
-    OrderStatus,
-    TradeStatus,
-)
+from models.vocabulary import OrderPurpose, OrderStatus, TradeStatus
 
 Line = Row[*tuple[Any, ...]]  # a live order, as `_LINES` reads it
 _ORDERS = rows(Order)

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from engine.desk import Desk
 from engine.errors import DeskError
+from models.broker import AccountState, Refusal
 from models.trading import Trade
-from models.vocabulary import AccountState, Refusal, TradeStatus, TradingMode
+from models.vocabulary import TradeStatus, TradingMode
 
 LARGEST_SKEW = timedelta(seconds=2)
 PROBED = "SPY"  # what everybody has prices of

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session as Transaction
 
-from engine.desk import Channel, Desk
+from engine.desk import Desk
 from engine.journal import record
 from engine.rules.alerting import channel_scope
 from engine.rules.breaker import is_tripped, pause_after
+from engine.surroundings import Channel
 from models.alerts import AlertChannel
 from models.vocabulary import Severity
 

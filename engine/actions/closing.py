@@ -14,8 +14,9 @@ from engine.actions.trading import cancel, is_stuck
 from engine.desk import Desk
 from engine.rules.flatten import is_time_to_flatten
 from engine.rules.protection import remaining
+from models.broker import Holding
 from models.trading import Order, Trade
-from models.vocabulary import ExitReason, Holding, OrderPurpose, OrderStatus, OrderType
+from models.vocabulary import ExitReason, OrderPurpose, OrderStatus, OrderType
 
 Wanted = Callable[[Trade], bool]
 TRY_AGAIN_AFTER = timedelta(seconds=5)

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.broker_trouble import account_troubles
 from engine.actions.control import forget_live
-from engine.desk import Accounts, Desk
+from engine.desk import Desk
 from engine.journal import record
+from engine.surroundings import Accounts
 from models.accounts import StoredAccount
-from models.vocabulary import AccountState, Severity
+from models.broker import AccountState
+from models.vocabulary import Severity
 
 
 def known_accounts(tx: Transaction) -> Sequence[StoredAccount]:

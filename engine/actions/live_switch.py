@@ -24,9 +24,10 @@ from engine.desk import Desk
 from engine.errors import InvalidRequestError
 from engine.rules.risk import LIVE
 from models.accounts import AccountNow, StoredAccount
+from models.statuses import OPEN_ORDER_STATUSES
 from models.trading import Order, Trade
 from models.trading_settings import RiskSettings
-from models.vocabulary import OPEN_ORDER_STATUSES, Control, TradeStatus, TradingMode
+from models.vocabulary import Control, TradeStatus, TradingMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ from datetime import datetime
 from engine.actions.audit import Entry
 from engine.actions.deeds import doing, write_refusal
 from engine.actions.permissions import Actor, Permission, require
-from engine.desk import Desk, Simulation
+from engine.desk import Desk
 from engine.errors import DeskError, InvalidRequestError
 from engine.journal import record
 from engine.market_hours import new_york_clock
+from engine.surroundings import Simulation
 
 
 def set_speed(desk: Desk, actor: Actor, speed: float) -> None:

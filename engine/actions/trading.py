@@ -14,18 +14,9 @@ from engine.actions.transitions import adopt_answers, leg_of, move_order, note, 
 from engine.desk import Desk
 from engine.errors import BrokerBusyError, BrokerRejectedError, BrokerUnavailableError
 from engine.rules.risk import blocked_by_control
+from models.broker import AttachedStop, BrokerOrder, OrderRequest, Refusal
 from models.trading import Order, Trade
-from models.vocabulary import (
-    AttachedStop,
-    BrokerOrder,
-    OrderClass,
-    OrderPurpose,
-    OrderRequest,
-    OrderStatus,
-    Refusal,
-    Severity,
-    TradeStatus,
-)
+from models.vocabulary import OrderClass, OrderPurpose, OrderStatus, Severity, TradeStatus
 
 DUPLICATE = "duplicate"
 NOT_ATTACHABLE = frozenset({"base_price", "order_class"})

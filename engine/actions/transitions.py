@@ -13,18 +13,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from engine.actions.raising import raise_alert
 from engine.desk import Desk
 from engine.journal import record
+from models.broker import BrokerOrder, Refusal
+from models.statuses import NEXT_ORDER_STATUSES, signals_before
 from models.tables import rows
 from models.trading import Order, Signal
-from models.vocabulary import (
-    NEXT_ORDER_STATUSES,
-    BrokerOrder,
-    OrderPurpose,
-    OrderStatus,
-    Refusal,
-    Severity,
-    SignalStatus,
-    signals_before,
-)
+from models.vocabulary import OrderPurpose, OrderStatus, Severity, SignalStatus
 
 _ORDERS = rows(Order)
 _SIGNALS = rows(Signal)

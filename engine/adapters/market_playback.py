@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.clock import Clock
 from engine.market_hours import MarketHours, Session
+from models.broker import Mark
 from models.market import (
     BAR_SECONDS,
     BarColumns,
@@ -22,7 +23,6 @@ from models.market import (
     moment,
 )
 from models.money import from_micros
-from models.vocabulary import Mark
 
 T = TypeVar("T")
 

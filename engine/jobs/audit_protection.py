@@ -17,8 +17,9 @@ from engine.desk import Desk
 from engine.errors import BrokerUnavailableError
 from engine.journal import record
 from engine.rules.protection import Protection, has_jumped, judge, strays
+from models.broker import Mark
 from models.trading import Order, Trade
-from models.vocabulary import ExitReason, Mark, OrderPurpose, Severity
+from models.vocabulary import ExitReason, OrderPurpose, Severity
 
 
 @dataclass(frozen=True, slots=True)

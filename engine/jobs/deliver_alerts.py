@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.channel_states import channel_state, note_sending
 from engine.clock import wall_now
-from engine.desk import Channel, Desk
+from engine.desk import Desk
 from engine.journal import record
 from engine.market_hours import new_york_clock
 from engine.rules.alert_texts import From, Message, Told, message_of
+from engine.surroundings import Channel
 from models.alert_settings import ABOUT_TYPES, AlertType, title_of
 from models.alerts import AlertChannel, AlertDelivery, AlertVerdict
 from models.journal import JournalRow

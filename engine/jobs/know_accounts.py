@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from engine.actions.control import forget_live
 from engine.actions.known_accounts import keep_sight, keep_silence, keep_which_have_keys
-from engine.desk import Accounts, Desk
+from engine.desk import Desk
 from engine.errors import DeskError
 from engine.rules.risk import LIVE
+from engine.surroundings import Accounts
 from models.control import TradingState
 from models.vocabulary import TradingMode
 

@@ -21,19 +21,17 @@ from engine.desk import Desk
 from engine.market_hours import Session
 from engine.rules.risk import LATE_AFTER, Gate, check_entry, ran_away
 from engine.rules.sizing import Purse, shares
+from models.broker import AccountState, Mark, Refusal
 from models.reconciliation import DifferenceRow
+from models.statuses import OPEN_ORDER_STATUSES
 from models.tables import rows
 from models.trading import Order, Signal
 from models.vocabulary import (
-    OPEN_ORDER_STATUSES,
-    AccountState,
     Control,
     DifferenceStatus,
-    Mark,
     OrderPurpose,
     OrderStatus,
     OrderType,
-    Refusal,
     Side,
     SignalStatus,
     TradingMode,

@@ -19,8 +19,9 @@ from engine.market_hours import Session, new_york_clock
 from engine.rules.risk import Gate, check_entry
 from engine.rules.sizing import Purse, shares
 from models.accounts import AccountNow
+from models.broker import Refusal
 from models.trading import Signal
-from models.vocabulary import Control, Refusal, Side
+from models.vocabulary import Control, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

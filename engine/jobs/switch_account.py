@@ -5,9 +5,10 @@ from __future__ import annotations
 from engine.actions.account_switch import hand_over
 from engine.actions.known_accounts import keep_sight
 from engine.actions.two_steps import GOOD_FOR
-from engine.desk import Accounts, Desk
+from engine.desk import Desk
 from engine.errors import InvalidRequestError, NotTheEngineError
 from engine.jobs.reconcile import reconcile
+from engine.surroundings import Accounts
 from models.control import Command
 
 

@@ -18,11 +18,13 @@ from engine.desk import Desk
 from engine.market_hours import Session
 from engine.rules.positions import unrealised
 from models.accounts import AccountNow, AccountSnapshot, PositionSnapshot
+from models.broker import AccountState, Mark
 from models.market_data import LastPrice
 from models.money import ZERO
+from models.statuses import ACTIVE_SIGNAL_STATUSES
 from models.tables import Table, rows
 from models.trading import Signal, Trade
-from models.vocabulary import ACTIVE_SIGNAL_STATUSES, AccountState, Mark, TradeStatus
+from models.vocabulary import TradeStatus
 
 _BEFORE = select(rows(AccountNow)).where(AccountNow.account == bindparam("account"))
 _ADD_POINTS = insert(rows(PositionSnapshot))

@@ -8,8 +8,9 @@ from engine.actions.broker_trouble import broker_troubles
 from engine.clock import wall_now
 from engine.desk import Desk
 from engine.journal import record
+from models.broker import Refusal
 from models.control import TROUBLE, Heartbeat
-from models.vocabulary import Refusal, Severity, TradingMode
+from models.vocabulary import Severity, TradingMode
 
 
 def watch_broker(desk: Desk) -> str | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from models.vocabulary import LIVE_ORDER_STATUSES, OrderPurpose, OrderSide, OrderStatus, Side
+from models.statuses import LIVE_ORDER_STATUSES
+from models.vocabulary import OrderPurpose, OrderSide, OrderStatus, Side
 
 
 class OrderLike(Protocol):

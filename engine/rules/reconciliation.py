@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from models.vocabulary import Holding
+from models.broker import Holding
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from models.broker import Refusal
 from models.trading_settings import RiskSettings
-from models.vocabulary import Control, ControlScope, Refusal, Side, TradingMode
+from models.vocabulary import Control, ControlScope, Side, TradingMode
 
 LATE_AFTER = timedelta(seconds=60)  # past the scan: prices may have run, so they are looked at
 LIVE = "live"  # the scope that says that real money may be traded

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from engine.adapters.alpaca.http import Keys
 from engine.adapters.alpaca.prices import PricesStream
-from models.vocabulary import Mark
+from models.broker import Mark
 from tests.local_alpaca import LocalAlpaca
 from tests.local_alpaca.conftest import broker, start
 from tests.local_alpaca.played_days import minute

@@ -7,15 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from engine.adapters.alpaca.wire import order_body, orders_of
-from models.vocabulary import (
-    ExitReason,
-    OrderClass,
-    OrderRequest,
-    OrderSide,
-    OrderStatus,
-    OrderType,
-    TradeStatus,
-)
+from models.broker import OrderRequest
+from models.vocabulary import ExitReason, OrderClass, OrderSide, OrderStatus, OrderType, TradeStatus
 from tests.alpaca.conftest import Open, session_of
 from tests.alpaca.lockstep import Lockstep
 from tests.alpaca.naked import naked_times

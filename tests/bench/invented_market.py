@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from engine.market_hours import Session
+from models.broker import Mark
 from models.market import (
     BarColumns,
     Floats,
@@ -16,7 +17,6 @@ from models.market import (
     Split,
     empty_bars,
 )
-from models.vocabulary import Mark
 
 
 def symbols_of(count: int) -> tuple[str, ...]:

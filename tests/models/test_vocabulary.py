@@ -4,19 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.vocabulary import (
+from models.statuses import (
     LIVE_ORDER_STATUSES,
     NEXT_ORDER_STATUSES,
     NEXT_SIGNAL_STATUSES,
     OPEN_ORDER_STATUSES,
     TERMINAL_ORDER_STATUSES,
-    OrderSide,
-    OrderStatus,
-    Side,
-    SignalStatus,
     orders_before,
     signals_before,
 )
+from models.vocabulary import OrderSide, OrderStatus, Side, SignalStatus
 
 
 def test_longs_are_bought_and_sold_shorts_sold_and_bought_back() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.rules.reconciliation import Difference, holding_differences, order_differences
-from models.vocabulary import Holding
+from models.broker import Holding
 
 BOOKS = st.dictionaries(st.sampled_from("ABC"), st.integers(-9, 9).filter(bool))
 

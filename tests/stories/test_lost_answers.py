@@ -8,8 +8,9 @@ import pytest
 from engine.actions import control
 from engine.adapters.simulated.broker import SimulatedBroker
 from engine.errors import BrokerUnavailableError
+from models.broker import BrokerOrder, OrderRequest
 from models.simulation import SimulatedOrder
-from models.vocabulary import BrokerOrder, CommandStatus, OrderRequest, OrderStatus
+from models.vocabulary import CommandStatus, OrderStatus
 from tests.builders import LONG, OPERATOR, Playing, a_day, a_market, at, dollars, start
 
 DAY = a_day("ABLE", ("09:40", 101), ("10:30", 102), ("15:55", 104))

@@ -8,14 +8,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
 from engine.cli.command import open_database
+from models.statuses import LIVE_ORDER_STATUSES
 from models.trading import Order, Trade
-from models.vocabulary import (
-    LIVE_ORDER_STATUSES,
-    ExitReason,
-    OrderPurpose,
-    OrderStatus,
-    TradeStatus,
-)
+from models.vocabulary import ExitReason, OrderPurpose, OrderStatus, TradeStatus
 from tests.engine.cli.serving import PASSWORD, Served, serving
 
 SECONDS = 1000.0

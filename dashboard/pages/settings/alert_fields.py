@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from pydantic import ValidationError
 
 from dashboard.components.panels import aria
-from engine.desk import Channel
+from engine.surroundings import Channel
 from models.alert_settings import ABOUT_TYPES, AlertRule, AlertSettings, AlertType, title_of
 from models.vocabulary import Severity
 

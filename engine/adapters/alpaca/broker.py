@@ -21,16 +21,8 @@ from engine.adapters.alpaca.wire import (
 )
 from engine.clock import Clock
 from engine.errors import BrokerRejectedError, BrokerUnavailableError
-from models.vocabulary import (
-    AccountState,
-    BrokerOrder,
-    Execution,
-    Holding,
-    Mark,
-    OrderRequest,
-    OrderType,
-    Side,
-)
+from models.broker import AccountState, BrokerOrder, Execution, Holding, Mark, OrderRequest
+from models.vocabulary import OrderType, Side
 
 T = TypeVar("T")
 

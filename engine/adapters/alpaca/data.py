@@ -13,9 +13,9 @@ from engine.adapters.opening_bars import OpeningBars
 from engine.clock import Clock
 from engine.errors import BrokerUnavailableError
 from engine.market_hours import Session
+from models.broker import Mark
 from models.market import Bar, BarColumns, OpeningColumns, bar_columns
 from models.money import exact
-from models.vocabulary import Mark
 
 CHUNK = 200  # symbols per request: the address must not grow too long
 PAGE = 10_000  # bars per page, Alpaca's greatest

@@ -14,7 +14,7 @@ from engine.adapters.alpaca.http import Keys
 from engine.adapters.alpaca.listening import SOCKET, Listener
 from engine.adapters.alpaca.wire import mark_of
 from engine.clock import stopwatch
-from models.vocabulary import Mark
+from models.broker import Mark
 
 MUTE_SECONDS = 10.0  # a trade that only the polls saw, so long ago: the stream is mute
 MOST_SYMBOLS = {"iex": 30, "sip": 1000}  # by the plan; the rest is polled

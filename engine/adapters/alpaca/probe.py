@@ -9,8 +9,9 @@ from engine.adapters.alpaca.http import AlpacaHttp
 from engine.adapters.alpaca.wire import order_body
 from engine.desk import Probe
 from engine.errors import BrokerRejectedError
+from models.broker import AttachedStop, OrderRequest
 from models.money import exact
-from models.vocabulary import AttachedStop, OrderRequest, OrderType, Side
+from models.vocabulary import OrderType, Side
 
 FAR = Decimal("0.1")  # the entry is a tenth beyond the market, where one share will not trade
 

@@ -9,18 +9,9 @@ from typing import Any
 
 from msgpack import Timestamp
 
+from models.broker import AccountState, BrokerOrder, Execution, Holding, Mark, OrderRequest
 from models.money import ZERO, exact, round_down, round_up
-from models.vocabulary import (
-    AccountState,
-    BrokerOrder,
-    Execution,
-    Holding,
-    Mark,
-    OrderRequest,
-    OrderSide,
-    OrderStatus,
-    OrderType,
-)
+from models.vocabulary import OrderSide, OrderStatus, OrderType
 
 LONGEST_NUMBER = 32  # of an account; Alpaca's have about ten
 NEEDED = ("equity", "cash", "buying_power")  # without them nothing can be sized

@@ -13,8 +13,7 @@ from engine.adapters.simulated.orders import ExchangeOrder
 from engine.clock import Clock
 from engine.errors import BrokerRejectedError
 from engine.market_hours import MarketHours, Session
-from models.money import ZERO, exact
-from models.vocabulary import (
+from models.broker import (
     AccountState,
     AttachedStop,
     BrokerOrder,
@@ -22,11 +21,9 @@ from models.vocabulary import (
     Holding,
     Mark,
     OrderRequest,
-    OrderSide,
-    OrderStatus,
-    OrderType,
-    Side,
 )
+from models.money import ZERO, exact
+from models.vocabulary import OrderSide, OrderStatus, OrderType, Side
 
 NO_TICK = Decimal(0)
 

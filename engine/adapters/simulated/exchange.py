@@ -14,9 +14,10 @@ from engine.adapters.simulated.matching import Deal, Touch, deals, touch_of
 from engine.adapters.simulated.orders import TRADABLE, ExchangeOrder
 from engine.adapters.simulated.valuation import Book, first_equity_below
 from engine.market_hours import MarketHours, Session
+from models.broker import Execution
 from models.market import BarColumns
 from models.money import exact
-from models.vocabulary import Execution, Intrabar, OrderStatus
+from models.vocabulary import Intrabar, OrderStatus
 
 STARTING_CASH = Decimal(100_000)
 MULTIPLIER = Decimal(4)

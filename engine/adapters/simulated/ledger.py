@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.adapters.simulated.orders import ExchangeOrder
 from engine.errors import NotTheEngineError
+from models.broker import Execution
 from models.database import Database
 from models.simulation import (
     SimulatedAccount,
@@ -21,7 +22,6 @@ from models.simulation import (
     SimulatedOrder,
 )
 from models.tables import rows as table_of
-from models.vocabulary import Execution
 
 _ORDER_FIELDS = tuple(field.name for field in fields(ExchangeOrder))
 _CHANGING = (

@@ -9,9 +9,10 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.broker import BrokerOrder
 from models.market import BarColumns
 from models.money import exact, from_micros, round_down, round_up, to_micros
-from models.vocabulary import BrokerOrder, OrderSide, OrderStatus, OrderType
+from models.vocabulary import OrderSide, OrderStatus, OrderType
 
 TRADABLE = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED})
 OPEN = TRADABLE | {OrderStatus.HELD}

@@ -11,20 +11,11 @@ from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
 from engine.clock import DrivenClock
 from engine.market_hours import MarketHours, Session
+from models.broker import AttachedStop, BrokerOrder, Execution, Mark, OrderRequest
 from models.database import Database
 from models.market import Bar, BarColumns, bar_columns
 from models.simulation import SimulatedFault
-from models.vocabulary import (
-    AttachedStop,
-    BrokerOrder,
-    Execution,
-    Intrabar,
-    Mark,
-    OrderRequest,
-    OrderSide,
-    OrderStatus,
-    OrderType,
-)
+from models.vocabulary import Intrabar, OrderSide, OrderStatus, OrderType
 
 HOURS = MarketHours()
 FRIDAY = date(2026, 11, 20)

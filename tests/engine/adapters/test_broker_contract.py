@@ -16,16 +16,9 @@ from engine.adapters.alpaca.http import Keys, trading_http
 from engine.clock import DrivenClock
 from engine.desk import Broker
 from engine.errors import BrokerRejectedError
+from models.broker import AttachedStop, BrokerOrder, OrderRequest
 from models.database import IN_MEMORY, Database
-from models.vocabulary import (
-    AttachedStop,
-    BrokerOrder,
-    OrderRequest,
-    OrderSide,
-    OrderStatus,
-    OrderType,
-    Side,
-)
+from models.vocabulary import OrderSide, OrderStatus, OrderType, Side
 from tests.engine.adapters.exchange_by_hand import Floor
 from tests.local_alpaca import LocalAlpaca, PlayedMarket
 from tests.local_alpaca.played_days import OPEN, day_with, minute

@@ -15,8 +15,8 @@ from engine.adapters.market_playback import Halt, Market, PlayedData, recorded_m
 from engine.clock import DrivenClock
 from engine.desk import MarketData
 from engine.market_hours import MarketHours, Session
+from models.broker import Mark
 from models.market import Bar, BarColumns, DailyColumns, bar_columns
-from models.vocabulary import Mark
 
 HOURS = MarketHours()
 THURSDAY = date(2026, 11, 19)

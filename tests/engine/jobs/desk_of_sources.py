@@ -16,9 +16,9 @@ from engine.bootstrap import simulated_desk
 from engine.clock import DrivenClock
 from engine.desk import Desk
 from engine.market_hours import MarketHours, Session
+from models.broker import Mark
 from models.database import Database
 from models.market import BarColumns, DailyColumns, Listing, empty_bars
-from models.vocabulary import Mark
 from tests.engine.adapters.data_server import DataServer, Row, bar
 
 HOURS = MarketHours()
