@@ -148,13 +148,20 @@ def _register_list(app: Dash, desk: Desk) -> None:
     def show(*said: str | None) -> tuple[list[dict[str, Any]], str, str]:
         actor = demanded(desk, Permission.VIEW, "alerts_history")
         *_changed, which, severity = said
+        wanted = read_filter(which, severity)
         with desk.db.read() as tx:
-            page = alert_page(tx, read_filter(which, severity), Place(SHOWN))
+            page = alert_page(tx, wanted, Place(SHOWN))
             waiting = len(open_alerts(tx, SHOWN))
         may_see = may(actor, Permission.ACKNOWLEDGE)
         count = f"{waiting}{'+' if waiting == SHOWN else ''} not acknowledged" if waiting else ""
-        nothing = "" if page.items else "There is no alert like this."
+        nothing = "" if page.items else _why_none(wanted)
         return [table_row(each, may_see=may_see) for each in page.items], count, nothing
+
+
+def _why_none(wanted: AlertFilter) -> str:
+    if wanted != AlertFilter():
+        return "No alert is like this. Change a filter to see others."
+    return "No alert has been raised yet."
 
 
 def _register_seeing(app: Dash, desk: Desk) -> None:

@@ -180,7 +180,7 @@ def test_a_viewer_sees_the_alerts_and_no_controls(desk: Desk, open_page: OpenPag
 
 def test_a_new_alert_comes_by_itself(desk: Desk, open_page: OpenPage) -> None:
     page = open_page("/alerts")
-    expect(page.locator("#alerts-none")).to_contain_text("no alert")
+    expect(page.locator("#alerts-none")).to_contain_text("No alert has been raised")
     raise_three(desk)
     expect(page.locator("#alerts-rows")).to_contain_text("order 2 rejected")
     expect(page.locator("#alerts-rows")).to_contain_text("hook (waiting, 0 tries)")  # asked again
