@@ -39,7 +39,10 @@ from tests.local_alpaca.faults import Reset, Respond
 from tests.local_alpaca.polling import until
 
 HALF_DAY = date(2024, 11, 29)
-PREPARES, ENTERED, LAST_DEATH, ENDS = "09:29", "09:37", "12:40", "13:03"
+PREPARES, ENTERS, ENTERED, LAST_DEATH, FLATTENS, ENDS = (
+    *("09:29", "09:33", "09:37"),
+    *("12:40", "12:53", "13:03"),
+)
 LIVES = 0.5, 5.0  # seconds that an engine runs
 STILLBORN = 0.15  # the part of the processes that are killed while they start
 LONGEST_START = 60.0  # seconds; a start that takes longer is a failure
@@ -89,9 +92,11 @@ def play_day(seed: int, folder: Path) -> Report:
 
 def _phases() -> list[Phase]:
     return [
+        Phase(at(ENTERS, HALF_DAY), 60),
         Phase(at(ENTERED, HALF_DAY), 10),
         Phase(at(LAST_DEATH, HALF_DAY), 400),
-        Phase(at(ENDS, HALF_DAY), 60, deadly=False),
+        Phase(at(FLATTENS, HALF_DAY), 60, deadly=False),
+        Phase(at(ENDS, HALF_DAY), 15, deadly=False),  # five minutes to be flat: twenty seconds
     ]
 
 
