@@ -9,6 +9,7 @@ everything is closed. Each phase is a succession of lives, each of which ends wi
 from __future__ import annotations
 
 import argparse
+import math
 import subprocess
 import sys
 import tempfile
@@ -107,11 +108,11 @@ def _go_through(phase: Phase, folder: Path, local: LocalAlpaca, url: str, random
     clock.run_by(ClockSetting(clock.now(), phase.speed, wall_now()))
     settings = _settings(local, url, clock)
     kills = 0
-    while (left := _seconds_left(clock, phase)) > 0:
-        life = random.uniform(*LIVES) if phase.deadly else left
+    while _seconds_left(clock, phase) > 0:
+        life = random.uniform(*LIVES) if phase.deadly else math.inf
         starts = not phase.deadly or random.random() >= STILLBORN
         with engine_process(folder, settings, starts=starts) as process, suppress(TimeoutExpired):
-            process.wait(life)
+            process.wait(max(0.0, min(life, _seconds_left(clock, phase))))  # a start takes long
             raise AssertionError(f"the engine ended by itself with {process.returncode}")
         kills += 1
     return kills

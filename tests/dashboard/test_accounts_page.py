@@ -83,7 +83,7 @@ def test_another_account_is_traded_after_two_steps_and_every_page_says_so(
     expect(page.locator("#accounts-asked")).to_contain_text("is traded from now on", timeout=SLOW)
     expect(page.get_by_role("row", name="ira")).to_contain_text("traded")
     assert traded(served) == "ira"
-    page.get_by_role("link", name="History").click()
+    page.get_by_role("link", name="History", exact=True).click()
     expect(page.locator(".account-mark")).to_have_text("ira · PA1OTHERTEST")
 
 
