@@ -10,29 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select
 
 from engine.errors import DeskError
-from models import (
-    accounts,
-    alerts,
-    bots,
-    control,
-    dip,
-    funding,
-    journal,
-    market_data,
-    people,
-    simulation,
-    trading,
-)
 from models.database import Database
-from models.tables import Table as Base
+from models.every_table import TABLES
 
-# Importing them is what makes their tables known.
-MODULES = (
-    *(accounts, alerts, bots, control, dip, funding, journal, market_data, people),
-    *(simulation, trading),
-)
 AT_ONCE = 2_000
-TABLES = Base.metadata.sorted_tables  # whoever refers to a row comes after it
 
 
 def copy_database(source: Database, target: Database) -> Iterator[tuple[str, int]]:

@@ -7,27 +7,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import JSON
 
-from models import (
-    accounts,
-    alerts,
-    bots,
-    control,
-    dip,
-    funding,
-    journal,
-    market_data,
-    people,
-    reconciliation,
-    simulation,
-    trading,
-)
-from models.tables import Table
+from models.every_table import METADATA
 from models.types import Moment, Money, Word
-
-TABLES = (
-    *(accounts, alerts, bots, control, dip, funding, journal, market_data),
-    *(people, reconciliation, simulation, trading),
-)
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
@@ -50,7 +31,7 @@ def is_compared(name: str | None, *_: object) -> bool:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Table.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,
     compare_type=True,
     render_item=render_item,

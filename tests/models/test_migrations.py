@@ -7,26 +7,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Inspector, PrimaryKeyConstraint, UniqueConstraint, inspect
 
-from models import (
-    accounts,
-    alerts,
-    bots,
-    control,
-    dip,
-    funding,
-    journal,
-    market_data,
-    people,
-    simulation,
-    trading,
-)
 from models.database import Database, revision_heads
-from models.tables import Table
+from models.every_table import METADATA
 
-MODELS = (
-    *(accounts, alerts, bots, control, dip, funding, journal, market_data, people),
-    *(simulation, trading),
-)
 SEARCH = "journal_words"
 # What pages and jobs sort and filter by: (table, first columns of an index or key).
 LISTS = [
@@ -81,7 +64,7 @@ def is_compared(name: str | None, *_: object) -> bool:
 
 def test_an_empty_database_is_brought_to_the_newest_revision(db: Database) -> None:
     assert db.revision() == revision_heads()
-    assert tables(db) == {*Table.metadata.tables, "alembic_version"}
+    assert tables(db) == {*METADATA.tables, "alembic_version"}
 
 
 def test_an_empty_database_has_no_revision(database_url: str) -> None:
@@ -100,19 +83,19 @@ def test_the_schema_can_be_taken_down_and_built_up_again(db: Database) -> None:
     db.downgrade("base")
     assert tables(db) == {"alembic_version"}
     db.upgrade()
-    assert tables(db) == {*Table.metadata.tables, "alembic_version"}
+    assert tables(db) == {*METADATA.tables, "alembic_version"}
 
 
 def test_models_and_migrations_agree(db: Database) -> None:
     with db.engine.connect() as connection:
         opts = {"compare_type": True, "include_name": is_compared}
         context = MigrationContext.configure(connection, opts=opts)
-        assert compare_metadata(context, Table.metadata) == []
+        assert compare_metadata(context, METADATA) == []
 
 
 def test_every_constraint_has_the_name_that_a_migration_can_find_it_by(db: Database) -> None:
     found = inspect(db.engine)
-    names = [name for table in Table.metadata.tables for name in constraint_names(found, table)]
+    names = [name for table in METADATA.tables for name in constraint_names(found, table)]
     if db.is_sqlite:
         names = list(filter(None, names))  # keys with AUTOINCREMENT take none
     assert [n for n in names if n is None or n[:3] not in {"pk_", "fk_", "uq_", "ix_"}] == []
@@ -127,7 +110,7 @@ def test_every_foreign_key_column_that_lists_follow_is_there(db: Database) -> No
 @pytest.mark.parametrize(("table", "columns"), LISTS)
 def test_each_list_of_the_pages_has_an_index(table: str, columns: list[str]) -> None:
     """Of the models: that the databases have the same is said above."""
-    found = Table.metadata.tables[table]
+    found = METADATA.tables[table]
     keys = [c for c in found.constraints if isinstance(c, PrimaryKeyConstraint | UniqueConstraint)]
     indexes = [[column.name for column in index.columns] for index in (*found.indexes, *keys)]
     assert any(index[: len(columns)] == columns for index in indexes)

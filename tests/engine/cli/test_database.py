@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.cli.command import open_database
-from engine.cli.database_copy import TABLES, copy_database
+from engine.cli.database_copy import copy_database
 from engine.clock import wall_now
 from engine.errors import DeskError
 from engine.journal import record
 from engine.lease import Lease
 from models.database import Database, revision_heads
+from models.every_table import TABLES
 from models.journal import JournalRow
 from tests.engine.cli.processes import bellwether
 from tests.engine.small_desk import write_market
