@@ -10,6 +10,11 @@ RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --disable-pip-version-check \
       --require-hashes -r requirements.lock
 
+FROM node:22-slim AS scripts
+WORKDIR /scripts
+COPY assets/package.json assets/package-lock.json ./
+RUN npm ci --ignore-scripts
+
 FROM python:3.11-slim
 # Nothing is written beside the program, so that the root file system can be read-only.
 ENV PATH=/venv/bin:$PATH \
@@ -18,6 +23,7 @@ ENV PATH=/venv/bin:$PATH \
 RUN useradd --system --uid 10001 --no-create-home --home-dir /app/data bellwether \
  && install -d -o bellwether -g bellwether -m 0700 /app/data
 COPY --from=packages /venv /venv
+COPY --from=scripts /scripts/node_modules /venv/share/bellwether/node_modules
 WORKDIR /app
 COPY pyproject.toml wsgi.py ./
 COPY models models

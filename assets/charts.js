@@ -1,13 +1,14 @@
-/* Plotly is five megabytes of script. It comes at once, but runs after what a person acts by. */
+/* Plotly is more script than all the rest. It comes at once, but runs after what a person acts by. */
 (function () {
   "use strict";
 
+  const PLOTLY = document.currentScript.dataset.plotly;
   const AT_LAST = 3000; // ms; charts are drawn even while the feed is silent
 
   function load() {
     return new Promise((done, failed) => {
       const script = document.createElement("script");
-      script.src = window._dashPlotlyJSURL; // set by Dash; it would insert the same, but at once
+      script.src = PLOTLY;
       script.onload = () => done();
       script.onerror = failed;
       document.head.append(script);
@@ -21,7 +22,7 @@
   const idle = () => new Promise((done) => requestIdleCallback(done, { timeout: 500 }));
 
   const fetched = () => // into the browser's cache, behind whatever else is on the line
-    fetch(window._dashPlotlyJSURL, { priority: "low" }).then((answer) => answer.blob()).catch(() => {});
+    fetch(PLOTLY, { priority: "low" }).then((answer) => answer.blob()).catch(() => {});
 
   let loading = null;
 

@@ -9,6 +9,8 @@ from typing import Any
 from dash import Dash
 from flask import has_request_context, request
 
+from dashboard.bundles import PLOTLY
+
 INDEX = """<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -39,7 +41,7 @@ class DeskApp(Dash):
     """Dash with an index of the desk's own."""
 
     def __init__(self, bundles: Mapping[str, str], **options: Any) -> None:
-        self._own = f'<script src="{bundles["js"]}"></script>'
+        self._own = f'<script src="{bundles["js"]}" data-plotly="{bundles[PLOTLY]}"></script>'
         super().__init__(
             index_string=INDEX,
             assets_ignore=r".*\.(js|css)$",  # they are in the bundles

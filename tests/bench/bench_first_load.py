@@ -1,4 +1,4 @@
-"""What a person waits for in Chromium: the first page, the next one, and news on the screen."""
+"""What a person waits for in Chromium: the first page, and news on the screen."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from dashboard.pages import PAGES
 from engine.journal import record
 from tests.bench.crowded_desk import Crowded, crowded_desk
+from tests.bench.in_page import painted, time_each_load
 from tests.dashboard import builders
 from tests.dashboard.conftest import log_in, watch
 
@@ -89,6 +89,7 @@ def test_the_first_load_of_live(url: str, session: Any, browser_context: OpenCon
             context = browser_context(storage_state=session)
             page = context.new_page()
             watch(page, url)
+            time_each_load(page, row=ROW, chart=CHART)
             cold.append(_load(page, url, network))
             warm.append(_load(page, url, network))
             assert page.trouble == []  # type: ignore[attr-defined]
@@ -102,19 +103,6 @@ def test_the_first_load_of_live(url: str, session: Any, browser_context: OpenCon
             )
     for file, size in cold[0].sizes.most_common(12):
         print(f"    {size / 1024:6.0f} KB {file}")
-
-
-def test_from_page_to_page(url: str, session: Any, browser_context: OpenContext) -> None:
-    page = browser_context(storage_state=session).new_page()
-    page.goto(url)
-    expect(page.locator(CHART).first).to_be_visible()  # everything is there
-    print("\nfrom page to page, first visit and the median of the next")
-    took: dict[str, list[float]] = {}
-    for _ in range(RUNS):
-        for wanted in reversed([page for page in PAGES if page.is_in_navigation]):
-            took.setdefault(wanted.title, []).append(_go(page, wanted.title))
-    for title, times in took.items():
-        print(f"    {title:<16}{times[0]:6.0f} ms  {median(times[1:]):6.0f} ms")
 
 
 def test_from_an_event_to_the_changed_pixel(
@@ -155,21 +143,8 @@ def _load(page: Page, url: str, network: dict[str, Any] | None) -> Load:
 
     devtools.on("Network.requestWillBeSent", asked)
     devtools.on("Network.loadingFinished", came)
-    began = time.perf_counter()
     page.goto(url, wait_until="commit")
-    expect(page.locator(ROW).first).to_be_visible()
-    row = (time.perf_counter() - began) * 1000
-    expect(page.locator(CHART).first).to_be_visible()
-    chart = (time.perf_counter() - began) * 1000
+    row, chart = painted(page, "row"), painted(page, "chart")
     page.wait_for_load_state("networkidle")
     devtools.detach()
     return Load(row, chart, sizes)
-
-
-def _go(page: Page, title: str) -> float:
-    link = page.get_by_role("navigation").get_by_role("link", name=title, exact=True)
-    began = time.perf_counter()
-    link.click()
-    expect(page).to_have_title(f"{title} · Bellwether")
-    expect(page.locator("main .panel").first).to_be_visible()
-    return (time.perf_counter() - began) * 1000
