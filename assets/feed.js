@@ -183,10 +183,11 @@
     addEventListener("online", () => { if (!isLive()) { clearTimeout(link.timer); connect(); } });
   }
 
-  /* A session that ends under an open page: its next click leads to the login. */
+  /* A session that ends under an open page: its next click leads to the login. Who asks too often is told. */
   const plainFetch = window.fetch;
   window.fetch = (...request) => plainFetch(...request).then((answer) => {
     if (answer.status === 401) logIn();
+    if (answer.status === 429) answer.clone().json().then((told) => desk.toast("refused", told.detail));
     return answer;
   });
 

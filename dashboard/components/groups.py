@@ -1,30 +1,48 @@
-"""Tables of trades that have something in common, each with a bar as long as what it came to."""
+"""Tables of trades that have something in common, each with a bar as long as what it came to.
+
+A store holds their rows by the id of the box that shows them; `assets/groups.js` draws them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from dash import html
+from dash import ClientsideFunction, Dash, Input, Output, html
 
-from dashboard.components.figures import gain, multiple, percent
+from dashboard.components.figures import dollars, multiple, percent, signed, tone
 from dashboard.queries.analytics import Group
 
 MOST_GROUPS = 24  # more than that are shown by their ends alone
 ENDS = 10
 
+Rows = list[dict[str, Any]]
 
-def group_table(groups: Sequence[Group], *, is_whole: bool = False) -> html.Table:
-    """Show groups; of many only the ends, unless the whole is wanted."""
+
+def group_box(id_: str) -> html.Div:
+    """Return the empty box of a table."""
+    return html.Div(id=id_, className="scroll padded limited")
+
+
+def draw_groups(app: Dash, store: str, box: str) -> None:
+    """Draw the tables whenever their store changes; one of their boxes stands for all."""
+    app.clientside_callback(
+        ClientsideFunction("groups", "show"),
+        Output(box, "title"),
+        Input(store, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def group_rows(groups: Sequence[Group], *, is_whole: bool = False) -> Rows:
+    """Return the rows of a table; of many groups only the ends, unless the whole is wanted."""
     greatest = float(max((abs(group.pnl) for group in groups), default=0) or 1)
     best, left_out, worst = (groups, 0, ()) if is_whole else ends(groups)
-    named = [html.Th(text) for text in ("Trades", "Won", "Mean R", "P&L")]
-    head = html.Tr([unseen("Group"), *named, unseen("As a bar")])
-    rows = [
+    return [
         *(_row(group, greatest) for group in best),
         *_gap(left_out),
         *(_row(group, greatest) for group in worst),
     ]
-    return html.Table([html.Thead(head), html.Tbody(rows)], className="plain groups")
 
 
 def ends(groups: Sequence[Group]) -> tuple[Sequence[Group], int, Sequence[Group]]:
@@ -44,20 +62,17 @@ def unseen(name: str) -> html.Th:
     return html.Th(html.Span(name, className="visually-hidden"))
 
 
-def _row(group: Group, greatest: float) -> html.Tr:
-    side = "gain-bar" if group.pnl >= 0 else "loss-bar"
-    return html.Tr(
-        [
-            html.Td(group.name.capitalize() if group.name.islower() else group.name),
-            html.Td(f"{group.trades:,}"),
-            html.Td(percent(group.win_rate, 0)),
-            html.Td(multiple(group.expectancy_r)),
-            html.Td(gain(group.pnl)),
-            html.Td(bar(side, abs(float(group.pnl)) / greatest), className="bar-cell"),
-        ]
-    )
+def _row(group: Group, greatest: float) -> dict[str, Any]:
+    figures = [f"{group.trades:,}", percent(group.win_rate, 0), multiple(group.expectancy_r)]
+    return {
+        "name": group.name.capitalize() if group.name.islower() else group.name,
+        "figures": figures,
+        "pnl": signed(group.pnl, dollars(group.pnl)),
+        "tone": tone(group.pnl),
+        "part": round(abs(float(group.pnl)) / greatest * 100, 1),
+    }
 
 
-def _gap(left_out: int) -> list[html.Tr]:
+def _gap(left_out: int) -> Rows:
     words = f"{left_out:,} between the best and the worst {ENDS} are not shown"
-    return [html.Tr(html.Td(words, colSpan=6, className="gap"))] if left_out else []
+    return [{"gap": words}] if left_out else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from dashboard.components import ids
@@ -78,10 +78,9 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Output(EMPTY, "children"),
         Input(GRID, "getRowsRequest"),
         *(State(field, "value") for field in FILTERS.values()),
+        prevent_initial_call=True,
     )
-    def rows(request: dict[str, Any] | None, *said: str | None) -> tuple[object, object, object]:
-        if request is None:
-            return no_update, no_update, no_update
+    def rows(request: dict[str, Any], *said: str | None) -> tuple[object, object, object]:
         words = dict(zip(FILTERS, said, strict=True))
         wanted, page = read_filter(words), rows_wanted(request)
         with desk.db.read() as tx:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import ids
@@ -195,10 +195,9 @@ def _register_signals(app: Dash, desk: Desk) -> None:
         Output(SHOWN, "data"),
         Input(SIGNALS, "getRowsRequest"),
         *(State(field, "value") for field in FILTERS.values()),
+        prevent_initial_call=True,
     )
-    def rows(request: dict[str, Any] | None, *said: str | None) -> tuple[object, ...]:
-        if request is None:
-            return no_update, no_update, no_update
+    def rows(request: dict[str, Any], *said: str | None) -> tuple[object, ...]:
         wanted = read_signal_filter(dict(zip(FILTERS, said, strict=True)))
         page = rows_wanted(request)
         with desk.db.read() as tx:

@@ -8,8 +8,10 @@ from playwright.sync_api import Locator, Page
 PAINTED = """
 const isShown = (selector) => Array.from(document.querySelectorAll(selector))
     .some((each) => each.getClientRects().length);
-const painted = (isThere) => new Promise((done) => {
+const painted = (isThere) => new Promise((done, failed) => {
+    const late = performance.now() + 30000;
     const look = () => {
+        if (performance.now() > late) return failed(new Error("not there: " + isThere));
         if (!isThere()) return requestAnimationFrame(look);
         const frame = new MessageChannel();
         frame.port1.onmessage = () => done(performance.now());
@@ -23,6 +25,7 @@ LOADING = """(() => {
     const times = window.paintedAt = {};
     for (const [name, selector] of Object.entries(%s)) {
         times[name] = painted(() => isShown(selector));
+        times[name].catch(() => {});  // the other pages' parts never come
     }
 })()"""
 CLICKED = """async (link, complete) => {

@@ -9,11 +9,12 @@ from dashboard.components import ids
 from dashboard.components.charts import chart
 from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
+from dashboard.components.groups import draw_groups, group_box, group_rows
 from dashboard.components.panels import panel
 from dashboard.page import Address, Page
 from dashboard.pages.analytics.figures import days_figure, multiples_figure
-from dashboard.pages.analytics.tables import allocation_table, execution_table, group_panel
-from dashboard.queries.analytics import analytics_view
+from dashboard.pages.analytics.tables import allocation_table, execution_table
+from dashboard.queries.analytics import GROUPINGS, analytics_view
 from dashboard.queries.trades import read_filter
 from engine.actions.permissions import Actor
 from engine.desk import Desk
@@ -33,6 +34,7 @@ SYMBOL = "analytics-symbol"
 SIDE = "analytics-side"
 
 FILTERS = {"first": FIRST, "last": LAST, "symbol": SYMBOL, "side": SIDE}
+BOXES = {title: f"analytics-by-{title.split()[0].lower()}" for title in GROUPINGS}
 
 
 def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
@@ -48,6 +50,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     return html.Div(
         [
             dcc.Store(id=DUE),
+            dcc.Store(id=GROUPS),
             panel("Finished trades", filters, empty, aside=html.Span(id=COUNT)),
             html.Div(
                 [
@@ -61,7 +64,10 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
                 ],
                 className="halves",
             ),
-            html.Div(id=GROUPS, className="halves"),
+            html.Div(
+                [panel(f"By {title.lower()}", group_box(box)) for title, box in BOXES.items()],
+                className="halves",
+            ),
         ],
         className="page analytics-page",
     )
@@ -81,9 +87,10 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Output(COUNT, "title"),
         *(Input(field, "value") for field in FILTERS.values()),
     )
+    draw_groups(app, GROUPS, BOXES[GROUPINGS[0]])
 
     @app.callback(
-        Output(GROUPS, "children"),
+        Output(GROUPS, "data"),
         Output(MULTIPLES, "figure"),
         Output(EXECUTION, "children"),
         Output(DAYS, "figure"),
@@ -101,7 +108,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
             view = analytics_view(tx, desk, wanted)
         why = "" if view.trades else "No trade has been finished in this period, or like this."
         return (
-            [group_panel(f"By {title.lower()}", rows) for title, rows in view.groups.items()],
+            {BOXES[title]: group_rows(groups) for title, groups in view.groups.items()},
             multiples_figure(view),
             execution_table(view),
             days_figure(view),

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components.figures import dollars, duration, multiple, percent
-from dashboard.components.groups import bar, group_table, unseen
-from dashboard.components.panels import panel
-from dashboard.queries.analytics import AnalyticsView, Group
+from dashboard.components.groups import bar, unseen
+from dashboard.queries.analytics import AnalyticsView
 from dashboard.queries.execution import Spread
-
-
-def group_panel(title: str, groups: Sequence[Group]) -> html.Section:
-    """Show groups of trades, each with a bar as long as what it came to."""
-    return panel(title, html.Div(group_table(groups), className="scroll padded limited"))
 
 
 def execution_table(view: AnalyticsView) -> html.Table:

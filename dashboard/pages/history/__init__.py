@@ -11,7 +11,7 @@ from dashboard.components import ids
 from dashboard.components.charts import chart
 from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
-from dashboard.components.groups import group_table
+from dashboard.components.groups import draw_groups, group_box, group_rows
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
 from dashboard.components.trades import trade_columns, trade_record
@@ -46,6 +46,7 @@ SIDE = "history-side"
 REASON = "history-reason"
 VERSION = "history-version"
 GROUP = "history-group"
+GROUPS = "history-groups"
 GROUPED = "history-grouped"
 
 FILTERS = {
@@ -82,6 +83,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
         [
             dcc.Store(id=DUE),
             dcc.Store(id=WEEKS),
+            dcc.Store(id=GROUPS),
             panel(
                 "Performance",
                 filters,
@@ -102,7 +104,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
                 filter_bar(
                     choice(GROUP, "Group by", BY, said["group"], "Each trade"), of="the trade log"
                 ),
-                html.Div(id=GROUPED, className="scroll padded limited"),
+                group_box(GROUPED),
                 trades,
                 aside=[html.Span(id=COUNT), " ", *files],
                 name="trade-log",
@@ -177,10 +179,9 @@ def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
         Output(COUNT, "children"),
         Input(GRID, "getRowsRequest"),
         *(State(field, "value") for field in fields),
+        prevent_initial_call=True,
     )
-    def rows(request: dict[str, Any] | None, *said: str | None) -> tuple[object, object]:
-        if request is None:
-            return no_update, no_update
+    def rows(request: dict[str, Any], *said: str | None) -> tuple[object, object]:
         wanted = closed_only(read_filter(dict(zip(FILTERS, said, strict=True))))
         page = rows_wanted(request)
         with desk.db.read() as tx:
@@ -193,19 +194,21 @@ def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
 
 
 def _register_groups(app: Dash, desk: Desk, fields: list[str]) -> None:
+    draw_groups(app, GROUPS, GROUPED)
+
     @app.callback(
-        Output(GROUPED, "children"),
+        Output(GROUPS, "data"),
         Input(DUE, "data"),
         Input(GROUP, "value"),
         *(Input(field, "value") for field in fields),
     )
     def group(due: str | None, word: str | None, *said: str | None) -> object:
         if due is None or word is None or word not in BY:
-            return []
+            return {GROUPED: []}
         wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
         with desk.db.read() as tx:
             groups = grouped_by(tx, desk, wanted, word)
-        return group_table(groups, is_whole=True)
+        return {GROUPED: group_rows(groups, is_whole=True)}
 
 
 PAGE = Page(path="/history", title="History", layout=layout, register_callbacks=register_callbacks)

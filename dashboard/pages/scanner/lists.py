@@ -210,10 +210,9 @@ def _register(app: Dash, desk: Desk, grid: str, fields: Mapping[str, str], answe
         Output(f"{grid}-empty", "children"),
         Input(grid, "getRowsRequest"),
         *(State(field, "value") for field in fields.values()),
+        prevent_initial_call=True,
     )
-    def rows(request: dict[str, Any] | None, *said: str | None) -> Answer:
-        if request is None:
-            return NOTHING
+    def rows(request: dict[str, Any], *said: str | None) -> Answer:
         words = {
             name: None if word == ANY else word for name, word in zip(fields, said, strict=True)
         }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dash import Dash, html
+from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
+from dashboard.auth import demanded
 from dashboard.page import Address, Page
 from dashboard.pages.settings import (
     accounts,
@@ -21,12 +22,13 @@ from engine.actions.trading_settings import TRADING
 from engine.desk import Desk
 from models.vocabulary import SettingsKind
 
+REST = "settings-rest"
 OWN = "Your password, second factor and logins are on "
 READ_ONLY = "You see what is in force. Changing it takes an admin."
 
 
-def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
-    """Return the empty forms; who may not change them sees them locked."""
+def layout(_desk: Desk, actor: Actor, _address: Address) -> Component:
+    """Return the empty forms of trading; who may not change them sees them locked."""
     may_change = may(actor, Permission.CHANGE_SETTINGS)
     note = html.P(READ_ONLY, className="empty", hidden=may_change)
     kinds = [
@@ -40,24 +42,33 @@ def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
         for kind in TRADING
     ]
     return html.Div(
-        [
-            note,
-            html.Div(kinds, className="halves"),
-            accounts.layout(desk, actor),
-            live.layout(desk, actor),
-            alerts.layout(desk, may_change=may_change),
-            channels.layout(),
-            versions.layout(SettingsKind.ALERTS, may_change=may_change),
-            *([people.layout()] if may(actor, Permission.MANAGE_USERS) else []),
-            *([keys.layout()] if may(actor, Permission.MANAGE_KEYS) else []),
-            html.P([OWN, html.A("your own page", href="/me"), "."], className="empty"),
-        ],
+        [note, html.Div(kinds, className="halves"), html.Div(id=REST, className="wide")],
         className="page settings-page",
     )
 
 
+def _rest(desk: Desk, actor: Actor) -> list[Component]:
+    """Return what follows on the forms of trading: four hundred fields, most of them of alerts."""
+    may_change = may(actor, Permission.CHANGE_SETTINGS)
+    return [
+        accounts.layout(desk, actor),
+        live.layout(desk, actor),
+        alerts.layout(desk, may_change=may_change),
+        channels.layout(),
+        versions.layout(SettingsKind.ALERTS, may_change=may_change),
+        *([people.layout()] if may(actor, Permission.MANAGE_USERS) else []),
+        *([keys.layout()] if may(actor, Permission.MANAGE_KEYS) else []),
+        html.P([OWN, html.A("your own page", href="/me"), "."], className="empty"),
+    ]
+
+
 def register_callbacks(app: Dash, desk: Desk) -> None:
-    """Connect both kinds of settings."""
+    """Connect both kinds of settings, and show the rest once they are on the screen."""
+
+    @app.callback(Output(REST, "children"), Input(REST, "id"))
+    def rest(_id: str) -> list[Component]:
+        return _rest(desk, demanded(desk, Permission.VIEW_SETTINGS, "settings"))
+
     for kind in TRADING:
         changing.register_callbacks(app, desk, kind)
         versions.register_callbacks(app, desk, kind)
