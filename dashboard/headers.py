@@ -9,11 +9,12 @@ from queue import SimpleQueue
 from threading import Thread, get_native_id
 
 import brotli
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
 from flask_talisman import Talisman
 
-FILES = ("/_dash-component-suites/", "/bundle/")
+FILES = ("/_dash-component-suites/", "/bundle/", "/bootstrap/")
 NO_FILE = ";"  # the end of the key of what is not kept
 LEAST_HASTE = 19
 FINGERPRINTED_FOR = 365 * 24 * 3600  # their addresses change with their content
@@ -55,6 +56,18 @@ class CompressedFiles:
             self._kept[key] = brotli.compress(plain, quality=11, lgwin=24)
 
 
+class PageSessions(SecureCookieSessionInterface):
+    """Keeps the session in a cookie, of which files say nothing.
+
+    A file that brings a new cookie, and varies with it, is a stranger to the browser's cache.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie, except beside a file."""
+        if not request.path.startswith(FILES):
+            super().save_session(app, session, response)
+
+
 def compress(server: Flask) -> None:
     """Compress answers: 9 MB of scripts are 1.4 MB at the first visit, nothing at the second."""
     files = server.extensions["files"] = CompressedFiles()
@@ -73,6 +86,7 @@ def compress(server: Flask) -> None:
 
 def mount_headers(server: Flask, script_hashes: Sequence[str], *, secure: bool) -> None:
     """Add the security headers; `secure` demands HTTPS, except of the sign of life."""
+    server.session_interface = PageSessions()
     talisman = Talisman(
         server,
         content_security_policy=_policy(script_hashes),

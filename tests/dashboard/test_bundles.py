@@ -18,6 +18,7 @@ def test_a_page_names_the_script_of_its_charts_and_browsers_keep_it(app: Flask) 
     answer = viewer.get(named[1])
     assert "plotly.js" in answer.text[:200]
     assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Vary"] == "Accept-Encoding"  # not Cookie, which changes all the time
 
 
 def test_what_npm_has_brought_is_enough(tmp_path: Path) -> None:
