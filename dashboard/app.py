@@ -33,6 +33,7 @@ from dashboard.signs_of_life import mount_signs_of_life
 from dashboard.statics import BOOTSTRAP_CSS, mount_statics
 from dashboard.tokens import Tokens
 from dashboard.tracing import mount_tracing
+from dashboard.turns import mount_turns
 from engine.actions.vault import Vault
 from engine.desk import Desk
 from engine.settings import Settings
@@ -49,6 +50,7 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     feed = Feed(desk, settings.feed_limit)
     observed = Observed(desk, feed)
     mount_tracing(server, observed)
+    mount_turns(server)
     shared = settings.limits == "database"
     mount_limits(server, in_database(desk.db) if shared else in_memory())
     mount_guard(server, lambda path: router.find(PAGES, path) is not None)

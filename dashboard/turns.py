@@ -1,0 +1,53 @@
+"""Whoever asks for much at once waits for themselves, and nobody else for them."""
+
+from __future__ import annotations
+
+from threading import BoundedSemaphore, Lock
+from weakref import WeakValueDictionary
+
+from flask import Flask, Response, g, request
+
+from dashboard.auth import KEY_HEADER, address
+from dashboard.limits import ALWAYS, LIMITED
+from dashboard.problems import problem
+
+AT_ONCE = 8  # requests of one key, token or browser; a page has six under way at most
+PATIENCE = 20.0  # seconds
+
+
+class Turns:
+    """Gives each who asks some requests at once; those who ask no more are forgotten."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._of: WeakValueDictionary[str, BoundedSemaphore] = WeakValueDictionary()
+
+    def of(self, who: str) -> BoundedSemaphore:
+        """Return what somebody's requests have to share."""
+        with self._lock:
+            return self._of.setdefault(who, BoundedSemaphore(AT_ONCE))
+
+
+def mount_turns(server: Flask) -> None:
+    """Let requests wait for their turn, before it is even looked up whose they are."""
+    turns = Turns()
+
+    @server.before_request
+    def wait() -> Response | None:
+        if not request.path.startswith(LIMITED) or request.endpoint in ALWAYS:
+            return None
+        turn = turns.of(_who())
+        if not turn.acquire(timeout=PATIENCE):
+            return problem(503, "Too many requests of yours are under way.")
+        g.turn = turn
+        return None
+
+    @server.teardown_request
+    def give_back(_error: BaseException | None) -> None:
+        if turn := g.pop("turn", None):
+            turn.release()
+
+
+def _who() -> str:
+    given = request.headers
+    return given.get(KEY_HEADER) or given.get("Authorization") or given.get("Cookie") or address()
