@@ -5,8 +5,14 @@
   const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri"];
   const DAYS = { "7 days": 7, "30 days": 30, "90 days": 90 };
 
-  function today() { // New York's, by the desk's clock
-    return new Date((desk.now() === null ? Date.now() : desk.now()) + desk.clock.offset);
+  const clockIsKnown = () => new Promise((done) => {
+    if (desk.now() !== null) done();
+    else document.addEventListener("desk:snapshot", done, { once: true });
+  });
+
+  async function today() { // New York's, by the desk's clock: a browser's own may be of another day
+    await clockIsKnown();
+    return new Date(desk.now() + desk.clock.offset);
   }
 
   function cell(day) {
@@ -47,9 +53,9 @@
       return dash_clientside.no_update;
     },
 
-    period(period) {
-      const now = today();
+    async period(period) {
       if (period === "any") return [dash_clientside.no_update, dash_clientside.no_update];
+      const now = await today();
       if (period === "today") return [text(now), text(now)];
       if (period === "this year") return [now.getUTCFullYear() + "-01-01", ""];
       return [text(new Date(now - (DAYS[period] - 1) * 86400000)), ""];
