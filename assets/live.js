@@ -8,7 +8,7 @@
   const said = (scope) => " by " + scope.actor + " at " + desk.clockText(scope.changed_at) +
     (scope.reason ? ": " + scope.reason : "");
   const [GREEN, RED, GREY] = ["#16a34a", "#dc2626", "#64748b"];
-  const AGING = ["age", "protection"];
+  const AGING = ["age", "protection", "last", "stop_r", "pnl", "pnl_r"];
   const shownRows = new Map();
   const drawn = { session: null, count: 0, marks: "" };
   let table = null; // AG Grid's own interface to the positions
@@ -103,9 +103,15 @@
   }
 
   /* ---------------------------------------------------------------- trades on the P&L line */
-  function pnlAt(moment) { // as the line was then
-    const before = desk.state.line.filter((point) => Date.parse(point[0]) <= Date.parse(moment));
-    return before.length ? Number(before[before.length - 1][1]) : 0;
+  function pnlAt(moment) { // where the line is drawn then: its points may be half an hour apart
+    const { line } = desk.state;
+    const at = Date.parse(moment);
+    const next = line.findIndex((point) => Date.parse(point[0]) > at);
+    if (next === 0 || !line.length) return line.length ? Number(line[0][1]) : 0;
+    const [from, to] = [line[next < 0 ? line.length - 1 : next - 1], line[next]].map((point) =>
+      point && { at: Date.parse(point[0]), pnl: Number(point[1]) });
+    if (!to) return from.pnl;
+    return from.pnl + (to.pnl - from.pnl) * (at - from.at) / (to.at - from.at);
   }
 
   function mark(at, symbol, colour, text) {

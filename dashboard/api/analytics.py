@@ -24,7 +24,7 @@ from dashboard.queries.trades import TradeFilter
 from engine.actions.permissions import Permission
 
 endpoints = Endpoints()
-NO_LATENCIES = Latencies((), (), (), ())
+NO_LATENCIES = Latencies()
 
 
 class By(StrEnum):
@@ -78,6 +78,7 @@ class Steps:
     bar_to_order: Spread
     signal_to_order: Spread
     order_to_answer: Spread
+    order_to_fill: Spread
     fill_to_books: Spread
 
 
@@ -124,6 +125,7 @@ def execution_latencies(asked: Asked, query: Days) -> Steps:
         bar_to_order=spread(took.bar_to_order),
         signal_to_order=spread(took.signal_to_order),
         order_to_answer=spread(took.order_to_answer),
+        order_to_fill=spread(took.order_to_fill),
         fill_to_books=spread(took.fill_to_books),
     )
 

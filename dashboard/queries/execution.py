@@ -42,6 +42,7 @@ class Execution:
     bar_to_order: Spread  # seconds from the end of the opening range
     signal_to_order: Spread
     order_to_answer: Spread
+    order_to_fill: Spread  # an entry waits for its level
     fill_to_books: Spread  # from the exchange's moment to ours
     unprotected: Spread
 
@@ -70,10 +71,11 @@ def spread(values: Sequence[float]) -> Spread:
 class Latencies:
     """Seconds between the steps of entries, of those that were taken."""
 
-    bar_to_order: Sequence[float]
-    signal_to_order: Sequence[float]
-    order_to_answer: Sequence[float]
-    fill_to_books: Sequence[float]
+    bar_to_order: Sequence[float] = ()
+    signal_to_order: Sequence[float] = ()
+    order_to_answer: Sequence[float] = ()
+    order_to_fill: Sequence[float] = ()
+    fill_to_books: Sequence[float] = ()
 
 
 def latencies(tx: Transaction, desk: Desk, wanted: TradeFilter) -> Latencies:
@@ -93,6 +95,7 @@ def latencies(tx: Transaction, desk: Desk, wanted: TradeFilter) -> Latencies:
         bar_to_order=_seconds((ends.get(row[0]), row[2]) for row in rows),
         signal_to_order=_seconds((row[1], row[2]) for row in rows),
         order_to_answer=_seconds((row[2], row[3]) for row in rows),
+        order_to_fill=_seconds((row[2], row[4]) for row in rows),
         fill_to_books=_seconds((row[4], row[5]) for row in rows),
     )
 
@@ -120,6 +123,7 @@ def execution(trades: Finished, took: Latencies) -> Execution:
         bar_to_order=spread(took.bar_to_order),
         signal_to_order=spread(took.signal_to_order),
         order_to_answer=spread(took.order_to_answer),
+        order_to_fill=spread(took.order_to_fill),
         fill_to_books=spread(took.fill_to_books),
         unprotected=_known(trades.naked_seconds),
     )

@@ -61,6 +61,13 @@ def test_execution_is_measured_against_the_levels(open_page: OpenPage) -> None:
     assert page.trouble == []  # type: ignore[attr-defined]
 
 
+def test_it_tells_how_long_an_entry_waited_for_its_level(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_chain(desk, "NVDA")
+    execution = open_page("/analytics").get_by_role("region", name="Execution", exact=True)
+    waited = execution.locator("tr").filter(has_text="Order to fill").locator("td")
+    expect(waited.nth(2)).to_have_text("12 s")
+
+
 def test_without_a_finished_trade_analytics_says_so(open_page: OpenPage) -> None:
     expect(open_page("/analytics").locator("#analytics-empty")).to_contain_text("No trade has")
 

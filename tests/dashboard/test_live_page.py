@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from sqlalchemy import update
 
 from dashboard import create_app
 from engine.actions import control
@@ -15,6 +17,7 @@ from engine.actions.permissions import Actor
 from engine.desk import Desk
 from engine.settings import Settings
 from models.control import Command, TradingState
+from models.market_data import LastPrice
 from models.vocabulary import CommandKind, Control, ExitReason, Role, Side, TradingMode
 from tests.dashboard import builders, desks
 from tests.dashboard.conftest import SECRET, log_in, serving
@@ -51,6 +54,19 @@ def test_a_new_price_changes_the_gain_without_a_reload(desk: Desk, open_page: Op
     builders.set_price(desk, "NVDA", "99.50")
     expect(cell(page, "pnl")).to_have_text(f"▼ {MINUS}50.00")
     expect(page.locator("#live-open-pnl")).to_have_text(f"▼ {MINUS}$50.00")
+
+
+def test_an_old_price_does_not_look_live(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_position(desk, "NVDA", quantity=100, prices=("100", "101", "1"))
+    page = open_page()
+    expect(cell(page, "pnl")).to_have_text("▲ +100.00")
+    expect(cell(page, "pnl")).not_to_have_class(re.compile(r"\bold\b"))
+    seen_at = desk.clock.now() - timedelta(minutes=5)
+    with desk.db.write() as tx:
+        tx.execute(update(LastPrice).values(price=Decimal(99), at=seen_at))
+    expect(cell(page, "pnl")).to_have_text(f"▼ {MINUS}100.00")
+    expect(cell(page, "pnl")).to_have_class(re.compile(r"\bold\b"))
+    expect(cell(page, "last")).to_have_class(re.compile(r"\bold\b"))
 
 
 def test_a_position_appears_and_disappears_without_a_reload(

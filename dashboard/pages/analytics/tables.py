@@ -24,6 +24,7 @@ def execution_table(view: AnalyticsView) -> html.Table:
         _spread_row("End of the opening range to order", done.bar_to_order, duration),
         _spread_row("Signal to order", done.signal_to_order, duration),
         _spread_row("Order to the broker's answer", done.order_to_answer, duration),
+        _spread_row("Order to fill, waiting for the level included", done.order_to_fill, duration),
         _spread_row("Fill to the desk's books", done.fill_to_books, duration),
         _spread_row("Without a live stop", done.unprotected, duration),
     ]

@@ -22,6 +22,12 @@ EMPTY = "live-no-positions"
 TICKED = "live-ages"
 CLOSE_TEXT = "live-close-text"
 CLOSE = Dialog("close")
+FLASHES: Column = {"enableCellChangeFlash": True}
+# What stands on a price tells how old it is, and does not look live when it is not.
+AGED: Column = {
+    "cellClassRules": {"old": "isOld(params.data)"},
+    "tooltipValueGetter": {"function": "priceOf(params.data)"},
+}
 
 
 def columns() -> list[Column]:
@@ -31,11 +37,13 @@ def columns() -> list[Column]:
         text_column("side", "Side", width=82, cellRenderer="SideMark"),
         number_column("quantity", "Qty", "count", width=72),
         number_column("entry_price", "Entry", width=88),
-        number_column("last", "Last", "price", "last", width=88, enableCellChangeFlash=True),
+        number_column(
+            "last", "Last", "price", "last", width=88, enableCellChangeFlash=True, **AGED
+        ),
         number_column("stop_price", "Stop", width=88),
-        number_column("stop_r", "To stop", "multiple", width=84),
-        gain_column("pnl", "P&L $", minWidth=114, flex=1),
-        gain_column("pnl_r", "P&L R", "gainR", width=94),
+        number_column("stop_r", "To stop", "multiple", width=84, **AGED),
+        gain_column("pnl", "P&L $", minWidth=114, flex=1, **AGED),
+        gain_column("pnl_r", "P&L R", "gainR", width=94, **AGED),
         _age_column(),
         _protection_column(),
         _close_column(),
