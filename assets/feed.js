@@ -96,6 +96,7 @@
       const channels = Object.keys(message.data);
       channels.forEach((channel) => keepers[channel](message.data[channel]));
       document.dispatchEvent(new Event("desk:snapshot"));
+      if (link.owesPage) location.reload(); // the address is that of a page which never came
       return channels.concat(["linked"]);
     },
     catch_up(message) {
@@ -180,15 +181,35 @@
     setInterval(watch, 1000);
     // Going anywhere else while the log-out is under way would cancel it.
     addEventListener("submit", () => { link.leaving = true; });
+    addEventListener("pagehide", () => { link.leaving = true; });
+    addEventListener("pageshow", () => { link.leaving = false; });
     addEventListener("online", () => { if (!isLive()) { clearTimeout(link.timer); connect(); } });
   }
 
-  /* A session that ends under an open page: its next click leads to the login. Who asks too often is told. */
+  /* ---------------------------------------------------------------- what is asked of the desk */
+  const UNANSWERED = "The desk did not answer: what you asked may not have been done. Look, and do it again.";
+  const PAGE = "shell-page.children"; // the answer that changes the page
+  const ONCE_IN = 5000; // ms: many questions of a page go astray together
+  let toldAt = -ONCE_IN;
+
+  function tellUnanswered(asked, how) {
+    if (!String(asked).includes("_dash-update-component")) return;
+    if (String(how && how.body).includes('"' + PAGE + '"')) link.owesPage = true;
+    if (performance.now() - toldAt < ONCE_IN) return;
+    toldAt = performance.now();
+    desk.toast("refused", UNANSWERED);
+  }
+
+  /* A session that ended leads to the login at the next click; nothing that was asked fails in silence. */
   const plainFetch = window.fetch;
   window.fetch = (...request) => plainFetch(...request).then((answer) => {
     if (answer.status === 401) logIn();
     if (answer.status === 429) answer.clone().json().then((told) => desk.toast("refused", told.detail));
+    if (answer.status >= 500) tellUnanswered(...request);
     return answer;
+  }, (trouble) => {
+    if (!link.leaving) tellUnanswered(...request);
+    throw trouble;
   });
 
   window.desk = Object.assign(window.desk || {}, { state, clock, now, isLive, silentFor, start });

@@ -5,6 +5,7 @@
   const el = (type, props, children) => desk.element(type, props, children);
   const same = () => dash_clientside.no_update;
   const SCOPES = ["entry", "exit", "all"];
+  const HALTED = ["halted", "stops and closings go on", "halted"]; // of each scope
   const said = (scope) => " by " + scope.actor + " at " + desk.clockText(scope.changed_at) +
     (scope.reason ? ": " + scope.reason : "");
   const [GREEN, RED, GREY] = ["#16a34a", "#dc2626", "#64748b"];
@@ -262,7 +263,8 @@
     },
 
     scopes() { // of each: its state, whether its pause is hidden, whether its resume is
-      const paused = (desk.state.pause_state || { paused: [] }).paused;
+      const { paused, halted } = desk.state.pause_state || { paused: [] };
+      if (halted) return [...HALTED.map((text) => el("span", { className: "state halted" }, text)), ...Array(6).fill(true)];
       const states = SCOPES.map((name) => paused.find((scope) => scope.scope === name));
       return [
         ...states.map((state) => (state

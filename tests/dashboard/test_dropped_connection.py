@@ -108,3 +108,26 @@ def test_events_missed_across_a_restart_of_the_server_arrive(
         after.extensions["feed"].stop()
     missed = [event["data"]["seq"] for event in caught_up["events"]]
     assert missed == numbers_after(desk, seen)
+
+
+def test_an_act_without_a_connection_does_not_fail_in_silence(
+    app: Flask, open_page: OpenPage
+) -> None:
+    page = open_page("/", "otto")
+    expect(page.locator(".part").first).to_be_visible()
+    with dropped(page, app):
+        page.get_by_role("button", name="Kill switch").click()
+        page.get_by_role("button", name="Halt trading").click()
+        expect(page.locator(".toast-note.refused")).to_contain_text("The desk did not answer")
+        expect(page.get_by_role("button", name="Halt trading")).to_be_visible()
+
+
+def test_a_page_that_was_asked_for_without_a_connection_comes_with_it(
+    app: Flask, open_page: OpenPage
+) -> None:
+    page = open_page("/")
+    expect(page.locator(".part").first).to_be_visible()
+    with dropped(page, app):
+        page.get_by_role("link", name="Audit", exact=True).click()
+        expect(page.locator(".toast-note.refused")).to_be_visible()
+    expect(page.locator("main h1")).to_have_text("Audit")

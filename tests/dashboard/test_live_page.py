@@ -140,6 +140,15 @@ def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: O
     expect(page.locator("#live-activity")).to_contain_text("<img src=x onerror=alert(1)>")
 
 
+def test_while_it_is_halted_no_scope_says_that_it_is_active(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    control.kill(desk, Actor("otto", Role.OPERATOR), "fills look wrong")
+    page = open_page("/", "otto")
+    expect(page.get_by_text("stops and closings go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Pause everything")).to_have_count(0)
+
+
 def test_the_kill_switch_asks_then_halts_and_every_page_says_so(
     desk: Desk, open_page: OpenPage
 ) -> None:
