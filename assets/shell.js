@@ -7,6 +7,7 @@
   const MOST_TOASTS = 4;
   const TROUBLE = ["alert", "control", "order", "reconciliation"];
   const BEGIN_ANEW = 5000; // ms between two loads of a page whose account has changed
+  const SCOPES = { entry: "entries", exit: "exits", all: "everything" };
   const THEMES = ["system", "light", "dark"];
 
   function toast(kind, sentence) {
@@ -65,6 +66,15 @@
     ]);
   }
 
+  function paused() { // on every page, since what is paused is not seen by what does not happen
+    const control = desk.state.pause_state;
+    if (!control || control.halted || !control.paused.length) return []; // a halt has a banner
+    const why = control.paused.map((one) => one.scope + " by " + one.actor + " at " + desk.clockText(one.changed_at) +
+      (one.reason ? ": " + one.reason : ""));
+    const scopes = control.paused.map((one) => SCOPES[one.scope] || one.scope).join(", ");
+    return [el("span", { className: "part paused", title: why.join("\n") }, "❚❚ paused: " + scopes)];
+  }
+
   function goTo(href) { // as Dash's own links do: the feed and its picture stay
     history.pushState({}, "", href);
     dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
@@ -117,7 +127,7 @@
         parts.push(el("span", { className: "part late", title: "The last run failed" },
           [el("span", { className: "lamp" }), "failing: " + names]));
       }
-      return parts;
+      return parts.concat(paused());
     },
 
     link() {

@@ -18,7 +18,15 @@ from engine.desk import Desk
 from engine.settings import Settings
 from models.control import Command, TradingState
 from models.market_data import LastPrice
-from models.vocabulary import CommandKind, Control, ExitReason, Role, Side, TradingMode
+from models.vocabulary import (
+    CommandKind,
+    Control,
+    ControlScope,
+    ExitReason,
+    Role,
+    Side,
+    TradingMode,
+)
 from tests.dashboard import builders, desks
 from tests.dashboard.conftest import SECRET, log_in, serving
 
@@ -138,6 +146,15 @@ def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: O
     builders.add_fact(desk, "log", "<img src=x onerror=alert(1)>")
     page = open_page()
     expect(page.locator("#live-activity")).to_contain_text("<img src=x onerror=alert(1)>")
+
+
+def test_every_page_tells_what_is_paused(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page("/history", "vera")
+    expect(page.locator(".part").first).to_be_visible()
+    control.pause(desk, Actor("otto", Role.OPERATOR), ControlScope.ENTRY, "news at ten")
+    expect(page.locator(".part.paused")).to_have_text("❚❚ paused: entries")
+    control.resume(desk, Actor("otto", Role.OPERATOR), ControlScope.ENTRY, "over")
+    expect(page.locator(".part.paused")).to_have_count(0)
 
 
 def test_while_it_is_halted_no_scope_says_that_it_is_active(
