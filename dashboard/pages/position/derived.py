@@ -48,8 +48,10 @@ def in_r(life: TradeLife) -> Step:
 def size(life: TradeLife) -> Step:
     """Return why the entry was for so many shares (engine.rules.sizing), from what is stored."""
     signal, risk, account = life.signal, life.sources.risk, life.sources.account
-    if signal is None or risk is None or account is None:
-        return unknown("the account at that moment is not kept")
+    if signal is None:
+        return unknown("none: adopted")
+    if risk is None or account is None:
+        return unknown("the settings or the account of that moment are not kept")
     caps = _caps(signal, risk, account)
     least = int(min(shares for _how, shares in caps).to_integral_value(rounding=ROUND_FLOOR))
     rows: list[Cells] = [
