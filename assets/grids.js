@@ -21,6 +21,7 @@
       if (row.code) return row.code + (row.sentence ? ": " + row.sentence : "");
       return row.sentence || (row.exit_reason ? "closed by " + row.exit_reason : "");
     },
+    versions: (row) => (row ? row.strategy_version + " / " + row.risk_version : ""),
     hop: (seconds) => desk.hop(seconds),
     lasted: (seconds) => desk.duration(seconds),
     live: (row, field) => { // an open position's own gain, which rises and falls by the second

@@ -25,7 +25,9 @@
 
   function fill(id, rows) {
     const box = document.getElementById(id);
-    if (box) box.replaceChildren(...(rows.length ? [groupTable(rows)] : []));
+    if (!box) return;
+    const none = () => node("p", { class: "empty" }, "There is no finished trade to group.");
+    box.replaceChildren(...(rows === null ? [] : [rows.length ? groupTable(rows) : none()]));
   }
 
   window.dash_clientside = window.dash_clientside || {};

@@ -47,7 +47,7 @@
       mark(".panel.signals", none);
       mark(".panel.ranges", noRanges);
       const why = shown && shown.filtered
-        ? "No signal is like this. Change or clear a filter to see others." : whyNone("signals", now);
+        ? shown.why : whyNone("signals", now);
       return [none ? why : "", noRanges ? whyNone("opening ranges", now) : ""];
     },
   };

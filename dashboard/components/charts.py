@@ -56,8 +56,20 @@ def bare_layout(*, legend: bool = False) -> dict[str, Any]:
 
 def day_axis(count: int) -> dict[str, Any]:
     """Return what makes an x axis one of sessions; of few, each is named once."""
+    if not count:  # Plotly would label each day of a year of its own
+        return {"type": "date", "showticklabels": False}
     step = {"dtick": DAY_MS} if count <= FEW_DAYS else {"nticks": FEW_DAYS}
     return {"type": "date", "tickformat": "%b %-d", **step}
+
+
+def nothing_drawn(why: str) -> dict[str, Any]:
+    """Return a figure without data: a word instead of axes."""
+    layout = bare_layout()
+    layout["xaxis"] |= {"visible": False}
+    layout["yaxis"] |= {"visible": False}
+    place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
+    layout["annotations"] = [{"text": why, **place}]
+    return {"data": [], "layout": layout}
 
 
 def _line_figure() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dashboard.components.filters import choice, day_field, filter_bar, search_f
 from dashboard.components.grids import Column, gain_column, grid, number_column, text_column
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
+from dashboard.components.periods import why_empty
 from dashboard.page import Address, Page
 from dashboard.queries.records import CandidateRecord
 from dashboard.queries.signal_chain import (
@@ -44,7 +45,9 @@ RANGES = "signals-ranges"
 RANGE_COUNT = "signals-range-count"
 NO_RANGES = "signals-no-ranges"
 
+NONE_LIKE_THIS = "No signal is like this. Change or clear a filter to see others."
 FILTERS = {"symbol": SYMBOL, "side": SIDE, "status": STATUS, "first": FIRST, "last": LAST}
+OUTCOME_HEIGHT = 64  # of a row: four lines, for a sentence is to be read without a hover
 PICTURE_HEIGHT = 46  # of a row: a candle must be told from a dash
 
 
@@ -59,7 +62,9 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
         day_field(LAST, "To", said["last"]),
     )
     signals = html.Div(
-        paged_grid(SIGNALS, signal_columns(), suppressColumnVirtualisation=True),
+        paged_grid(
+            SIGNALS, signal_columns(), suppressColumnVirtualisation=True, rowHeight=OUTCOME_HEIGHT
+        ),
         className="rows-box signals-box",
     )
     ranges = grid(RANGES, range_columns(), row_id="params.data.symbol", rowHeight=PICTURE_HEIGHT)
@@ -94,19 +99,20 @@ def signal_columns() -> list[Column]:
     return [
         text_column("symbol", "Symbol", pinned="left", width=86, cellRenderer="TradeLink", **fixed),
         number_column("rank", "#", "count", width=46, **fixed),
-        text_column("session", "Date", width=108, **fixed),
-        text_column("side", "Side", width=76, cellRenderer="SideMark", **fixed),
+        text_column("session", "Date", width=98, **fixed),
+        text_column("side", "Side", width=72, cellRenderer="SideMark", **fixed),
         text_column("status", "Status", width=86, cellRenderer="StatusMark", **fixed),
-        number_column("rvol", "RVOL", "times", width=72, **fixed),
-        number_column("entry_level", "Level", width=78, **fixed),
-        number_column("planned_stop", "Stop", width=78, **fixed),
-        number_column("quantity", "Qty", "count", width=62, **fixed),
-        text_column("created_at", "Signal", width=88, valueFormatter=_clock(), cellClass="time"),
-        _hop("to_order", "\N{RIGHTWARDS ARROW} order", "From the signal to the order's sending"),
+        number_column("rvol", "RVOL", "times", width=66, **fixed),
+        number_column("entry_level", "Level", width=74, **fixed),
+        number_column("planned_stop", "Stop", width=74, **fixed),
+        number_column("quantity", "Qty", "count", width=60, **fixed),
+        text_column("created_at", "Signal", width=82, valueFormatter=_clock(), cellClass="time"),
+        _hop("to_order", "\N{RIGHTWARDS ARROW} sent", "From the signal to the order's sending"),
         _hop("to_answer", "\N{RIGHTWARDS ARROW} reply", "From sending to the broker's answer"),
         _hop("to_fill", "\N{RIGHTWARDS ARROW} fill", "From sending to the first fill"),
         _hop("to_exit", "\N{RIGHTWARDS ARROW} exit", "From the first fill to the last"),
-        gain_column("pnl_r", "R", "gainR", width=104, **fixed),
+        gain_column("pnl_r", "R", "gainR", width=94, **fixed),
+        _versions(),
         _outcome(),
     ]
 
@@ -115,13 +121,29 @@ def _outcome() -> Column:
     """Show the code and sentence of what was refused, rejected or cancelled; or how it ended."""
     value = {"function": "outcome(params.data)"}
     return text_column(
-        "outcome", "Outcome", flex=1, minWidth=168, valueGetter=value, tooltipValueGetter=value
+        "outcome",
+        "Outcome",
+        flex=1,
+        minWidth=176,
+        valueGetter=value,
+        tooltipValueGetter=value,
+        cellClass="outcome",
+        wrapText=True,
+    )
+
+
+def _versions() -> Column:
+    """Show the versions of the settings that a signal was made and judged by."""
+    meaning = "Versions of the settings: strategy / risk"
+    value = {"function": "versions(params.data)"}
+    return text_column(
+        "versions", "Ver.", width=62, sortable=False, headerTooltip=meaning, valueGetter=value
     )
 
 
 def _hop(field: str, header: str, meaning: str) -> Column:
     return number_column(
-        field, header, "hop", "time", width=88, headerTooltip=meaning, sortable=False
+        field, header, "hop", "time", width=78, headerTooltip=meaning, sortable=False
     )
 
 
@@ -204,7 +226,11 @@ def _register_signals(app: Dash, desk: Desk) -> None:
             count = count_signals(tx, desk, wanted)
             found = chain_rows(tx, desk, wanted, offset=page.offset, limit=page.limit)
         answer = {"rowData": plain(found), "rowCount": count}
-        shown = {"count": count, "filtered": wanted != SignalFilter()}
+        shown = {
+            "count": count,
+            "filtered": wanted != SignalFilter(),
+            "why": why_empty(wanted.first, wanted.last, NONE_LIKE_THIS),
+        }
         return answer, many(count, "signal") if count else "", shown
 
 

@@ -14,6 +14,7 @@ from dashboard.queries.journal import Fact, facts_about
 from dashboard.queries.positions import PositionRow, position_rows
 from dashboard.queries.records import CandidateRecord, SignalRecord
 from dashboard.queries.signals import range_of, signal_record
+from dashboard.queries.trade_sources import Sources, scans_of, sources_of
 from dashboard.queries.trades import TradeLine, line
 from engine.desk import Desk
 from models.statuses import OPEN_ORDER_STATUSES
@@ -82,6 +83,8 @@ class TradeLife:
     orders: Sequence[LifeOrder]
     fills: Sequence[LifeFill]
     facts: Sequence[Fact]
+    scans: Sequence[Fact]  # that found its symbol
+    sources: Sources
 
 
 def trade_life(tx: Transaction, desk: Desk, number: int) -> TradeLife | None:
@@ -103,7 +106,14 @@ def trade_life(tx: Transaction, desk: Desk, number: int) -> TradeLife | None:
         orders=[_order(order) for order in orders],
         fills=_fills(tx, orders),
         facts=facts_about(tx, scopes),
+        scans=scans_of(tx, trade),
+        sources=sources_of(tx, desk, trade, signal, _sized_at(orders)),
     )
+
+
+def _sized_at(orders: Sequence[Order]) -> datetime | None:
+    entries = (order for order in orders if order.purpose is OrderPurpose.ENTRY)
+    return next((order.intended_at for order in entries), None)
 
 
 def _orders(tx: Transaction, trade: Trade) -> Sequence[Order]:

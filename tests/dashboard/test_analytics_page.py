@@ -129,3 +129,15 @@ def test_each_day_is_tied_to_the_brokers_equity(desk: Desk, open_page: OpenPage)
     expect(row.locator('[col-id="verdict"]')).to_have_text("flat, agrees")
     expect(row.locator('[col-id="change"]')).to_have_text("▲ +250.00")
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_an_empty_period_says_so_wherever_it_would_draw(open_page: OpenPage) -> None:
+    page = open_page("/analytics?first=2030-01-01")
+    expect(page.locator("#analytics-by-symbol")).to_contain_text("no finished trade to group")
+    expect(page.locator("#analytics-multiples")).to_contain_text("No finished trade has")
+    expect(page.locator("#analytics-days .xtick")).to_have_count(0)
+
+
+def test_a_period_that_ends_before_it_begins_is_named_so(open_page: OpenPage) -> None:
+    page = open_page("/analytics%3Ffirst%3D2026-11-19%26last%3D2026-11-17")
+    expect(page.locator("#analytics-empty")).to_contain_text("From is after To")

@@ -153,3 +153,16 @@ def test_the_files_hold_exactly_what_the_filters_show(open_page: OpenPage) -> No
 )
 def test_no_cell_of_a_file_is_a_formula(cell: Any, written: Any) -> None:
     assert harmless(cell) == written
+
+
+def test_an_empty_period_says_so_wherever_it_would_draw(open_page: OpenPage) -> None:
+    page = open_page("/history%3Ffirst%3D2030-01-01%26group%3Dsymbol")
+    expect(page.locator("#history-no-trades")).to_contain_text("No finished trade")
+    expect(page.locator("#history-grouped")).to_contain_text("no finished trade to group")
+    expect(page.locator("#history-cumulative")).to_contain_text("No session is in this period.")
+    expect(page.locator("#history-cumulative .xtick")).to_have_count(0)
+
+
+def test_a_period_that_ends_before_it_begins_is_named_so(open_page: OpenPage) -> None:
+    page = open_page("/history%3Ffirst%3D2026-11-19%26last%3D2026-11-17")
+    expect(page.locator("#history-empty")).to_contain_text("From is after To")

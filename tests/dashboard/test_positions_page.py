@@ -26,6 +26,11 @@ def cells(page: Page, column: str) -> Locator:
     return page.locator(f'#positions-grid .ag-row [col-id="{column}"]')
 
 
+def step(page: Page, title: str) -> Locator:
+    named = page.get_by_text(title, exact=True)
+    return page.locator("#position-chain details").filter(has=named)
+
+
 def test_positions_of_all_sessions_stand_with_the_newest_first(
     desk: Desk, open_page: OpenPage
 ) -> None:
@@ -144,24 +149,30 @@ class TestALifeThatWasPlayed:
         expect(page.locator("#position-chain")).to_contain_text(f"Bought 792 {TIMES} 101.50")
 
     @pytest.mark.parametrize(
-        ("step", "fact"),
+        ("title", "fact"),
         [
             ("Fills", f"buy 792 {TIMES} 101.50"),
             ("Orders", "orb-20241120-ABLE-stop-1"),
             ("Signal", "Planned risk"),
+            ("Signal", "strategy version 0, risk version 0"),
+            ("In R", "Risk per share: the planned stop distance"),
+            ("Size", "The least of these, whole shares"),
+            ("Opening range", "Usual volume of an opening range"),
             ("Opening range", "100.00 / 101.00 / 99.00 / 100.80"),
         ],
     )
     def test_each_figure_leads_on_to_what_it_came_from(
-        self, page: Page, step: str, fact: str
+        self, page: Page, title: str, fact: str
     ) -> None:
-        chain = page.locator("#position-chain")
-        chain.locator("summary").filter(has=page.get_by_text(step, exact=True)).click()
-        expect(chain.get_by_text(fact)).to_be_visible()
+        found = step(page, title)
+        found.locator("summary").click()
+        expect(found.get_by_text(fact)).to_be_visible()
 
     def test_every_event_stands_in_the_order_of_time(self, page: Page) -> None:
         events = page.locator("#position-events .text")
-        expect(events.first).to_contain_text("ABLE entry buy 792")
+        expect(events.nth(0)).to_contain_text("Scanned")
+        expect(events.nth(1)).to_contain_text("ABLE signal planned: long at 101.00")
+        expect(events.nth(2)).to_contain_text("ABLE entry buy 792")
         expect(events.last).to_contain_text("ABLE long 792 closed by stop")
         assert page.trouble == []  # type: ignore[attr-defined]
 
@@ -169,6 +180,43 @@ class TestALifeThatWasPlayed:
         page = open_page("/positions/1", **PHONE)
         expect(page.locator(".candles .boxlayer path").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_step_that_was_opened_stays_open_with_its_new_contents(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    trade = builders.add_position(desk, "NVDA")
+    page = open_page(f"/positions/{trade.id}")
+    step(page, "Orders").locator("summary").click()
+    expect(step(page, "Orders").locator("tbody tr")).to_have_count(1)
+    more = builders.stop_order(desk, trade)
+    more.client_order_id += "-again"
+    builders.add(desk, more)
+    builders.add_fact(desk, "order", "A second stop", scope=f"trade:{trade.id}")
+    expect(step(page, "Orders").locator("tbody tr")).to_have_count(2)
+    expect(step(page, "Orders")).to_have_attribute("open", "")
+
+
+def test_an_open_pnl_is_what_the_shares_cost_and_are_worth(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_position(desk, "NVDA", quantity=100, prices=("100", "101", "0.0828"))
+    page = open_page(f"/positions/{trade.id}")
+    expect(step(page, "P&L")).to_contain_text(f"Bought 100 {TIMES} 100.00")
+    expect(step(page, "P&L")).to_contain_text(f"At the last price 100 {TIMES} 101.00")
+
+
+def test_a_multiple_is_derived_from_the_risk_that_was_planned(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    trade = builders.add_position(desk, "NVDA", quantity=100, prices=("100", "101", "0.0828"))
+    page = open_page(f"/positions/{trade.id}")
+    expect(step(page, "In R")).to_contain_text(f"Planned risk: 0.0828 {TIMES} 100 shares")
+    expect(step(page, "In R")).to_contain_text("100.00 \N{DIVISION SIGN} 8.28")
+
+
+def test_a_position_that_does_not_exist_draws_nothing(open_page: OpenPage) -> None:
+    page = open_page("/positions/77")
+    expect(page.get_by_role("link", name="All positions")).to_be_visible()
+    expect(page.locator(".chart.candles")).to_be_hidden()
 
 
 def test_a_phones_menu_leads_to_every_page(open_page: OpenPage) -> None:

@@ -26,6 +26,29 @@ def test_a_refused_signal_shows_its_code_and_sentence(desk: Desk, open_page: Ope
     expect(cells(page, "signals-signals", "outcome")).to_have_text("size: Zero shares.")
 
 
+def test_a_refusal_is_read_whole_without_a_pointer(desk: Desk, open_page: OpenPage) -> None:
+    sentence = "5 positions and working entries: the limit is 5."
+    more = {"code": "max_positions", "sentence": sentence}
+    builders.add_signal(desk, 1, "UBER", SignalStatus.REFUSED, **more)
+    outcome = cells(open_page("/signals"), "signals-signals", "outcome")
+    expect(outcome).to_have_text(f"max_positions: {sentence}")
+    is_whole = (
+        "cell => cell.scrollWidth <= cell.clientWidth && cell.scrollHeight <= cell.clientHeight"
+    )
+    assert outcome.evaluate(is_whole)
+
+
+def test_a_signal_bears_the_versions_of_its_settings(desk: Desk, open_page: OpenPage) -> None:
+    more = {"strategy_version": 3, "risk_version": 2}
+    builders.add_signal(desk, 1, "UBER", SignalStatus.WORKING, **more)
+    expect(cells(open_page("/signals"), "signals-signals", "versions")).to_have_text("3 / 2")
+
+
+def test_a_period_that_ends_before_it_begins_is_named_so(open_page: OpenPage) -> None:
+    page = open_page("/signals%3Ffirst%3D2026-11-19%26last%3D2026-11-18")
+    expect(page.locator("#signals-none")).to_contain_text("From is after To")
+
+
 def test_a_signals_status_changes_without_a_reload(desk: Desk, open_page: OpenPage) -> None:
     signal = builders.add_signal(desk, 1, "NVDA", SignalStatus.WORKING)
     page = open_page("/signals")

@@ -11,6 +11,7 @@ from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
 from dashboard.components.groups import draw_groups, group_box, group_rows
 from dashboard.components.panels import panel
+from dashboard.components.periods import why_empty
 from dashboard.page import Address, Page
 from dashboard.pages.analytics.figures import days_figure, multiples_figure
 from dashboard.pages.analytics.tables import allocation_table, execution_table
@@ -32,6 +33,7 @@ FIRST = "analytics-first"
 LAST = "analytics-last"
 SYMBOL = "analytics-symbol"
 SIDE = "analytics-side"
+NOTHING = "No trade has been finished in this period, or like this."
 
 FILTERS = {"first": FIRST, "last": LAST, "symbol": SYMBOL, "side": SIDE}
 BOXES = {title: f"analytics-by-{title.split()[0].lower()}" for title in GROUPINGS}
@@ -106,7 +108,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
         with desk.db.read() as tx:
             view = analytics_view(tx, desk, wanted)
-        why = "" if view.trades else "No trade has been finished in this period, or like this."
+        why = "" if view.trades else why_empty(wanted.first, wanted.last, NOTHING)
         return (
             {BOXES[title]: group_rows(groups) for title, groups in view.groups.items()},
             multiples_figure(view),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.components.charts import ZERO_LINE, bare_layout, day_axis
+from dashboard.components.charts import ZERO_LINE, bare_layout, day_axis, nothing_drawn
 from dashboard.components.figures import day, duration, fixed
 from dashboard.queries.analytics import R_STEP, AnalyticsView
 
@@ -14,6 +14,8 @@ UP, DOWN = "#16a34a", "#dc2626"
 
 def multiples_figure(view: AnalyticsView) -> dict[str, Any]:
     """Return the chart of how many trades ended at which multiple of their risk."""
+    if not view.multiples:
+        return nothing_drawn("No finished trade has a known risk.")
     layout_ = bare_layout()
     layout_["xaxis"] |= {"ticksuffix": " R", "nticks": 12}
     layout_["bargap"] = 0.08
@@ -34,8 +36,10 @@ def multiples_figure(view: AnalyticsView) -> dict[str, Any]:
 
 def days_figure(view: AnalyticsView) -> dict[str, Any]:
     """Return the chart of how far the entries of each session were from their levels."""
-    layout_ = {**bare_layout(), "shapes": [ZERO_LINE]}
     measured = [done for done in view.days if done.slippage_r is not None]
+    if not measured:
+        return nothing_drawn("No entry was measured against its level.")
+    layout_ = {**bare_layout(), "shapes": [ZERO_LINE]}
     layout_["xaxis"] |= day_axis(len(measured))
     layout_["yaxis"] |= {"ticksuffix": " R"}
     points = {

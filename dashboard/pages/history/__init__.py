@@ -14,6 +14,7 @@ from dashboard.components.filters import choice, day_field, filter_bar, search_f
 from dashboard.components.groups import draw_groups, group_box, group_rows
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
+from dashboard.components.periods import why_empty
 from dashboard.components.trades import trade_columns, trade_record
 from dashboard.page import Address, Page
 from dashboard.pages.history.calendar import calendar
@@ -48,6 +49,8 @@ VERSION = "history-version"
 GROUP = "history-group"
 GROUPS = "history-groups"
 GROUPED = "history-grouped"
+NO_TRADES = "history-no-trades"
+NOTHING = "No finished trade is in this period, or like this."
 
 FILTERS = {
     "first": FIRST,
@@ -106,6 +109,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
                 ),
                 group_box(GROUPED),
                 trades,
+                html.P(id=NO_TRADES, className="empty"),
                 aside=[html.Span(id=COUNT), " ", *files],
                 name="trade-log",
             ),
@@ -169,7 +173,7 @@ def _register_numbers(app: Dash, desk: Desk, fields: list[str]) -> None:
             cumulative_figure(view),
             drawdown_figure(view),
             calendar(view.days),
-            "" if view.trades.trades else "No finished trade is in this period, or like this.",
+            "" if view.trades.trades else why_empty(wanted.first, wanted.last, NOTHING),
         )
 
 
@@ -177,11 +181,12 @@ def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
     @app.callback(
         Output(GRID, "getRowsResponse"),
         Output(COUNT, "children"),
+        Output(NO_TRADES, "children"),
         Input(GRID, "getRowsRequest"),
         *(State(field, "value") for field in fields),
         prevent_initial_call=True,
     )
-    def rows(request: dict[str, Any], *said: str | None) -> tuple[object, object]:
+    def rows(request: dict[str, Any], *said: str | None) -> tuple[object, ...]:
         wanted = closed_only(read_filter(dict(zip(FILTERS, said, strict=True))))
         page = rows_wanted(request)
         with desk.db.read() as tx:
@@ -190,7 +195,8 @@ def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
                 tx, desk, wanted, sort=page.sort, offset=page.offset, limit=page.limit
             )
         answer = {"rowData": [trade_record(row) for row in found], "rowCount": count}
-        return answer, many(count, "trade")
+        why = "" if count else why_empty(wanted.first, wanted.last, NOTHING)
+        return answer, many(count, "trade"), why
 
 
 def _register_groups(app: Dash, desk: Desk, fields: list[str]) -> None:
@@ -204,7 +210,7 @@ def _register_groups(app: Dash, desk: Desk, fields: list[str]) -> None:
     )
     def group(due: str | None, word: str | None, *said: str | None) -> object:
         if due is None or word is None or word not in BY:
-            return {GROUPED: []}
+            return {GROUPED: None}  # nothing is to be grouped
         wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
         with desk.db.read() as tx:
             groups = grouped_by(tx, desk, wanted, word)

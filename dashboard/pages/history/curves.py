@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from dashboard.components.charts import ZERO_LINE, bare_layout, day_axis
+from dashboard.components.charts import ZERO_LINE, bare_layout, day_axis, nothing_drawn
 from dashboard.queries.benchmark import BENCHMARK, Comparison
 from dashboard.queries.history import HistoryView
 
@@ -14,7 +14,7 @@ from dashboard.queries.history import HistoryView
 def cumulative_figure(view: HistoryView) -> dict[str, Any]:
     """Return the curve of the cumulative P&L, beside what the market would have brought."""
     figure = _figure(view, [day.cumulative for day in view.days], {"name": "The desk"})
-    if view.benchmark is not None and view.start:
+    if view.days and view.benchmark is not None and view.start:
         figure["data"].append(_market(view, view.benchmark))
         figure["layout"] |= {"showlegend": True, "hovermode": "x unified"}
     return figure
@@ -39,6 +39,8 @@ def _market(view: HistoryView, market: Comparison) -> dict[str, Any]:
 
 
 def _figure(view: HistoryView, amounts: Sequence[Decimal], more: dict[str, Any]) -> dict[str, Any]:
+    if not view.days:
+        return nothing_drawn("No session is in this period.")
     layout = {**bare_layout(), "hovermode": "x", "shapes": [ZERO_LINE]}
     layout["xaxis"] |= day_axis(len(view.days))
     layout["yaxis"] |= {"tickformat": "$,.2~f"}

@@ -7,13 +7,13 @@ from dash.development.base_component import Component
 
 from dashboard.components import ids
 from dashboard.components.charts import CONFIG
-from dashboard.components.figures import clock
 from dashboard.components.panels import panel
 from dashboard.page import NUMBER, Address, Page
 from dashboard.pages.position.chain import chain
 from dashboard.pages.position.chart import day_figure
+from dashboard.pages.position.events import events
+from dashboard.pages.position.steps import TITLES, empty_steps, step_outputs, step_values
 from dashboard.pages.position.summary import summary
-from dashboard.queries.journal import Fact
 from dashboard.queries.trade_life import TradeLife, trade_life
 from engine.actions.permissions import Actor
 from engine.desk import Desk
@@ -28,6 +28,7 @@ CHART = "position-chart"
 NO_BARS = "position-no-bars"
 CHAIN = "position-chain"
 EVENTS = "position-events"
+REST = "position-rest"
 
 
 def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
@@ -36,18 +37,18 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     left = html.Div(
         [
             panel("The day", chart, html.P(id=NO_BARS, className="empty"), name="one-day"),
-            panel("Where the P&L comes from", html.Div(id=CHAIN, className="chain")),
+            panel("Where the P&L comes from", html.Div(empty_steps(), id=CHAIN, className="chain")),
         ],
         className="wide",
     )
-    events = panel("Every event", html.Ol(id=EVENTS, className="activity whole"), name="events")
+    facts = panel("Every event", html.Ol(id=EVENTS, className="activity whole"), name="events")
     return html.Div(
         [
             dcc.Store(id=TRADE, data=address.number),
             dcc.Store(id=DUE),
             dcc.Store(id=PRICED),
             html.Section(id=SUMMARY, className="strip"),
-            html.Div([left, html.Div(events, className="narrow")], className="columns"),
+            html.Div([left, html.Div(facts, className="narrow")], id=REST, className="columns"),
         ],
         className="page position-page",
     )
@@ -84,21 +85,22 @@ def _register_life(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(CHART, "figure"),
         Output(NO_BARS, "children"),
-        Output(CHAIN, "children"),
         Output(EVENTS, "children"),
+        Output(REST, "className"),
+        *step_outputs(),
         Input(DUE, "data"),
         State(TRADE, "data"),
     )
     def show_life(due: str | None, number: int | None) -> tuple[object, ...]:
         if due is None or number is None:
-            return (no_update,) * 4
+            return (no_update,) * (4 + 2 * len(TITLES))
         with desk.db.read() as tx:
             life = trade_life(tx, desk, number)
         if life is None:
-            return no_update, "", [], []
+            return no_update, "", [], "away", *(no_update,) * (2 * len(TITLES))
         bars, why_none = _bars(desk, life)
-        events = [_event(fact) for fact in life.facts]
-        return day_figure(desk, life, bars), why_none, chain(life, len(bars)), events
+        steps = step_values(chain(life, len(bars)))
+        return day_figure(desk, life, bars), why_none, events(life), "columns", *steps
 
 
 def _bars(desk: Desk, life: TradeLife) -> tuple[BarColumns, str]:
@@ -112,17 +114,6 @@ def _bars(desk: Desk, life: TradeLife) -> tuple[BarColumns, str]:
         return empty_bars(), f"The bars of that day cannot be read: {silence}."
     bars = bars.between(session.opens_at, session.closes_at)
     return bars, "" if len(bars) else "The data source keeps no minute bars of that day any more."
-
-
-def _event(fact: Fact) -> html.Li:
-    return html.Li(
-        [
-            html.Time(clock(fact.at)),
-            html.Span(fact.kind, className="kind"),
-            html.Span(fact.text, className="text"),
-        ],
-        className=fact.severity,
-    )
 
 
 def _unknown(number: int) -> html.P:

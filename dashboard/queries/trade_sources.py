@@ -1,0 +1,101 @@
+"""What a trade's figures were made of, as far as it is stored: settings, account, usual volume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard.queries.journal import Fact, fact_of
+from engine.desk import Desk
+from engine.rules.scan import OPENING_MINUTES
+from models.accounts import AccountSnapshot
+from models.journal import JournalRow
+from models.market_data import OpeningRange, UniverseRow
+from models.people import SettingsVersion
+from models.trading import Signal, Trade
+from models.trading_settings import RiskSettings
+from models.vocabulary import RvolBasis, SettingsKind
+
+DEFAULTS = 0  # the version before the first that was stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountThen:
+    """The account as it was last recorded before an order was sized."""
+
+    at: datetime
+    equity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What a trade's size and its relative volume were made of; None: not kept."""
+
+    risk: RiskSettings | None
+    account: AccountThen | None
+    usual_volume: float | None  # of the opening range
+
+
+def sources_of(
+    tx: Transaction, desk: Desk, trade: Trade, signal: Signal | None, sized_at: datetime | None
+) -> Sources:
+    """Return the sources of a trade whose entry was intended at `sized_at`."""
+    return Sources(
+        risk=_risk(tx, signal.risk_version) if signal else None,
+        account=_account(tx, trade, sized_at) if sized_at else None,
+        usual_volume=_usual_volume(tx, desk, trade),
+    )
+
+
+def scans_of(tx: Transaction, trade: Trade) -> list[Fact]:
+    """Return the scans of the trade's session that found its symbol, the first one first."""
+    chosen = (
+        select(JournalRow)
+        .where(JournalRow.scope == f"session:{trade.session}", JournalRow.kind == "scan")
+        .order_by(JournalRow.seq)
+    )
+    facts = [fact_of(row) for row in tx.scalars(chosen)]
+    return [fact for fact in facts if trade.symbol in fact.body.get("symbols", [])]
+
+
+def _risk(tx: Transaction, version: int) -> RiskSettings | None:
+    if version == DEFAULTS:
+        return RiskSettings()
+    row = tx.scalar(
+        select(SettingsVersion).where(
+            SettingsVersion.kind == SettingsKind.RISK, SettingsVersion.version == version
+        )
+    )
+    return RiskSettings.model_validate(row.body) if row else None
+
+
+def _account(tx: Transaction, trade: Trade, until: datetime) -> AccountThen | None:
+    row = tx.scalar(
+        select(AccountSnapshot)
+        .where(
+            AccountSnapshot.account == trade.account,
+            AccountSnapshot.session == trade.session,
+            AccountSnapshot.at <= until,
+        )
+        .order_by(AccountSnapshot.at.desc())
+        .limit(1)
+    )
+    return AccountThen(at=row.at, equity=row.equity) if row else None
+
+
+def _usual_volume(tx: Transaction, desk: Desk, trade: Trade) -> float | None:
+    """Return what the opening volume was divided by (engine.rules.scan.relative_volume)."""
+    found = tx.get(OpeningRange, (trade.session, trade.symbol))
+    if found is None or found.rvol_basis is None:
+        return None
+    if found.rvol_basis is RvolBasis.OPENING_RANGE:
+        numbers = tx.get(UniverseRow, (trade.session, trade.symbol))
+        return numbers.mean_opening_volume14 if numbers else None
+    session = desk.hours.session_on(trade.session)
+    if session is None or found.avg_volume14 is None:
+        return None
+    return found.avg_volume14 * OPENING_MINUTES / session.minutes
