@@ -38,16 +38,52 @@
     return told.length;
   }
 
-  /* ---------------------------------------------------------------- how it looks */
-  function place(fact) {
-    const [what, number] = fact.scope.split(":");
-    if (!/^\d+$/.test(number || "")) return null;
-    if (what === "trade") return { href: "/positions/" + number, class: "inside" };
-    if (what === "order" || what === "signal") return { href: "/go/" + what + "/" + number };
-    if (what === "command") return { href: "/logs?severity=debug&text=command+" + number };
-    return null;
+  /* ---------------------------------------------------------------- where it leads */
+  const onDay = (path, day) => path + (day ? "?first=" + day + "&last=" + day : "");
+  const asWords = (_number, fact) => "/logs?" + new URLSearchParams({ severity: "debug", text: fact.scope });
+
+  const BY_SCOPE = { // what a fact concerns
+    trade: (number) => "/positions/" + number,
+    bot: (number) => "/bots/" + number,
+    order: (number) => "/go/order/" + number,
+    signal: (number) => "/go/signal/" + number,
+    command: asWords,
+    job: asWords,
+    session: (day, fact) => (fact.kind === "data" ? "/scanner" : onDay(fact.kind === "scan" ? "/signals" : "/history", day)),
+    difference: () => "/reconciliation",
+    account: () => "/settings",
+    channel: () => "/settings",
+    key: () => "/settings",
+    user: () => "/settings",
+    login: () => "/audit",
+    broker: () => "/",
+    control: () => "/",
+  };
+  const BY_KIND = { // when its scope is only a name
+    account: "/settings", acknowledgement: "/alerts", alert: "/alerts", channel: "/settings", control: "/", engine: "/",
+    reconciliation: "/reconciliation", settings: "/settings", simulation: "/",
+  };
+
+  function mayOpen(href) { // the navigation holds the pages that somebody's role shows
+    const root = "/" + href.split(/[/?]/)[1];
+    return root === "/go" || document.querySelector('nav.pages a[href="' + root + '"]') !== null;
   }
 
+  function place(fact) {
+    const [what, ...names] = fact.scope.split(":");
+    const by = Object.hasOwn(BY_SCOPE, what) ? BY_SCOPE[what] : () => BY_KIND[fact.kind];
+    const href = by(encodeURIComponent(names.pop() || ""), fact);
+    const found = href && mayOpen(href) ? href : asWords(null, fact);
+    return { href: found, class: /^\/(go|logs)\b/.test(found) ? "" : "inside" };
+  }
+
+  function link(fact) {
+    if (!fact.scope) return [];
+    const isPrint = fact.scope.startsWith("login:"); // a fingerprint that tells nobody anything
+    return [make("a", place(fact), isPrint ? "login" : fact.scope)];
+  }
+
+  /* ---------------------------------------------------------------- how it looks */
   function day(moment) {
     return new Date(Date.parse(moment) + desk.clock.offset).toISOString().slice(0, 10);
   }
@@ -56,14 +92,12 @@
 
   function line(fact) {
     const item = make("li", { class: fact.severity });
-    const where = place(fact);
     item.append(
       make("time", { title: day(fact.at) + ", number " + fact.seq }, desk.clockText(fact.at)),
       make("span", { class: "severity" }, fact.severity),
       make("span", { class: "kind" }, fact.kind),
       make("span", { class: "text" }, fact.text),
-      where ? make("a", where, fact.scope) : make("span", { class: "scope" },
-        fact.scope.startsWith("login:") ? "" : fact.scope), // a fingerprint that tells nobody anything
+      ...link(fact),
     );
     return item;
   }

@@ -7,6 +7,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from engine.desk import Desk
+from engine.journal import KINDS, Kind
 from models.vocabulary import Severity
 from tests.dashboard import builders
 
@@ -108,3 +109,79 @@ def test_a_line_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
     page = open_page("/logs")
     expect(lines(page).first).to_have_text("<img src=x onerror=alert(1)>")
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+PLACES: dict[tuple[Kind, str], str] = {  # every scope that the engine writes
+    ("account", "DU1"): "/settings",
+    ("acknowledgement", "anna"): "/alerts",
+    ("alert", "NVDA entry"): "/alerts",
+    ("alert", "account:DU1"): "/settings",
+    ("alert", "broker:DU1"): "/",
+    ("alert", "channel:mail"): "/settings",
+    ("alert", "control:all"): "/",
+    ("alert", "difference:5"): "/reconciliation",
+    ("alert", "engine"): "/alerts",
+    ("alert", "job:scan"): "/logs?severity=debug&text=job%3Ascan",
+    ("alert", "session:DU1:2026-11-19"): "/history?first=2026-11-19&last=2026-11-19",
+    ("alert", "trade:3"): "/positions/3",
+    ("bot", "bot:4"): "/bots/4",
+    ("channel", "mail"): "/settings",
+    ("command", "command:7"): "/logs?severity=debug&text=command%3A7",
+    ("control", "daily_loss"): "/",
+    ("data", "session:2026-11-19"): "/scanner",
+    ("day", "session:2026-11-19"): "/history?first=2026-11-19&last=2026-11-19",
+    ("engine", "DU1"): "/",
+    ("fill", "order:8"): "/go/order/8",
+    ("flat", "session:DU1:"): "/history",
+    ("job", "job:follow_orders"): "/logs?severity=debug&text=job%3Afollow_orders",
+    ("keys", "key:robot"): "/settings",
+    ("login", "login:0a1b"): "/audit",
+    ("login_failed", "login:0a1b"): "/audit",
+    ("order", "order:8"): "/go/order/8",
+    ("people", "user:bert"): "/settings",
+    ("reconciliation", "NVDA"): "/reconciliation",
+    ("scan", "session:2026-11-19"): "/signals?first=2026-11-19&last=2026-11-19",
+    ("settings", "risk"): "/settings",
+    ("signal", "signal:9"): "/go/signal/9",
+    ("simulation", "simulated"): "/",
+    ("trade", "trade:3"): "/positions/3",
+}
+
+
+def test_every_kind_has_a_line_in_these_tests() -> None:
+    assert {kind for kind, _ in PLACES} == set(KINDS)
+
+
+def test_every_line_leads_to_what_it_concerns(desk: Desk, open_page: OpenPage) -> None:
+    for (kind, scope), place in PLACES.items():
+        builders.add_fact(desk, kind, f"leads to {place}", scope=scope)
+    page = open_page("/logs%3Ftext%3Dleads")
+    expect(lines(page)).to_have_count(len(PLACES))
+    links = page.locator("#logs-lines a")
+    assert links.evaluate_all("all => all.map(a => a.getAttribute('href'))") == [*PLACES.values()]
+
+
+def test_a_reader_is_not_led_to_a_page_that_his_role_does_not_show(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_fact(desk, "login_failed", "guessed", scope="login:0a1b")
+    page = open_page("/logs%3Ftext%3Dguessed", name="vera")
+    expected = "/logs?severity=debug&text=login%3A0a1b"
+    expect(page.get_by_role("link", name="login", exact=True)).to_have_attribute("href", expected)
+
+
+def test_a_phone_shows_what_a_line_concerns(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "settings", "changed", scope="risk")
+    page = open_page("/logs", viewport={"width": 390, "height": 844})
+    expect(page.get_by_role("link", name="risk")).to_be_visible()
+
+
+def test_all_lines_are_of_one_height(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "order", "with a link", scope="order:8")
+    builders.add_fact(desk, "order", "with none")
+    page = open_page("/logs%3Ftext%3Dwith")
+    expect(lines(page)).to_have_count(2)
+    heights = page.locator("#logs-lines li:not(.date)").evaluate_all(
+        "all => all.map(line => Math.round(line.getBoundingClientRect().height))"
+    )
+    assert len(set(heights)) == 1
