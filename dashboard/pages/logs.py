@@ -74,8 +74,6 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("logs", "lines"),
         Output(EMPTY, "children"),
-        Output(COUNT, "children"),
-        Output(OLDER, "hidden"),
         Input(FOUND, "data"),
         Input(EARLIER, "data"),
         Input(ids.LOGS, "data"),

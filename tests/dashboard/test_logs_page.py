@@ -7,7 +7,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from engine.desk import Desk
-from engine.journal import KINDS, Kind
+from engine.journal import KINDS, Kind, record
 from models.vocabulary import Severity
 from tests.dashboard import builders
 
@@ -185,3 +185,50 @@ def test_all_lines_are_of_one_height(desk: Desk, open_page: OpenPage) -> None:
         "all => all.map(line => Math.round(line.getBoundingClientRect().height))"
     )
     assert len(set(heights)) == 1
+
+
+@pytest.fixture
+def full_page(desk: Desk, open_page: OpenPage) -> Page:
+    """The page with as many lines as it holds, and older ones to come."""
+    with desk.db.write() as tx:
+        for number in range(1_150):
+            record(tx, desk.clock.now(), "scan", "", text=f"line {number}")
+    page = open_page("/logs")
+    for count in (200, 400, 600, 800):
+        expect(lines(page)).to_have_count(count)
+        page.get_by_role("button", name="Older lines").click()
+    expect(lines(page)).to_have_count(1_000)
+    return page
+
+
+def test_older_lines_come_though_the_page_is_full(full_page: Page) -> None:
+    full_page.get_by_role("button", name="Older lines").click()
+    expect(lines(full_page).first).to_have_text("line 0")
+    expect(lines(full_page)).to_have_count(1_000)
+    expect(full_page.get_by_role("button", name="new lines")).to_be_visible()
+
+
+def test_the_newest_lines_come_back_at_the_end(full_page: Page) -> None:
+    full_page.get_by_role("button", name="Older lines").click()
+    full_page.get_by_role("button", name="new lines").click()
+    expect(full_page.get_by_text("anna logged in")).to_be_in_viewport()
+    expect(lines(full_page)).to_have_count(1_000)
+    expect(full_page.get_by_role("button", name="Older lines")).to_be_visible()
+
+
+def test_new_facts_do_not_move_what_is_read_on_a_full_page(desk: Desk, full_page: Page) -> None:
+    read = full_page.get_by_text("line 400", exact=True)
+    read.scroll_into_view_if_needed()
+    before = read.bounding_box()
+    for number in range(5):
+        builders.add_fact(desk, "fill", f"NVDA filled {number}")
+    expect(full_page.get_by_role("button", name="5 new lines")).to_be_visible()
+    assert read.bounding_box() == before
+
+
+def test_a_reader_who_scrolls_to_the_end_reads_on_where_he_was(full_page: Page) -> None:
+    full_page.get_by_role("button", name="Older lines").click()
+    expect(lines(full_page).first).to_have_text("line 0")
+    full_page.locator("#logs-lines").evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    expect(lines(full_page).last).to_have_text("anna logged in")
+    expect(full_page.get_by_text("line 999", exact=True)).to_be_in_viewport()
