@@ -2,8 +2,10 @@
 (function () {
   "use strict";
 
-  const midnight = (day, days) =>
-    (day ? new Date(Date.parse(day) + days * 86400000).toISOString() : "");
+  function midnight(day, days) { // what is no date leaves nothing out, as on the server
+    const at = Date.parse(day);
+    return Number.isNaN(at) ? "" : new Date(at + days * 86400000).toISOString();
+  }
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.audit = {

@@ -5,7 +5,7 @@
   const same = () => dash_clientside.no_update;
   const SEVERITIES = ["debug", "info", "warning", "error", "critical", "emergency"];
   const MOST = 1000; // lines on the page
-  const shown = { facts: [], filter: null, found: null, earlier: null, isAll: true, unread: 0 };
+  const shown = { facts: [], aside: [], filter: null, found: null, earlier: null, isAll: true };
   let box = null;
 
   /* ---------------------------------------------------------------- what matches */
@@ -17,37 +17,81 @@
     return words.every((word) => own.some((mine) => mine.startsWith(word)));
   }
 
-  function keep(found, earlier) {
-    if (found.answer !== shown.found) {
-      Object.assign(shown, { found: found.answer, filter: found.filter, facts: found.facts, isAll: found.is_all,
-        unread: 0, earlier: earlier && earlier.answer });
-      const said = found.filter.said;
-      desk.keepInAddress({ ...said, severity: said.severity === "info" ? "" : said.severity });
-      return true;
-    }
-    if (earlier && earlier.answer !== shown.earlier) {
-      Object.assign(shown, { earlier: earlier.answer, facts: earlier.facts.concat(shown.facts), isAll: earlier.is_all });
-    }
-    return false;
+  function keep(found, earlier) { // say whether it is another answer
+    if (found.answer === shown.found) return false;
+    Object.assign(shown, { found: found.answer, filter: found.filter, facts: found.facts, isAll: found.is_all,
+      aside: [], earlier: earlier && earlier.answer });
+    const said = found.filter.said;
+    desk.keepInAddress({ ...said, severity: said.severity === "info" ? "" : said.severity });
+    return true;
   }
 
-  function addTold() {
-    const last = shown.facts.length ? shown.facts[shown.facts.length - 1].seq : 0;
-    const told = desk.state.tail.filter((fact) => fact.seq > last && matches(fact));
-    shown.facts = shown.facts.concat(told).slice(-MOST);
-    return told.length;
+  function keepOlder(earlier) { // too many: the newest stand aside until the reader goes to the end
+    if (!earlier || earlier.answer === shown.earlier) return false;
+    const all = earlier.facts.concat(shown.facts);
+    Object.assign(shown, { earlier: earlier.answer, facts: all.slice(0, MOST), isAll: earlier.is_all });
+    putAside(all.slice(MOST).concat(shown.aside));
+    return true;
+  }
+
+  /* As many as fit on the page: should more be forgotten here, they replace all that is on it. */
+  function putAside(facts) {
+    shown.aside = facts.slice(-MOST);
+  }
+
+  function listen() { // say whether there is something new
+    const newest = shown.aside.at(-1) || shown.facts.at(-1);
+    const told = desk.state.tail.filter((fact) => fact.seq > (newest ? newest.seq : 0) && matches(fact));
+    putAside(shown.aside.concat(told));
+    return told.length > 0;
+  }
+
+  /* ---------------------------------------------------------------- where it leads */
+  const onDay = (path, day) => path + (day ? "?first=" + day + "&last=" + day : "");
+  const asWords = (_number, fact) => "/logs?" + new URLSearchParams({ severity: "debug", text: fact.scope });
+
+  const BY_SCOPE = { // what a fact concerns
+    trade: (number) => "/positions/" + number,
+    bot: (number) => "/bots/" + number,
+    order: (number) => "/go/order/" + number,
+    signal: (number) => "/go/signal/" + number,
+    command: asWords,
+    job: asWords,
+    session: (day, fact) => (fact.kind === "data" ? "/scanner" : onDay(fact.kind === "scan" ? "/signals" : "/history", day)),
+    difference: () => "/reconciliation",
+    account: () => "/settings",
+    channel: () => "/settings",
+    key: () => "/settings",
+    user: () => "/settings",
+    login: () => "/audit",
+    broker: () => "/",
+    control: () => "/",
+  };
+  const BY_KIND = { // when its scope is only a name
+    account: "/settings", acknowledgement: "/alerts", alert: "/alerts", channel: "/settings", control: "/", engine: "/",
+    reconciliation: "/reconciliation", settings: "/settings", simulation: "/",
+  };
+
+  function mayOpen(href) { // the navigation holds the pages that somebody's role shows
+    const root = "/" + href.split(/[/?]/)[1];
+    return root === "/go" || document.querySelector('nav.pages a[href="' + root + '"]') !== null;
+  }
+
+  function place(fact) {
+    const [what, ...names] = fact.scope.split(":");
+    const by = Object.hasOwn(BY_SCOPE, what) ? BY_SCOPE[what] : () => BY_KIND[fact.kind];
+    const href = by(encodeURIComponent(names.pop() || ""), fact);
+    const found = href && mayOpen(href) ? href : asWords(null, fact);
+    return { href: found, class: /^\/(go|logs)\b/.test(found) ? "" : "inside" };
+  }
+
+  function link(fact) {
+    if (!fact.scope) return [];
+    const isPrint = fact.scope.startsWith("login:"); // a fingerprint that tells nobody anything
+    return [make("a", place(fact), isPrint ? "login" : fact.scope)];
   }
 
   /* ---------------------------------------------------------------- how it looks */
-  function place(fact) {
-    const [what, number] = fact.scope.split(":");
-    if (!/^\d+$/.test(number || "")) return null;
-    if (what === "trade") return { href: "/positions/" + number, class: "inside" };
-    if (what === "order" || what === "signal") return { href: "/go/" + what + "/" + number };
-    if (what === "command") return { href: "/logs?severity=debug&text=command+" + number };
-    return null;
-  }
-
   function day(moment) {
     return new Date(Date.parse(moment) + desk.clock.offset).toISOString().slice(0, 10);
   }
@@ -55,15 +99,13 @@
   const make = (...what) => desk.node(...what);
 
   function line(fact) {
-    const item = make("li", { class: fact.severity });
-    const where = place(fact);
+    const item = make("li", { class: fact.severity, "data-seq": fact.seq });
     item.append(
       make("time", { title: day(fact.at) + ", number " + fact.seq }, desk.clockText(fact.at)),
       make("span", { class: "severity" }, fact.severity),
       make("span", { class: "kind" }, fact.kind),
       make("span", { class: "text" }, fact.text),
-      where ? make("a", where, fact.scope) : make("span", { class: "scope" },
-        fact.scope.startsWith("login:") ? "" : fact.scope), // a fingerprint that tells nobody anything
+      ...link(fact),
     );
     return item;
   }
@@ -78,37 +120,67 @@
     });
   }
 
+  const draw = () => box.replaceChildren(...nodes(shown.facts, null));
+
   /* Dash's own components would be made anew for every line whenever one is added. */
-  function draw(all, added) {
-    if (all) return box.replaceChildren(...nodes(shown.facts, null));
-    const old = shown.facts.length - added;
-    return box.append(...nodes(shown.facts.slice(old), shown.facts[old - 1]));
+  function takeIn() { // what stood aside, at the cost of the oldest
+    box.append(...nodes(shown.aside, shown.facts.at(-1)));
+    const all = shown.facts.concat(shown.aside);
+    Object.assign(shown, { facts: all.slice(-MOST), aside: [] });
+    if (all.length <= MOST) return;
+    shown.isAll = false;
+    while (box.firstElementChild !== lineOf(shown.facts[0].seq)) box.firstElementChild.remove();
+    box.prepend(make("li", { class: "date" }, day(shown.facts[0].at)));
   }
 
   /* ---------------------------------------------------------------- scrolling */
+  const lineOf = (seq) => box.querySelector('[data-seq="' + seq + '"]');
+  const top = (node) => node.getBoundingClientRect().top;
+
   function isAtEnd() {
     return box.scrollHeight - box.scrollTop - box.clientHeight < 24;
+  }
+
+  function toEnd() {
+    takeIn();
+    box.scrollTop = box.scrollHeight;
+  }
+
+  function holding(change) { // whatever comes and goes: the line that is read stays where it stands
+    const read = [...box.querySelectorAll("[data-seq]")].find((line) => line.getBoundingClientRect().bottom > top(box));
+    const stood = read && top(read);
+    change();
+    const now = read && lineOf(read.dataset.seq);
+    if (now) box.scrollTop += top(now) - stood;
+    return Boolean(now);
+  }
+
+  function showOlder() { // above what is read; if that has to stand aside, above what was the first line
+    const first = box.querySelector("[data-seq]").dataset.seq;
+    const isHeld = holding(draw);
+    if (!isHeld || (shown.aside.length && isAtEnd())) box.scrollTop += top(lineOf(first)) - top(box);
   }
 
   function watch() {
     const node = document.getElementById("logs-lines");
     if (node === box || node === null) return;
     box = node;
-    box.addEventListener("scroll", () => { if (isAtEnd()) setUnread(0); });
+    box.addEventListener("scroll", () => {
+      if (!shown.aside.length || !isAtEnd()) return;
+      holding(takeIn);
+      report();
+    });
   }
 
-  function setUnread(count) {
-    shown.unread = count;
+  function report() { // around the lines: how many there are, and how many are new
+    const count = shown.aside.length;
     const newer = document.getElementById("logs-newer");
-    if (!newer) return;
     newer.hidden = count === 0;
     newer.textContent = "▼ " + count + (count === 1 ? " new line" : " new lines");
-  }
-
-  function settle(begins, added, wasAtEnd, height) {
-    if (begins || wasAtEnd) box.scrollTop = box.scrollHeight;
-    else if (added) setUnread(shown.unread + added);
-    else box.scrollTop += box.scrollHeight - height; // older lines came above what is being read
+    const lines = shown.facts.length + (shown.isAll ? "" : " newest") + " lines";
+    dash_clientside.set_props("logs-first", { data: shown.facts.length ? shown.facts[0].seq : 0 });
+    dash_clientside.set_props("logs-count", { children: lines });
+    dash_clientside.set_props("logs-older", { hidden: shown.isAll });
   }
 
   function empty() {
@@ -121,27 +193,24 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.logs = {
     lines(found, earlier) {
-      if (!found) return ["Waiting for the desk…", "", true];
+      if (!found) return "Waiting for the desk…";
       watch();
       const wasAtEnd = isAtEnd();
-      const height = box.scrollHeight;
-      const before = shown.facts.length && shown.facts[0].seq;
       const isNew = desk.isNew("#logs-lines");
       const begins = keep(found, earlier) || isNew;
-      const added = addTold();
-      const first = shown.facts.length && shown.facts[0].seq;
-      if (!begins && !added && first === before) return [same(), same(), same()];
-      draw(begins || first !== before, added);
-      if (begins) setUnread(0);
-      settle(begins, added, wasAtEnd, height);
-      dash_clientside.set_props("logs-first", { data: first });
-      const count = shown.facts.length + (shown.isAll ? "" : " newest") + " lines";
-      return [empty(), count, shown.isAll];
+      const isOlder = !begins && keepOlder(earlier);
+      const isTold = listen();
+      if (!begins && !isOlder && !isTold) return same();
+      if (begins) draw();
+      if (isOlder) showOlder();
+      if (begins || (wasAtEnd && !isOlder)) toEnd();
+      report();
+      return empty();
     },
 
     jump() {
-      box.scrollTop = box.scrollHeight;
-      setUnread(0);
+      toEnd();
+      report();
       return "";
     },
   };

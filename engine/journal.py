@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session as Transaction
@@ -18,6 +18,35 @@ from models.tables import rows
 from models.vocabulary import Severity
 
 JOURNAL_LOCK = 0x62656C6C  # any number of our own: PostgreSQL's advisory lock for the sequence
+
+# What a fact may be: the type checker lets nothing else be recorded, and the Logs page offers all.
+Kind = Literal[
+    "account",
+    "acknowledgement",
+    "alert",
+    "bot",
+    "channel",
+    "command",
+    "control",
+    "data",
+    "day",
+    "engine",
+    "fill",
+    "flat",
+    "job",
+    "keys",
+    "login",
+    "login_failed",
+    "order",
+    "people",
+    "reconciliation",
+    "scan",
+    "settings",
+    "signal",
+    "simulation",
+    "trade",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _INSERT = insert(rows(JournalRow))
 _PENDING = "facts"
@@ -39,7 +68,7 @@ def take_turn(tx: Transaction) -> None:
 def record(
     tx: Transaction,
     at: datetime,
-    kind: str,
+    kind: Kind,
     scope: str,
     *,
     severity: Severity = Severity.INFO,

@@ -12,11 +12,12 @@ from dashboard.components import ids
 from dashboard.components.filters import choice, filter_bar, search_field
 from dashboard.components.panels import aria, button, panel
 from dashboard.page import Address, Page
-from dashboard.queries.logs import KINDS, SEVERITIES, log_facts, read_log_filter
 from dashboard.queries.logs import PAGE as AT_ONCE
+from dashboard.queries.logs import SEVERITIES, log_facts, read_log_filter
 from dashboard.wire import plain
 from engine.actions.permissions import Actor
 from engine.desk import Desk
+from engine.journal import KINDS
 from models.vocabulary import Severity
 
 LINES = "logs-lines"
@@ -73,8 +74,6 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("logs", "lines"),
         Output(EMPTY, "children"),
-        Output(COUNT, "children"),
-        Output(OLDER, "hidden"),
         Input(FOUND, "data"),
         Input(EARLIER, "data"),
         Input(ids.LOGS, "data"),

@@ -10,17 +10,13 @@ from sqlalchemy import ColumnElement, column, func, select, table
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.journal import Fact, fact_of
+from engine.journal import KINDS
 from models.journal import JournalRow
 from models.vocabulary import Severity
 
 PAGE = 200
 WORD = re.compile(r"[^\W_]+")
 
-KINDS = (
-    *("acknowledgement", "alert", "channel", "command", "control", "day", "engine", "fill"),
-    *("flat", "job", "login", "order", "people", "reconciliation", "scan", "settings"),
-    *("signal", "trade"),
-)
 SEVERITIES = tuple(Severity)  # in the order of how much they matter
 
 _WORDS = table("journal_words", column("rowid"))  # SQLite's index, see migration 0003

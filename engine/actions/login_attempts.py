@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import select, update
@@ -30,7 +31,8 @@ FLOODING = "Too many logins from this address."
 _closed: WeakKeyDictionary[Database, dict[str, datetime]] = WeakKeyDictionary()  # until when
 WINDOW = timedelta(minutes=5)
 A_MINUTE = timedelta(minutes=1)
-FAILED, SUCCEEDED = "login_failed", "login"
+FAILED: Final = "login_failed"
+SUCCEEDED: Final = "login"
 LOGIN, PROOF = "login", "prove"  # what the audit calls it
 TOLD = {  # when it went well, when it did not
     LOGIN: ("{} logged in", "A login as {} failed"),

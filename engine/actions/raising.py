@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
@@ -13,7 +13,7 @@ from engine.journal import record
 from models.journal import JournalRow
 from models.vocabulary import Severity
 
-ALERT = "alert"
+ALERT: Final = "alert"
 LOOKED_AT = 20
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session as Transaction
@@ -16,7 +17,7 @@ from models.journal import JournalRow
 from models.trading import Trade
 from models.vocabulary import ExitReason, OrderPurpose, Severity, TradeStatus
 
-FLAT = "flat"
+FLAT: Final = "flat"
 NOT_FLAT = "not_flat"
 LAST_MINUTE_SECONDS = 60
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from engine.clock import wall_now
 from engine.desk import Desk
-from engine.journal import record
+from engine.journal import Kind, record
 from models.accounts import AccountNow, AccountSnapshot, DailyMetrics, StoredAccount
 from models.control import Heartbeat
 from models.market_data import LastPrice, OpeningRange
@@ -40,7 +40,7 @@ def add(desk: Desk, *rows: Table) -> None:
         tx.add_all(rows)
 
 
-def add_fact(desk: Desk, kind: str, text: str, **more: Any) -> None:
+def add_fact(desk: Desk, kind: Kind, text: str, **more: Any) -> None:
     with desk.db.write() as tx:
         at = more.pop("at", None) or desk.clock.now()
         record(tx, at, kind, more.pop("scope", ""), text=text, **more)

@@ -12,13 +12,14 @@ from playwright.sync_api import Page, WebSocket, expect
 from dashboard import create_app
 from dashboard.queries.journal import facts_after
 from engine.desk import Desk
+from engine.journal import Kind
 from engine.settings import Settings
 from models.vocabulary import Severity
 from tests.dashboard import builders
 from tests.dashboard.conftest import SECRET, log_in, serving
 
 OpenPage = Callable[..., Page]
-KINDS = ("scan", "signal", "order", "fill", "trade", "alert")
+KINDS: tuple[Kind, ...] = ("scan", "signal", "order", "fill", "trade", "alert")
 MISSED = 150  # more than a snapshot shows
 
 

@@ -14,6 +14,7 @@ from simple_websocket.ws import Client
 from engine.actions import control
 from engine.actions.permissions import Actor
 from engine.desk import Desk
+from engine.journal import Kind
 from models.vocabulary import Role, Severity, SignalStatus
 from tests.dashboard import builders, desks
 
@@ -134,7 +135,7 @@ def test_a_closed_position_is_removed(desk: Desk, listen: Listen) -> None:
 
 @pytest.mark.parametrize("kind", ["signal", "order", "fill", "trade", "alert", "log"])
 def test_a_fact_is_a_message_of_its_kind_with_its_number(
-    desk: Desk, listen: Listen, kind: str
+    desk: Desk, listen: Listen, kind: Kind
 ) -> None:
     feed = listen()
     seq = feed.subscribe("logs")["seq"]

@@ -78,7 +78,7 @@ def plant_scripts(desk: Desk) -> None:
     """Write a script wherever somebody, or a broker, may write a text."""
     control.pause(desk, SYSTEM, ControlScope.ENTRY, SCRIPT)
     change_settings(desk, SYSTEM, SettingsKind.RISK, {"max_positions": 2}, SCRIPT)
-    add_fact(desk, "broker", SCRIPT)
+    add_fact(desk, "engine", SCRIPT)
     builders.add_range(desk, 1, "NVDA")
     builders.add_signal(desk, 1, "NVDA", SignalStatus.REFUSED, code="size", sentence=SCRIPT)
 

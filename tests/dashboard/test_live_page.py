@@ -143,7 +143,7 @@ def test_activity_tells_new_facts_at_once(desk: Desk, open_page: OpenPage) -> No
 
 
 def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
-    builders.add_fact(desk, "log", "<img src=x onerror=alert(1)>")
+    builders.add_fact(desk, "engine", "<img src=x onerror=alert(1)>")
     page = open_page()
     expect(page.locator("#live-activity")).to_contain_text("<img src=x onerror=alert(1)>")
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, text
 
 from dashboard.queries.logs import log_facts, read_log_filter
-from engine.journal import record
+from engine.journal import Kind, record
 from models.database import Database
 from models.journal import JournalRow
 from models.vocabulary import Severity
@@ -30,7 +30,7 @@ def db(database_url: str) -> Iterator[Database]:
 
 
 def write(
-    tx: Any, kind: str, scope: str, sentence: str, severity: Severity = Severity.INFO
+    tx: Any, kind: Kind, scope: str, sentence: str, severity: Severity = Severity.INFO
 ) -> None:
     record(tx, AT, kind, scope, severity=severity, text=sentence)
 

@@ -7,6 +7,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from engine.desk import Desk
+from engine.journal import KINDS, Kind, record
 from models.vocabulary import Severity
 from tests.dashboard import builders
 
@@ -108,3 +109,126 @@ def test_a_line_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
     page = open_page("/logs")
     expect(lines(page).first).to_have_text("<img src=x onerror=alert(1)>")
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+PLACES: dict[tuple[Kind, str], str] = {  # every scope that the engine writes
+    ("account", "DU1"): "/settings",
+    ("acknowledgement", "anna"): "/alerts",
+    ("alert", "NVDA entry"): "/alerts",
+    ("alert", "account:DU1"): "/settings",
+    ("alert", "broker:DU1"): "/",
+    ("alert", "channel:mail"): "/settings",
+    ("alert", "control:all"): "/",
+    ("alert", "difference:5"): "/reconciliation",
+    ("alert", "engine"): "/alerts",
+    ("alert", "job:scan"): "/logs?severity=debug&text=job%3Ascan",
+    ("alert", "session:DU1:2026-11-19"): "/history?first=2026-11-19&last=2026-11-19",
+    ("alert", "trade:3"): "/positions/3",
+    ("bot", "bot:4"): "/bots/4",
+    ("channel", "mail"): "/settings",
+    ("command", "command:7"): "/logs?severity=debug&text=command%3A7",
+    ("control", "daily_loss"): "/",
+    ("data", "session:2026-11-19"): "/scanner",
+    ("day", "session:2026-11-19"): "/history?first=2026-11-19&last=2026-11-19",
+    ("engine", "DU1"): "/",
+    ("fill", "order:8"): "/go/order/8",
+    ("flat", "session:DU1:"): "/history",
+    ("job", "job:follow_orders"): "/logs?severity=debug&text=job%3Afollow_orders",
+    ("keys", "key:robot"): "/settings",
+    ("login", "login:0a1b"): "/audit",
+    ("login_failed", "login:0a1b"): "/audit",
+    ("order", "order:8"): "/go/order/8",
+    ("people", "user:bert"): "/settings",
+    ("reconciliation", "NVDA"): "/reconciliation",
+    ("scan", "session:2026-11-19"): "/signals?first=2026-11-19&last=2026-11-19",
+    ("settings", "risk"): "/settings",
+    ("signal", "signal:9"): "/go/signal/9",
+    ("simulation", "simulated"): "/",
+    ("trade", "trade:3"): "/positions/3",
+}
+
+
+def test_every_kind_has_a_line_in_these_tests() -> None:
+    assert {kind for kind, _ in PLACES} == set(KINDS)
+
+
+def test_every_line_leads_to_what_it_concerns(desk: Desk, open_page: OpenPage) -> None:
+    for (kind, scope), place in PLACES.items():
+        builders.add_fact(desk, kind, f"leads to {place}", scope=scope)
+    page = open_page("/logs%3Ftext%3Dleads")
+    expect(lines(page)).to_have_count(len(PLACES))
+    links = page.locator("#logs-lines a")
+    assert links.evaluate_all("all => all.map(a => a.getAttribute('href'))") == [*PLACES.values()]
+
+
+def test_a_reader_is_not_led_to_a_page_that_his_role_does_not_show(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_fact(desk, "login_failed", "guessed", scope="login:0a1b")
+    page = open_page("/logs%3Ftext%3Dguessed", name="vera")
+    expected = "/logs?severity=debug&text=login%3A0a1b"
+    expect(page.get_by_role("link", name="login", exact=True)).to_have_attribute("href", expected)
+
+
+def test_a_phone_shows_what_a_line_concerns(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "settings", "changed", scope="risk")
+    page = open_page("/logs", viewport={"width": 390, "height": 844})
+    expect(page.get_by_role("link", name="risk")).to_be_visible()
+
+
+def test_all_lines_are_of_one_height(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "order", "with a link", scope="order:8")
+    builders.add_fact(desk, "order", "with none")
+    page = open_page("/logs%3Ftext%3Dwith")
+    expect(lines(page)).to_have_count(2)
+    heights = page.locator("#logs-lines li:not(.date)").evaluate_all(
+        "all => all.map(line => Math.round(line.getBoundingClientRect().height))"
+    )
+    assert len(set(heights)) == 1
+
+
+@pytest.fixture
+def full_page(desk: Desk, open_page: OpenPage) -> Page:
+    """The page with as many lines as it holds, and older ones to come."""
+    with desk.db.write() as tx:
+        for number in range(1_150):
+            record(tx, desk.clock.now(), "scan", "", text=f"line {number}")
+    page = open_page("/logs")
+    for count in (200, 400, 600, 800):
+        expect(lines(page)).to_have_count(count)
+        page.get_by_role("button", name="Older lines").click()
+    expect(lines(page)).to_have_count(1_000)
+    return page
+
+
+def test_older_lines_come_though_the_page_is_full(full_page: Page) -> None:
+    full_page.get_by_role("button", name="Older lines").click()
+    expect(lines(full_page).first).to_have_text("line 0")
+    expect(lines(full_page)).to_have_count(1_000)
+    expect(full_page.get_by_role("button", name="new lines")).to_be_visible()
+
+
+def test_the_newest_lines_come_back_at_the_end(full_page: Page) -> None:
+    full_page.get_by_role("button", name="Older lines").click()
+    full_page.get_by_role("button", name="new lines").click()
+    expect(full_page.get_by_text("anna logged in")).to_be_in_viewport()
+    expect(lines(full_page)).to_have_count(1_000)
+    expect(full_page.get_by_role("button", name="Older lines")).to_be_visible()
+
+
+def test_new_facts_do_not_move_what_is_read_on_a_full_page(desk: Desk, full_page: Page) -> None:
+    read = full_page.get_by_text("line 400", exact=True)
+    read.scroll_into_view_if_needed()
+    before = read.bounding_box()
+    for number in range(5):
+        builders.add_fact(desk, "fill", f"NVDA filled {number}")
+    expect(full_page.get_by_role("button", name="5 new lines")).to_be_visible()
+    assert read.bounding_box() == before
+
+
+def test_a_reader_who_scrolls_to_the_end_reads_on_where_he_was(full_page: Page) -> None:
+    full_page.get_by_role("button", name="Older lines").click()
+    expect(lines(full_page).first).to_have_text("line 0")
+    full_page.locator("#logs-lines").evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    expect(lines(full_page).last).to_have_text("anna logged in")
+    expect(full_page.get_by_text("line 999", exact=True)).to_be_in_viewport()

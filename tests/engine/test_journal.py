@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 20, 14, 35, tzinfo=UTC)
 def write(db: Database, count: int = 1, scope: str = "test", **body: Any) -> None:
     with db.write() as tx:
         for _ in range(count):
-            record(tx, NOW, "note", scope, **body)
+            record(tx, NOW, "engine", scope, **body)
 
 
 def rows(db: Database, after: int = 0) -> list[JournalRow]:
@@ -63,7 +63,7 @@ def test_what_was_rolled_back_is_not_in_the_journal(database: Database) -> None:
 
 def write_and_fail(db: Database) -> None:
     with db.write() as tx:
-        record(tx, NOW, "note", "test")
+        record(tx, NOW, "engine", "test")
         raise ZeroDivisionError
 
 
@@ -100,7 +100,7 @@ def test_a_writer_that_is_slow_to_commit_holds_the_next_number_back(postgres_url
     db.upgrade()
     with ThreadPoolExecutor(1) as pool:
         with db.write() as slow:
-            record(slow, NOW, "note", "slow")
+            record(slow, NOW, "engine", "slow")
             write_facts(slow)
             quick = pool.submit(write, db, 1, "quick")
             wait_until_it_stands_still(db, quick)

@@ -110,7 +110,7 @@ def test_a_copy_holds_every_row(played: Database, other: Database) -> None:
 def test_a_copy_counts_on_where_the_original_stopped(played: Database, other: Database) -> None:
     last = dict(copy_database(played, other))["journal"]
     with other.write() as tx:
-        record(tx, wall_now(), "log", "desk", text="the first fact in its new home")
+        record(tx, wall_now(), "engine", "desk", text="the first fact in its new home")
     with other.read() as tx:
         assert tx.scalar(select(func.max(JournalRow.seq))) == last + 1
 
