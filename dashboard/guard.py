@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, abort, jsonify, redirect, request
+from flask import Flask, abort, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -47,7 +47,7 @@ def mount_guard(server: Flask, is_page: Callable[[str], bool]) -> None:
             abort(403)
         if request.endpoint in {None, PAGES} and not is_page(request.path):
             _say_what_is_allowed(server)
-            abort(404)  # Dash would answer anything with its page
+            return _no_such_page()  # Dash would answer anything with its page
         return None
 
 
@@ -58,13 +58,21 @@ def _is_public() -> bool:
 
 
 def _turn_away() -> ResponseReturnValue:
-    wants_page = "text/html" in request.headers.get("Accept", "")
-    if request.method == "GET" and wants_page and not request.path.startswith(NOT_A_PAGE):
+    if _wants_page():
         wanted = {} if request.path == "/" else {"next": request.full_path.rstrip("?")}
         return redirect("/login" + (f"?{urlencode(wanted)}" if wanted else ""))
     if request.path.startswith(API):
         return problem(401, "Log in first: with a key in X-API-Key, or a token as Bearer.")
     return jsonify(error="log in first"), 401
+
+
+def _wants_page() -> bool:
+    accepts = "text/html" in request.headers.get("Accept", "")
+    return request.method == "GET" and accepts and not request.path.startswith(NOT_A_PAGE)
+
+
+def _no_such_page() -> ResponseReturnValue:
+    return (render_template("missing.html"), 404) if _wants_page() else abort(404)
 
 
 def _owes_a_password() -> bool:

@@ -48,6 +48,13 @@ def test_dash_does_not_answer_for_addresses_that_are_not_pages(
     assert anna.get(path).status_code == 404
 
 
+def test_a_browser_at_an_unknown_address_is_told_so_and_led_back(anna: FlaskClient) -> None:
+    answer = anna.get("/nowhere", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "There is no such page." in answer.text
+    assert 'href="/"' in answer.text
+
+
 def test_a_strangers_page_request_leads_to_the_login_and_back(stranger: FlaskClient) -> None:
     answer = stranger.get("/signals?side=long", headers={"Accept": "text/html"})
     assert answer.headers["Location"] == "/login?next=%2Fsignals%3Fside%3Dlong"
