@@ -47,7 +47,7 @@ NO_RANGES = "signals-no-ranges"
 
 NONE_LIKE_THIS = "No signal is like this. Change or clear a filter to see others."
 FILTERS = {"symbol": SYMBOL, "side": SIDE, "status": STATUS, "first": FIRST, "last": LAST}
-OUTCOME_HEIGHT = 64  # of a row: four lines, for a sentence is to be read without a hover
+OUTCOME_HEIGHT = 49  # of a row: three lines, for a sentence is to be read without a hover
 PICTURE_HEIGHT = 46  # of a row: a candle must be told from a dash
 
 
@@ -99,18 +99,18 @@ def signal_columns() -> list[Column]:
     return [
         text_column("symbol", "Symbol", pinned="left", width=86, cellRenderer="TradeLink", **fixed),
         number_column("rank", "#", "count", width=46, **fixed),
-        text_column("session", "Date", width=98, **fixed),
+        text_column("session", "Date", width=96, **fixed),
         text_column("side", "Side", width=72, cellRenderer="SideMark", **fixed),
         text_column("status", "Status", width=86, cellRenderer="StatusMark", **fixed),
         number_column("rvol", "RVOL", "times", width=66, **fixed),
-        number_column("entry_level", "Level", width=74, **fixed),
-        number_column("planned_stop", "Stop", width=74, **fixed),
-        number_column("quantity", "Qty", "count", width=60, **fixed),
+        number_column("entry_level", "Level", width=70, **fixed),
+        number_column("planned_stop", "Stop", width=70, **fixed),
+        number_column("quantity", "Qty", "count", width=58, **fixed),
         text_column("created_at", "Signal", width=82, valueFormatter=_clock(), cellClass="time"),
-        _hop("to_order", "\N{RIGHTWARDS ARROW} sent", "From the signal to the order's sending"),
-        _hop("to_answer", "\N{RIGHTWARDS ARROW} reply", "From sending to the broker's answer"),
-        _hop("to_fill", "\N{RIGHTWARDS ARROW} fill", "From sending to the first fill"),
-        _hop("to_exit", "\N{RIGHTWARDS ARROW} exit", "From the first fill to the last"),
+        _hop("to_order", "\N{RIGHTWARDS ARROW} sent", "From the signal to the order's sending", 78),
+        _hop("to_answer", "\N{RIGHTWARDS ARROW} reply", "From sending to the broker's answer", 84),
+        _hop("to_fill", "\N{RIGHTWARDS ARROW} fill", "From sending to the first fill", 90),
+        _hop("to_exit", "\N{RIGHTWARDS ARROW} exit", "From the first fill to the last", 90),
         gain_column("pnl_r", "R", "gainR", width=94, **fixed),
         _versions(),
         _outcome(),
@@ -137,13 +137,13 @@ def _versions() -> Column:
     meaning = "Versions of the settings: strategy / risk"
     value = {"function": "versions(params.data)"}
     return text_column(
-        "versions", "Ver.", width=62, sortable=False, headerTooltip=meaning, valueGetter=value
+        "versions", "Ver.", width=56, sortable=False, headerTooltip=meaning, valueGetter=value
     )
 
 
-def _hop(field: str, header: str, meaning: str) -> Column:
+def _hop(field: str, header: str, meaning: str, width: int) -> Column:
     return number_column(
-        field, header, "hop", "time", width=78, headerTooltip=meaning, sortable=False
+        field, header, "hop", "time", width=width, headerTooltip=meaning, sortable=False
     )
 
 
