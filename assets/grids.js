@@ -81,6 +81,11 @@
       : create("line", { className: "entry", x1: 1, x2: 31, y1: entry, y2: entry }));
   }
 
+  /* Into a store of the page. The table's own way makes AG Grid warn of a property that it does not know. */
+  function ask(store, what) {
+    dash_clientside.set_props(store, { data: { ...what, asked: performance.now() } });
+  }
+
   window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
     SideMark: (cell) => cell.value && side(cell.value),
     DirectionMark: (cell) => side(cell.value),
@@ -97,13 +102,12 @@
     }, cell.value),
     SeenButton: (cell) => cell.data && cell.data.may_see && create("button", {
       type: "button", className: "button small", "aria-label": "Acknowledge: " + cell.data.text,
-      onClick: () => cell.setData({ seq: cell.data.seq, asked: performance.now() }),
+      onClick: () => ask("alerts-see", { seq: cell.data.seq }),
     }, "Acknowledge"),
     CloseButton: (cell) => create("button", {
       type: "button", className: "button small", "aria-label": "Close " + cell.data.symbol,
-      onClick: () => cell.setData({
-        id: cell.data.id, symbol: cell.data.symbol, side: cell.data.side,
-        quantity: cell.data.quantity, asked: performance.now(),
+      onClick: () => ask("live-close", {
+        id: cell.data.id, symbol: cell.data.symbol, side: cell.data.side, quantity: cell.data.quantity,
       }),
     }, "Close"),
   });

@@ -244,11 +244,10 @@
 
     ask_close(asked) {
       const by = dash_clientside.callback_context.triggered_id;
-      if (by !== "live-positions" || !asked) return [false, same()];
-      const row = asked.value;
-      const verb = row.side === "long" ? "sells " : "buys back ";
-      return [true, "The engine cancels the stop, " + verb + desk.count(row.quantity) + " " +
-        row.symbol + " at the market and verifies that nothing is left."];
+      if (by !== "live-close" || !asked) return [false, same()];
+      const verb = asked.side === "long" ? "sells " : "buys back ";
+      return [true, "The engine cancels the stop, " + verb + desk.count(asked.quantity) + " " +
+        asked.symbol + " at the market and verifies that nothing is left."];
     },
 
     control_state() {

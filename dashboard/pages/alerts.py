@@ -25,6 +25,7 @@ from engine.market_hours import new_york
 from models.vocabulary import DeliveryStatus, Severity, Verdict
 
 DUE = "alerts-due"
+SEE = "alerts-see"  # which alert somebody acknowledges, from its button
 SEEN = "alerts-seen"
 ALL_SEEN = "alerts-all-seen"
 ROWS = "alerts-rows"
@@ -61,6 +62,7 @@ def layout(_desk: Desk, actor: Actor, address: Address) -> Component:
             html.Div(rows, className="tall rest"),
             html.P(id=NONE, className="empty"),
             dcc.Store(id=DUE),
+            dcc.Store(id=SEE),
             dcc.Store(id=SEEN),
             dcc.Store(id=ALL_SEEN),
             aside=[html.Span(id=COUNT), " ", see_all],
@@ -167,14 +169,14 @@ def _why_none(wanted: AlertFilter) -> str:
 def _register_seeing(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(SEEN, "data"),
-        Input(ROWS, "cellRendererData"),
+        Input(SEE, "data"),
         prevent_initial_call=True,
     )
     def see(asked: dict[str, Any] | None) -> object:
         actor = demanded(desk, Permission.ACKNOWLEDGE, "acknowledge")
         if not asked:
             return no_update
-        acknowledge(desk, actor, [int(asked["value"]["seq"])])
+        acknowledge(desk, actor, [int(asked["seq"])])
         return uuid4().hex
 
     @app.callback(

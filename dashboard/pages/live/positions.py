@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.auth import current_actor
@@ -20,9 +20,9 @@ GRID = "live-positions"
 COUNT = "live-position-count"
 EMPTY = "live-no-positions"
 TICKED = "live-ages"
+ASKED = "live-close"  # which position is to be closed, from its button
 CLOSE_TEXT = "live-close-text"
 CLOSE = Dialog("close")
-FLASHES: Column = {"enableCellChangeFlash": True}
 # What stands on a price tells how old it is, and does not look live when it is not.
 AGED: Column = {
     "cellClassRules": {"old": "isOld(params.data)"},
@@ -61,7 +61,8 @@ def layout() -> html.Section:
     )
     count = html.Span(id=COUNT)
     ticked = html.Span(id=TICKED, hidden=True)
-    return panel("Positions", table, empty, ticked, aside=count, name="positions")
+    asked = dcc.Store(id=ASKED)
+    return panel("Positions", table, empty, ticked, asked, aside=count, name="positions")
 
 
 def dialogs() -> list[Component]:
@@ -87,7 +88,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         ClientsideFunction("live", "ask_close"),
         Output(CLOSE.box, "is_open"),
         Output(CLOSE_TEXT, "children"),
-        Input(GRID, "cellRendererData"),
+        Input(ASKED, "data"),
         Input(CLOSE.cancel, "n_clicks"),
         prevent_initial_call=True,
     )
@@ -96,7 +97,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Output(CLOSE.box, "is_open", allow_duplicate=True),
         Output(CLOSE.reason, "value"),
         Input(CLOSE.confirm, "n_clicks"),
-        State(GRID, "cellRendererData"),
+        State(ASKED, "data"),
         State(CLOSE.reason, "value"),
         prevent_initial_call=True,
     )
@@ -105,11 +106,10 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     ) -> tuple[object, object]:
         if not clicks or not asked:
             return no_update, no_update
-        wanted = asked["value"]
         number = control.close_position(
-            desk, current_actor(), int(wanted["id"]), reason or NO_REASON
+            desk, current_actor(), int(asked["id"]), reason or NO_REASON
         )
-        say(f"The engine closes {wanted['symbol']} (command {number}).")
+        say(f"The engine closes {asked['symbol']} (command {number}).")
         return False, ""
 
 
