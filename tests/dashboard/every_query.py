@@ -39,11 +39,13 @@ from dashboard.queries import (
     status,
     today,
     trade_life,
+    trade_sources,
     trades,
 )
 from dashboard.queries.pages import Place
 from engine.desk import Desk
 from engine.errors import NotFoundError
+from models.trading import Signal, Trade
 from models.vocabulary import (
     BotKind,
     ExitReason,
@@ -225,6 +227,8 @@ def _of_trades() -> Iterator[tuple[str, Ask]]:
     yield "the market", _with_desk(benchmark.comparison, [DAY - WEEK, DAY])
     yield "version numbers", _without(settings.version_numbers, SettingsKind.RISK)
     yield "a trade's life", _with_desk(trade_life.trade_life, 4_321)
+    yield "what a trade's figures come from", _trade_sources
+    yield "the scans that found a trade", _trade_scans
     yield "the way from an order", _without(links._of_order, 5)
     yield "the way from a signal", _without(links._of_signal, 5)
     for first in (None, DAY - WEEK):
@@ -314,3 +318,16 @@ def _one_bot(tx: Transaction) -> None:
             ask(tx, 1)
     with suppress(NotFoundError):
         bots.only_bot(tx, BotKind.DIP)
+
+
+def _trade_sources(tx: Transaction, desk: Desk) -> object:
+    signal = Signal(risk_version=3)
+    return trade_sources.sources_of(tx, desk, _trade(desk), signal, desk.clock.now())
+
+
+def _trade_scans(tx: Transaction, desk: Desk) -> object:
+    return trade_sources.scans_of(tx, _trade(desk))
+
+
+def _trade(desk: Desk) -> Trade:
+    return Trade(account=desk.account, session=DAY, symbol="S00001")
