@@ -13,7 +13,7 @@
     positions: new Map(), signals: new Map(), trades: new Map(), account: null, stats: null, line: [],
     status: null, pause_state: null, logs: [], tail: [], seq: 0, bots: [], botSeq: 0,
   };
-  const link = { socket: null, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false };
+  const link = { socket: null, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false, owesPage: false };
   const clock = { now: null, at: 0, speed: 1, offset: 0 };
   const versions = {};
 
@@ -192,23 +192,25 @@
   const ONCE_IN = 5000; // ms: many questions of a page go astray together
   let toldAt = -ONCE_IN;
 
-  function tellUnanswered(asked, how) {
-    if (!String(asked).includes("_dash-update-component")) return;
-    if (String(how && how.body).includes('"' + PAGE + '"')) link.owesPage = true;
-    if (performance.now() - toldAt < ONCE_IN) return;
+  const asksPage = (how) => String(how && how.body).includes('"' + PAGE + '"');
+
+  function tellUnanswered(asked) {
+    if (!String(asked).includes("_dash-update-component") || performance.now() - toldAt < ONCE_IN) return;
     toldAt = performance.now();
     desk.toast("refused", UNANSWERED);
   }
 
   /* A session that ended leads to the login at the next click; nothing that was asked fails in silence. */
   const plainFetch = window.fetch;
-  window.fetch = (...request) => plainFetch(...request).then((answer) => {
+  window.fetch = (asked, how) => plainFetch(asked, how).then((answer) => {
+    if (asksPage(how)) link.owesPage = false;
     if (answer.status === 401) logIn();
     if (answer.status === 429) answer.clone().json().then((told) => desk.toast("refused", told.detail));
-    if (answer.status >= 500) tellUnanswered(...request);
+    if (answer.status >= 500) tellUnanswered(asked);
     return answer;
   }, (trouble) => {
-    if (!link.leaving) tellUnanswered(...request);
+    if (asksPage(how)) link.owesPage = true; // never after an answer: a page that fails would be loaded for ever
+    if (!link.leaving) tellUnanswered(asked);
     throw trouble;
   });
 
