@@ -77,11 +77,6 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
         choice(REASON, "Exit by", ExitReason, said["reason"], "Anything"),
         choice(VERSION, "Strategy version", versions, said["version"], "Every version"),
     )
-    files = [
-        html.A("CSV", id=CSV, href="/history/trades.csv", className="button small", download=""),
-        html.A("JSON", id=JSON, href="/history/trades.json", className="button small", download=""),
-    ]
-    trades = html.Div(paged_grid(GRID, trade_columns()), className="rows-box")
     return html.Div(
         [
             dcc.Store(id=DUE),
@@ -102,19 +97,25 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
                 className="halves",
             ),
             panel("Days", html.Div(id=CALENDAR, className="calendar-box")),
-            panel(
-                "Trade log",
-                filter_bar(
-                    choice(GROUP, "Group by", BY, said["group"], "Each trade"), of="the trade log"
-                ),
-                group_box(GROUPED),
-                trades,
-                html.P(id=NO_TRADES, className="empty"),
-                aside=[html.Span(id=COUNT), " ", *files],
-                name="trade-log",
-            ),
+            _trade_log(said["group"]),
         ],
         className="page history-page",
+    )
+
+
+def _trade_log(group: str) -> html.Section:
+    files = [
+        html.A("CSV", id=CSV, href="/history/trades.csv", className="button small", download=""),
+        html.A("JSON", id=JSON, href="/history/trades.json", className="button small", download=""),
+    ]
+    return panel(
+        "Trade log",
+        filter_bar(choice(GROUP, "Group by", BY, group, "Each trade"), of="the trade log"),
+        group_box(GROUPED),
+        html.Div(paged_grid(GRID, trade_columns()), className="rows-box"),
+        html.P(id=NO_TRADES, className="empty"),
+        aside=[html.Span(id=COUNT), " ", *files],
+        name="trade-log",
     )
 
 
