@@ -9,7 +9,7 @@
     return new Promise((done, failed) => {
       const script = document.createElement("script");
       script.src = PLOTLY;
-      script.onload = () => done();
+      script.onload = () => { desk.colourCharts(); done(); };
       script.onerror = failed;
       document.head.append(script);
     });

@@ -8,7 +8,7 @@
   const HALTED = ["halted", "stops and closings go on", "halted"]; // of each scope
   const said = (scope) => " by " + scope.actor + " at " + desk.clockText(scope.changed_at) +
     (scope.reason ? ": " + scope.reason : "");
-  const [GREEN, RED, GREY] = ["#16a34a", "#dc2626", "#64748b"];
+  const [GAIN, LOSS, QUIET] = ["var(--gain)", "var(--loss)", "var(--text-quiet)"];
   const AGING = ["age", "protection", "last", "stop_r", "pnl", "pnl_r"];
   const shownRows = new Map();
   const drawn = { session: null, count: 0, marks: "" };
@@ -122,11 +122,11 @@
   function marksOf(trade) {
     const marks = [];
     const shape = trade.side === "short" ? "triangle-down-open" : "triangle-up-open";
-    if (trade.opened_at) marks.push(mark(trade.opened_at, shape, GREY, trade.symbol + " " + trade.side + " opened"));
+    if (trade.opened_at) marks.push(mark(trade.opened_at, shape, QUIET, trade.symbol + " " + trade.side + " opened"));
     if (!trade.closed_at) return marks;
     const won = Number(trade.pnl) > 0;
     const came = desk.signed(trade.pnl, (amount) => "$" + desk.price(amount));
-    marks.push(mark(trade.closed_at, won ? "circle" : "x", won ? GREEN : RED,
+    marks.push(mark(trade.closed_at, won ? "circle" : "x", won ? GAIN : LOSS,
       trade.symbol + " closed" + (trade.exit_reason ? " by " + trade.exit_reason : "") + ", " + came));
     return marks;
   }

@@ -13,4 +13,4 @@ def qr_picture(text: str) -> str:
     It is made of numbers alone, the text being in the modules: a template may take it as it is.
     """
     code = segno.make(text, error="m", micro=False)
-    return code.svg_inline(scale=4, border=QUIET_ZONE, dark="#000", light="#fff")
+    return code.svg_inline(scale=4, border=QUIET_ZONE, dark="black", light="white")

@@ -1,4 +1,8 @@
-"""Charts in the desk's colours: drawn plain here, coloured by assets/desk.css."""
+"""Charts in the desk's colours: they name tokens of assets/desk.css, as its styles do.
+
+Plotly knows no tokens: `assets/colours.js` gives it what the theme makes of each, and gives it anew
+when the theme changes.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,10 @@ CONFIG: Any = {
     "showSendToCloud": False,
 }
 
+GAIN, LOSS = "var(--gain)", "var(--loss)"
+PRIMARY, STOP = "var(--primary)", "var(--stop)"
+QUIET, GROUND = "var(--text-quiet)", "var(--background)"
+FALL = "var(--fall)"  # what lies between a curve and its peak
 
 AXIS: dict[str, Any] = {
     "fixedrange": True,
@@ -24,12 +32,21 @@ AXIS: dict[str, Any] = {
 }
 FEW_DAYS = 8
 DAY_MS = 86_400_000
-ZERO_LINE = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
+ZERO_LINE = {
+    "type": "line",
+    "xref": "paper",
+    "x0": 0,
+    "x1": 1,
+    "y0": 0,
+    "y1": 0,
+    "line": {"width": 1, "dash": "2px,3px"},
+    "opacity": 0.8,
+}
 
 
 def line_chart(id_: str) -> dcc.Graph:
     """Show one line over the session, empty until the feed fills it."""
-    return dcc.Graph(id=id_, figure=_line_figure(), config=CONFIG, className="chart line")
+    return dcc.Graph(id=id_, figure=_line_figure(), config=CONFIG, className="chart")
 
 
 def chart(id_: str, *classes: str) -> dcc.Graph:
@@ -78,7 +95,7 @@ def _line_figure() -> dict[str, Any]:
         "mode": "lines",
         "x": [],
         "y": [],
-        "line": {"width": 2},
+        "line": {"width": 2, "color": PRIMARY},
         "hovertemplate": "%{x|%H:%M:%S}  $%{y:,.2f}<extra></extra>",
     }
     layout = {**bare_layout(), "hovermode": "x", "shapes": [ZERO_LINE]}

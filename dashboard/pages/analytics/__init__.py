@@ -58,7 +58,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
                 [
                     panel("Distribution of R", chart(MULTIPLES, "medium")),
                     panel("Execution", html.Div(id=EXECUTION, className="scroll padded")),
-                    panel("Execution day by day", chart(DAYS, "line", "medium")),
+                    panel("Execution day by day", chart(DAYS, "medium")),
                     panel(
                         "Allocation now",
                         html.Div(id=ALLOCATION, className="scroll padded limited"),

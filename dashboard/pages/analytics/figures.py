@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.components.charts import ZERO_LINE, bare_layout, day_axis, nothing_drawn
+from dashboard.components.charts import (
+    GAIN,
+    LOSS,
+    PRIMARY,
+    ZERO_LINE,
+    bare_layout,
+    day_axis,
+    nothing_drawn,
+)
 from dashboard.components.figures import day, duration, fixed
 from dashboard.queries.analytics import R_STEP, AnalyticsView
 
 FEW_TRADES = 6
-UP, DOWN = "#16a34a", "#dc2626"
 
 
 def multiples_figure(view: AnalyticsView) -> dict[str, Any]:
@@ -27,7 +34,7 @@ def multiples_figure(view: AnalyticsView) -> dict[str, Any]:
         "x": [start + R_STEP / 2 for start in starts],
         "y": [count for _start, count in view.multiples],
         "width": R_STEP * 0.92,
-        "marker": {"color": [UP if start >= 0 else DOWN for start in starts]},
+        "marker": {"color": [GAIN if start >= 0 else LOSS for start in starts]},
         "customdata": [f"{fixed(start, 1)} to {fixed(start + R_STEP, 1)} R" for start in starts],
         "hovertemplate": "%{customdata}: %{y} trades<extra></extra>",
     }
@@ -47,7 +54,7 @@ def days_figure(view: AnalyticsView) -> dict[str, Any]:
         "mode": "markers",
         "x": [done.day.isoformat() for done in measured],
         "y": [done.slippage_r for done in measured],
-        "marker": {"size": 5, "color": "#3b82f6"},
+        "marker": {"size": 5, "color": PRIMARY},
         "customdata": [
             f"{day(done.day)}, {done.trades} trades, {duration(done.unprotected)} without a stop"
             for done in measured

@@ -47,7 +47,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     wide: list[Component] = [html.Div(id=BODY, className="stack")]
     narrow: list[Component] = [html.Div(id=ASIDE, className="stack")]
     if is_dip:
-        wide.insert(0, panel("Equity of 7 days", chart(EQUITY, "line", "medium")))
+        wide.insert(0, panel("Equity of 7 days", chart(EQUITY, "medium")))
         narrow.insert(0, panel("Dips of 30 days", chart(DIPS, "medium")))
     return html.Div(
         [

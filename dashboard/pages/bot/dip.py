@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard.components.ages import age
 from dashboard.components.bots import shown, table_panel
-from dashboard.components.charts import bare_layout
+from dashboard.components.charts import GAIN, PRIMARY, QUIET, bare_layout
 from dashboard.components.figures import (
     dollars,
     duration,
@@ -28,8 +28,6 @@ from dashboard.components.groups import bar
 from dashboard.queries.bot_cards import DipView
 from dashboard.queries.bots import BotView
 from dashboard.queries.dip_records import BrakeRecord, DipBucket
-
-TAKEN, LEFT = "#16a34a", "#94a3b8"
 
 
 def figures(bot: BotView, view: DipView) -> list[Component]:
@@ -209,7 +207,7 @@ def equity_figure(points: Sequence[tuple[datetime, Decimal]]) -> dict[str, Any]:
         "mode": "lines+markers" if len(points) == 1 else "lines",
         "x": [stamp(at) for at, _equity in points],
         "y": [float(equity) for _at, equity in points],
-        "line": {"width": 2},
+        "line": {"width": 2, "color": PRIMARY},
         "hovertemplate": "%{x|%b %-d %H:%M}  $%{y:,.2f}<extra></extra>",
     }
     return {"data": [line], "layout": layout}
@@ -225,7 +223,7 @@ def dips_figure(buckets: Sequence[DipBucket]) -> dict[str, Any]:
     layout["bargap"] = 0.08
     bought = [bucket.executed for bucket in buckets]
     left = [bucket.count - bucket.executed for bucket in buckets]
-    data = [_bars(buckets, "bought", bought, TAKEN), _bars(buckets, "left", left, LEFT)]
+    data = [_bars(buckets, "bought", bought, GAIN), _bars(buckets, "left", left, QUIET)]
     return {"data": data, "layout": layout}
 
 

@@ -91,8 +91,8 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
             ),
             html.Div(
                 [
-                    panel("Cumulative P&L", chart(CUMULATIVE, "line", "medium")),
-                    panel("Drawdown", chart(DRAWDOWN, "line", "fall", "medium")),
+                    panel("Cumulative P&L", chart(CUMULATIVE, "medium")),
+                    panel("Drawdown", chart(DRAWDOWN, "medium")),
                 ],
                 className="halves",
             ),

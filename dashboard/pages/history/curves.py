@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from dashboard.components.charts import ZERO_LINE, bare_layout, day_axis, nothing_drawn
+from dashboard.components.charts import (
+    FALL,
+    LOSS,
+    PRIMARY,
+    QUIET,
+    ZERO_LINE,
+    bare_layout,
+    day_axis,
+    nothing_drawn,
+)
 from dashboard.queries.benchmark import BENCHMARK, Comparison
 from dashboard.queries.history import HistoryView
 
@@ -22,7 +31,7 @@ def cumulative_figure(view: HistoryView) -> dict[str, Any]:
 
 def drawdown_figure(view: HistoryView) -> dict[str, Any]:
     """Return the curve of the drawdown, filled up to its peak."""
-    fill = {"fill": "tozeroy", "fillcolor": "rgba(220, 38, 38, 0.16)"}
+    fill = {"fill": "tozeroy", "fillcolor": FALL, "line": {"width": 2, "color": LOSS}}
     return _figure(view, [day.drawdown for day in view.days], fill)
 
 
@@ -33,7 +42,7 @@ def _market(view: HistoryView, market: Comparison) -> dict[str, Any]:
         "name": f"{BENCHMARK}, with the same equity",
         "x": [day.isoformat() for day in market.days],
         "y": [round(float(view.start) * part, 2) for part in market.returns],
-        "line": {"width": 1.5, "dash": "dot", "color": "#94a3b8"},
+        "line": {"width": 1.5, "dash": "dot", "color": QUIET},
         "hovertemplate": "$%{y:,.2f}",
     }
 
@@ -49,7 +58,7 @@ def _figure(view: HistoryView, amounts: Sequence[Decimal], more: dict[str, Any])
         "mode": "lines+markers" if len(amounts) == 1 else "lines",
         "x": [day.day.isoformat() for day in view.days],
         "y": [float(amount) for amount in amounts],
-        "line": {"width": 2},
+        "line": {"width": 2, "color": PRIMARY},
         "hovertemplate": "%{x|%b %-d}  $%{y:,.2f}<extra></extra>",
         **more,
     }

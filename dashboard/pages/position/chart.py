@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from dashboard.components.charts import bare_layout
+from dashboard.components.charts import GAIN, GROUND, LOSS, PRIMARY, STOP, bare_layout
 from dashboard.components.figures import price, stamp
 from dashboard.queries.trade_life import LifeFill, LifeOrder, TradeLife
 from engine.desk import Desk
@@ -15,8 +15,6 @@ from models.market import BarColumns, moment
 from models.money import PLACES
 from models.vocabulary import OrderPurpose, Side
 
-UP, DOWN = "#16a34a", "#dc2626"
-ENTRY, STOP = "#3b82f6", "#f59e0b"
 Trace = dict[str, Any]
 
 
@@ -52,8 +50,8 @@ def _candles(bars: BarColumns) -> Trace:
         "name": "minute bars",
         "x": [stamp(moment(int(start))) for start in bars.start],
         **prices,
-        "increasing": {"line": {"color": UP, "width": 1}, "fillcolor": UP},
-        "decreasing": {"line": {"color": DOWN, "width": 1}, "fillcolor": DOWN},
+        "increasing": {"line": {"color": GAIN, "width": 1}, "fillcolor": GAIN},
+        "decreasing": {"line": {"color": LOSS, "width": 1}, "fillcolor": LOSS},
         "showlegend": False,
     }
 
@@ -69,8 +67,8 @@ def _opening_range(life: TradeLife, session: Session) -> list[Trace]:
             "x1": stamp(session.scan_at),
             "y0": float(found.low),
             "y1": float(found.high),
-            "line": {"width": 1, "color": ENTRY},
-            "fillcolor": ENTRY,
+            "line": {"width": 1, "color": PRIMARY},
+            "fillcolor": PRIMARY,
             "opacity": 0.25,
             "layer": "below",
             "name": "opening range",
@@ -89,7 +87,7 @@ def _entry_level(life: TradeLife, session: Session) -> list[Trace]:
             f"entry level {price(level)}",
             [session.scan_at, ends],
             [float(level)] * 2,
-            {"color": ENTRY, "width": 2, "dash": "dash"},
+            {"color": PRIMARY, "width": 2, "dash": "dash"},
         )
     ]
 
@@ -127,8 +125,8 @@ def _fills(life: TradeLife, purpose: OrderPurpose) -> Trace | None:
         "marker": {
             "symbol": ["triangle-up" if buy else "triangle-down" for buy in buys],
             "size": 15,
-            "color": ENTRY if purpose is OrderPurpose.ENTRY else STOP,
-            "line": {"width": 1.5, "color": "#ffffff"},
+            "color": PRIMARY if purpose is OrderPurpose.ENTRY else STOP,
+            "line": {"width": 1.5, "color": GROUND},
         },
         "text": _words(chosen),
         "hovertemplate": "%{text}<extra></extra>",

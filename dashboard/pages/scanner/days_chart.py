@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.components.charts import bare_layout
+from dashboard.components.charts import GAIN, LOSS, PRIMARY, bare_layout
 from dashboard.queries.scanner_symbol import SymbolView
 from models.market import Ints
 from models.money import PLACES
 
-UP, DOWN, LEVEL = "#16a34a", "#dc2626", "#3b82f6"
 Trace = dict[str, Any]
 
 
@@ -39,8 +38,8 @@ def _candles(view: SymbolView) -> Trace:
         "name": "daily bars",
         "x": _labels(view),
         **prices,
-        "increasing": {"line": {"color": UP, "width": 1}, "fillcolor": UP},
-        "decreasing": {"line": {"color": DOWN, "width": 1}, "fillcolor": DOWN},
+        "increasing": {"line": {"color": GAIN, "width": 1}, "fillcolor": GAIN},
+        "decreasing": {"line": {"color": LOSS, "width": 1}, "fillcolor": LOSS},
         "showlegend": False,
     }
 
@@ -52,7 +51,7 @@ def _volumes(view: SymbolView) -> Trace:
         "x": _labels(view),
         "y": view.bars.volume[0].tolist(),
         "yaxis": "y2",
-        "marker": {"color": LEVEL, "opacity": 0.45},
+        "marker": {"color": PRIMARY, "opacity": 0.45},
         "hovertemplate": "%{x}: %{y:,} shares<extra></extra>",
         "showlegend": False,
     }
@@ -63,10 +62,10 @@ def _opening_range(view: SymbolView) -> list[Trace]:
     seen = view.range
     if seen is None or seen.high is None or seen.low is None:
         return []
-    line = {"color": LEVEL, "width": 1}
+    line = {"color": PRIMARY, "width": 1}
     band = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "layer": "below", "opacity": 0.22}
     ends = {"y0": float(seen.low), "y1": float(seen.high)}
-    return [{**band, **ends, "line": line, "fillcolor": LEVEL}]
+    return [{**band, **ends, "line": line, "fillcolor": PRIMARY}]
 
 
 def _labels(view: SymbolView) -> list[str]:
