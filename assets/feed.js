@@ -102,7 +102,7 @@
     catch_up(message) {
       message.events.forEach((event) => {
         if (["error", "critical", "emergency"].includes(event.data.severity)) {
-          desk.toast("refused", event.data.text);
+          desk.toast("refused", event.data.text, event.data.correlation_id);
         }
       });
       return [];

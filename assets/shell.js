@@ -5,32 +5,55 @@
   const PART_LATE = { engine: 10, broker: 20, data: 20 }; // seconds until a part counts as silent
   const el = (type, props, children) => desk.element(type, props, children);
   const MOST_TOASTS = 4;
+  const MOST_LINES = 4; // of one note
+  const GRAVITY = ["done", "warning", "refused"];
+  const ends = new WeakMap(); // when a note goes by itself
   const TROUBLE = ["alert", "control", "order", "reconciliation"];
   const BEGIN_ANEW = 5000; // ms between two loads of a page whose account has changed
   const SCOPES = { entry: "entries", exit: "exits", all: "everything" };
   const THEMES = ["system", "light", "dark"];
 
-  function toast(kind, sentence) {
-    const box = document.createElement("div");
-    box.className = "toast-note " + kind;
-    box.setAttribute("role", kind === "refused" ? "alert" : "status");
-    box.textContent = sentence;
-    box.onclick = () => box.remove();
+  /* Whatever belongs to one matter, a click and all that comes of it, is told in one note. */
+  function toast(kind, sentence, matter) {
     const notes = document.getElementById("toasts");
-    notes.append(box);
+    const known = matter && Array.from(notes.children).find((each) => each.dataset.matter === matter);
+    const note = known || notes.appendChild(newNote(matter));
+    if (!known || GRAVITY.indexOf(kind) > GRAVITY.indexOf(note.dataset.kind)) grade(note, kind);
+    addSentence(note, sentence);
     while (notes.children.length > MOST_TOASTS) (notes.querySelector(".done, .warning") || notes.firstChild).remove();
-    setTimeout(() => box.remove(), kind === "refused" ? 12000 : 5000);
+    clearTimeout(ends.get(note));
+    ends.set(note, setTimeout(() => note.remove(), note.dataset.kind === "refused" ? 12000 : 5000));
+  }
+
+  function newNote(matter) {
+    const note = desk.node("div", { "data-matter": matter || "" });
+    note.onclick = () => note.remove();
+    return note;
+  }
+
+  function grade(note, kind) {
+    note.className = "toast-note " + kind;
+    note.dataset.kind = kind;
+    note.setAttribute("role", kind === "refused" ? "alert" : "status");
+  }
+
+  function addSentence(note, sentence) { // the newest at the end; of many, the first have gone
+    if (Array.from(note.children).some((line) => line.textContent === sentence)) return;
+    note.append(desk.node("p", {}, sentence));
+    while (note.children.length > MOST_LINES) note.firstChild.remove();
   }
 
   /* What happened at the desk, for whoever looks at another page: trades, commands, trouble. */
   function tell(fact) {
-    if (["error", "critical", "emergency"].includes(fact.severity)) toast("refused", fact.text);
-    else if (fact.severity === "warning" && TROUBLE.includes(fact.kind)) toast("warning", fact.text);
-    else if (fact.kind === "trade") toast("done", fact.text);
-    else if (fact.kind === "command" && ["done", "failed"].includes(fact.body.status)) {
-      toast("done", fact.text);
-    }
+    const say = (kind) => toast(kind, fact.text, fact.correlation_id);
+    if (["error", "critical", "emergency"].includes(fact.severity)) say("refused");
+    else if (isHalt(fact)) return; // an alert and the banner tell of it
+    else if (fact.severity === "warning" && TROUBLE.includes(fact.kind)) say("warning");
+    else if (fact.kind === "trade") say("done");
+    else if (fact.kind === "command" && ["done", "failed"].includes(fact.body.status)) say("done");
   }
+
+  const isHalt = (fact) => fact.kind === "control" && fact.body.after === "halted";
 
   function applyTheme(theme) {
     if (theme === "system") delete document.documentElement.dataset.theme;
@@ -54,13 +77,22 @@
     location.reload();
   }
 
+  /* Prices are asked for while something is held; at other times old ones are no trouble. */
+  const isResting = (view) => view.part === "data" && desk.state.positions.size === 0;
+
+  function howIs(view, age) {
+    if (age !== null && age <= PART_LATE[view.part]) return "well";
+    return isResting(view) ? "resting" : "late";
+  }
+
   function part(view, silent) { // ages go on rising while the feed is silent
     const age = view.age === null ? null : view.age + (silent || 0);
-    const late = age === null || age > PART_LATE[view.part];
+    const how = howIs(view, age);
     const precise = age !== null && age < 10 ? age.toFixed(1) + " s" : desk.duration(age);
-    const text = age === null ? "never seen" : late ? precise + " ago" : precise;
-    const well = late ? "late" : "well";
-    return el("span", { className: "part " + well, title: view.part + ": last well " + text }, [
+    const seen = age === null ? "never seen" : how === "late" ? precise + " ago" : precise;
+    const text = how === "resting" ? "at rest" : seen;
+    const why = how === "resting" ? "nothing is held, so no price is asked for; last " + seen : "last well " + seen;
+    return el("span", { className: "part " + how, title: view.part + ": " + why }, [
       el("span", { className: "lamp" }), el("span", { className: "name" }, view.part),
       el("span", { className: "age" }, text),
     ]);
@@ -75,21 +107,7 @@
     return [el("span", { className: "part paused", title: why.join("\n") }, "❚❚ paused: " + scopes)];
   }
 
-  function goTo(href) { // as Dash's own links do: the feed and its picture stay
-    history.pushState({}, "", href);
-    dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-    scrollTo(0, 0);
-  }
-
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest && event.target.closest("a.inside");
-    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
-    if (!link || elsewhere) return;
-    event.preventDefault();
-    goTo(link.getAttribute("href"));
-  });
-
-  window.desk = Object.assign(window.desk || {}, { toast, tell, goTo });
+  window.desk = Object.assign(window.desk || {}, { toast, tell });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.shell = {
     start_feed() {
@@ -158,7 +176,7 @@
     },
 
     toast(note) {
-      if (note) toast(note.kind, note.sentence);
+      if (note) toast(note.kind, note.sentence, note.matter);
       return dash_clientside.no_update;
     },
 

@@ -9,6 +9,7 @@ from dash import set_props
 
 from dashboard.components import ids
 from engine.errors import DeskError
+from engine.journal import correlation
 
 log = logging.getLogger(__name__)
 
@@ -29,5 +30,6 @@ def explain_error(error: Exception) -> None:
 
 
 def _show(kind: str, sentence: str) -> None:
-    toast = {"kind": kind, "sentence": sentence, "id": uuid.uuid4().hex}
+    matter = correlation.get()  # what the journal tells of this click joins the same note
+    toast = {"kind": kind, "sentence": sentence, "matter": matter, "id": uuid.uuid4().hex}
     set_props(ids.TOAST, {"data": toast})
