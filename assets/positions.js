@@ -6,21 +6,8 @@
   const LIVE = ["pnl", "pnl_r"];
   let known = null; // which positions were open when the table was last asked to begin anew
 
-  /* Keep the filters in the address, so that it can be shared. Returns whether they changed. */
-  function keepInAddress(words) {
-    const query = new URLSearchParams(Object.entries(words).filter(([, value]) => value && value !== "any"));
-    const search = query.toString() ? "?" + query : "";
-    const before = new URLSearchParams(location.search);
-    before.sort();
-    const after = new URLSearchParams(query);
-    after.sort();
-    if (before.toString() === after.toString()) return false;
-    history.replaceState(history.state, "", location.pathname + search);
-    return true;
-  }
-
   function narrow(grid, words) { // and have the table ask again
-    if (keepInAddress(words)) refill(grid);
+    if (desk.keepInAddress(words)) refill(grid);
   }
 
   function refill(grid) {
@@ -37,7 +24,7 @@
     });
   }
 
-  window.desk = Object.assign(window.desk || {}, { keepInAddress, narrow, refill, refresh });
+  window.desk = Object.assign(window.desk || {}, { narrow, refill, refresh });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.positions = {
     narrow(symbol, side, status, first, last) {

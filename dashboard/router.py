@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from dashboard.auth import current_actor
@@ -26,23 +26,29 @@ def find(pages: Sequence[Page], path: str, query: str = "") -> tuple[Page, Addre
 
 def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
     """Show the page of the address, and its title in the window."""
+    app.clientside_callback(
+        ClientsideFunction("address", "begin"),
+        Output(ids.ADDRESS, "data"),
+        Input(ids.ADDRESS, "id"),
+    )
 
     @app.callback(
         Output(ids.PAGE, "children"),
-        Input(ids.LOCATION, "pathname"),
-        State(ids.LOCATION, "search"),
+        Input(ids.ADDRESS, "data"),
+        prevent_initial_call=True,
     )
-    def show(path: str, query: str | None) -> Component | list[Component]:
-        found = find(pages, path, query or "")
+    def show(address: Mapping[str, str]) -> Component | list[Component]:
+        path = address["path"]
+        found = find(pages, path, address.get("query", ""))
         if found is None:
             return html.P("There is no such page.", className="empty")
-        page, address = found
+        page, wanted = found
         actor = current_actor()
         if not may(actor, page.permission):
             sentence = f"Your role, {actor.role}, does not show this page."
             write_refusal(desk, actor, Entry("open_page", path), sentence)
             return html.P(sentence, className="empty")
-        shown = page.layout(desk, actor, address)
+        shown = page.layout(desk, actor, wanted)
         # One position names itself; elsewhere the navigation does, but not to a screen reader.
         name = html.H1(page.title, className="visually-hidden")
         return [name, shown] if page.is_in_navigation else shown

@@ -47,7 +47,7 @@ def layout(desk: Desk, pages: Sequence[Page]) -> Component:
         [
             dcc.Location(id=ids.LOCATION, refresh="callback-nav"),
             dcc.Interval(id=ids.SECOND, interval=SECOND),  # moves clocks; asks the server nothing
-            *(dcc.Store(id=store) for store in (*ids.STORES, ids.TOAST, ids.TITLE)),
+            *(dcc.Store(id=store) for store in (*ids.STORES, ids.TOAST, ids.TITLE, ids.ADDRESS)),
             _header(desk, number, actor, pages),
             html.Div(id=LINK, className="banner lost", role="alert", hidden=True),
             kill_switch.banner(actor),

@@ -7,6 +7,7 @@ itself is in `desk.state` (assets/feed.js), where a lost update could not be ove
 from __future__ import annotations
 
 LOCATION = "shell-location"
+ADDRESS = "shell-address"  # of the page that is to be shown: assets/address.js
 PAGE = "shell-page"
 TITLE = "shell-title"
 SECOND = "shell-second"  # ticks in the browser alone

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.dashboard.conftest import SECRET, log_in, serving
 
 OpenPage = Callable[..., Page]
 KINDS: tuple[Kind, ...] = ("scan", "signal", "order", "fill", "trade", "alert")
+PATIENCE = 20.0  # seconds
 MISSED = 150  # more than a snapshot shows
 
 
@@ -28,6 +30,7 @@ class Overheard:
 
     def __init__(self, page: Page) -> None:
         self.said: list[dict[str, Any]] = []
+        self._page = page
         page.on("websocket", self._listen)
 
     def _listen(self, socket: WebSocket) -> None:
@@ -35,6 +38,14 @@ class Overheard:
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [message for message in self.said if message["type"] == kind]
+
+    def only(self, kind: str) -> dict[str, Any]:
+        """Wait for a message, which may be overheard a moment after the page has shown it."""
+        patience = monotonic() + PATIENCE
+        while not self.of(kind) and monotonic() < patience:
+            self._page.evaluate("() => new Promise(requestAnimationFrame)")
+        [message] = self.of(kind)
+        return message
 
 
 def numbers_after(desk: Desk, seq: int) -> list[int]:
@@ -69,7 +80,7 @@ def test_exactly_the_missed_events_arrive(desk: Desk, app: Flask, open_page: Ope
     overheard, seen = Overheard(page), seen_by(page)
     with dropped(page, app):
         happen(desk)
-    [caught_up] = overheard.of("catch_up")
+    caught_up = overheard.only("catch_up")
     assert caught_up["from_seq"] == seen
     assert [event["data"]["seq"] for event in caught_up["events"]] == numbers_after(desk, seen)
 
@@ -104,7 +115,7 @@ def test_events_missed_across_a_restart_of_the_server_arrive(
     happen(desk)
     with serving(after, int(url.rpartition(":")[2])):
         expect(page.locator("#live-activity li .text").first).to_have_text(f"missed {MISSED - 1}")
-        [caught_up] = overheard.of("catch_up")
+        caught_up = overheard.only("catch_up")
         page.close()
         after.extensions["feed"].stop()
     missed = [event["data"]["seq"] for event in caught_up["events"]]

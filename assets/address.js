@@ -1,0 +1,59 @@
+/* The address: another one makes the page anew, but not what a page itself writes into its own. */
+(function () {
+  "use strict";
+
+  const OWN = { "/scanner": ["show"] }; // words that open something on the page that is there
+  const shown = { path: null, query: "" };
+
+  function keep() { // the page that is there stays, whatever its address says now
+    Object.assign(shown, { path: location.pathname, query: location.search });
+    return { ...shown };
+  }
+
+  function withoutOwn(query) {
+    const words = new URLSearchParams(query);
+    (OWN[location.pathname] || []).forEach((word) => words.delete(word));
+    words.sort();
+    return words.toString();
+  }
+
+  function follow() { // a link, or the way back
+    const isSame = shown.path === location.pathname && withoutOwn(shown.query) === withoutOwn(location.search);
+    const address = keep();
+    if (!isSame) dash_clientside.set_props("shell-address", { data: address });
+  }
+
+  function goTo(href) { // as Dash's own links do: the feed and its picture stay
+    history.pushState({}, "", href);
+    dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    scrollTo(0, 0);
+  }
+
+  /* Keep a page's filters in its address, so that it can be shared. Returns whether they changed. */
+  function keepInAddress(words) {
+    const query = new URLSearchParams(Object.entries(words).filter(([, value]) => value && value !== "any"));
+    const search = query.toString() ? "?" + query : "";
+    const before = new URLSearchParams(location.search);
+    before.sort();
+    const after = new URLSearchParams(query);
+    after.sort();
+    if (before.toString() === after.toString()) return false;
+    history.replaceState(history.state, "", location.pathname + search);
+    keep();
+    return true;
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a.inside");
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (!link || elsewhere) return;
+    event.preventDefault();
+    goTo(link.getAttribute("href"));
+  });
+  addEventListener("popstate", follow);
+  addEventListener("_dashprivate_pushstate", follow);
+
+  window.desk = Object.assign(window.desk || {}, { goTo, keepInAddress });
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.address = { begin: keep };
+})();
