@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from flask import Flask, Response, render_template
 from flask.typing import ResponseReturnValue
 
@@ -52,12 +55,17 @@ def mount_api(server: Flask, desk: Desk) -> None:
     """Add every endpoint, the document and the page that shows it."""
     for endpoint in ENDPOINTS:
         add_endpoint(server, desk, endpoint)
-    document = openapi_document(ENDPOINTS)
 
     @server.get(f"{BASE}/openapi.json", endpoint="api.document")
     def as_json() -> ResponseReturnValue:
-        return Response(to_json(document), mimetype="application/json")
+        return Response(to_json(document()), mimetype="application/json")
 
     @server.get(f"{BASE}/docs", endpoint="api.docs")
     def as_page() -> ResponseReturnValue:
-        return render_template("api.html", document=document, base=BASE)
+        return render_template("api.html", document=document(), base=BASE)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the document, made when it is first asked for: it takes longer than the whole face."""
+    return openapi_document(ENDPOINTS)
