@@ -35,6 +35,7 @@ from models.simulation import SimulatedExecution, SimulatedFault
 from models.tables import Table
 from models.trading import Fill, Order, Signal, Trade
 from models.vocabulary import Intrabar, Role, SettingsKind
+from tests.databases import with_schema
 
 DAY = date(2024, 11, 20)  # an ordinary Wednesday
 HOURS = MarketHours()
@@ -261,8 +262,7 @@ def start(
 ) -> Playing:
     """Set a desk up: `risk={"max_positions": 2}`, faults as (symbol, kind, amount)."""
     if db is None:
-        db = Database(IN_MEMORY)
-    db.upgrade()
+        db = with_schema(Database(IN_MEMORY))
     playing = Playing(market, db, intrabar)
     for kind, changes in settings.items():
         change_settings(playing.desk, SYSTEM, SettingsKind(kind), dict(changes), "for the story")

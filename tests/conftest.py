@@ -9,9 +9,12 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from selenium.webdriver.chrome.options import Options
 from sqlalchemy import create_engine, make_url, text
+
+from engine.actions import passwords
 
 ROOT = Path(__file__).parents[1]
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -25,6 +28,9 @@ BROWSER_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# Passwords of tests guard nothing: the real cost, a third of a second each, is for real ones.
+passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 # A machine that is busy must not make a test fail.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -62,7 +68,11 @@ def postgres_server() -> Iterator[str]:
         server = pgserver.get_server(folder, cleanup_mode="delete")
     except Exception as reason:  # noqa: BLE001  (whatever it is, the tests must not go green)
         pytest.fail(f"PostgreSQL does not start on this machine: {reason}")
-    yield _sqlalchemy_url(server.get_uri())
+    url = _sqlalchemy_url(server.get_uri())
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no power fails in a test
+        _administer(url, f"ALTER SYSTEM SET {setting} = off")
+    _administer(url, "SELECT pg_reload_conf()")
+    yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -71,7 +81,7 @@ def postgres_server() -> Iterator[str]:
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """An empty PostgreSQL database, gone after the test whoever is still connected."""
     name = f"bellwether_{uuid4().hex}"
-    _administer(postgres_server, f"CREATE DATABASE {name} STRATEGY file_copy")
+    _administer(postgres_server, f"CREATE DATABASE {name}")
     yield _sqlalchemy_url(postgres_server, database=name)
     _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 

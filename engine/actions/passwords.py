@@ -13,7 +13,7 @@ from engine.errors import InvalidRequestError
 SHORTEST = 12
 LONGEST = 256  # nobody types more, and hashing takes time by length
 
-_hasher = PasswordHasher()
+HASHER = PasswordHasher()
 
 
 def hash_password(password: str) -> str:
@@ -24,20 +24,20 @@ def hash_password(password: str) -> str:
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise InvalidRequestError(f"a password has {SHORTEST} to {LONGEST} characters")
-    return _hasher.hash(password)
+    return HASHER.hash(password)
 
 
 @cache
 def nobodys_hash() -> str:
     """Return the hash of a password that belongs to nobody, and that nobody knows."""
-    return _hasher.hash(token_urlsafe())
+    return HASHER.hash(token_urlsafe())
 
 
 def is_password(hashed: str | None, password: str) -> bool:
     """Say whether a password belongs to a hash; takes as long when there is none."""
     nobodys = nobodys_hash()  # asked for by everybody, or the first unknown name would take longer
     try:
-        matches = _hasher.verify(hashed or nobodys, password[: LONGEST + 1])
+        matches = HASHER.verify(hashed or nobodys, password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return matches and hashed is not None

@@ -21,6 +21,7 @@ from tests.alpaca.invariants import Day
 from tests.alpaca.lockstep import BEFORE_OPEN, MINUTE, Lockstep
 from tests.alpaca.naked import Naked, naked_times
 from tests.builders import DAY, SymbolDay, a_day, a_market
+from tests.databases import with_schema
 from tests.local_alpaca import LocalAlpaca, PlayedMarket, Rules
 from tests.local_alpaca.faults import (
     Breaking,
@@ -67,8 +68,7 @@ def play_day(seed: int) -> Report:
         tempfile.TemporaryDirectory(prefix="bellwether-chaos-") as folder,
         LocalAlpaca(played, clock, random_rules(random), seed=seed) as local,
     ):
-        db = FragileDatabase(f"sqlite:///{Path(folder) / 'desk.db'}")
-        db.upgrade()
+        db = with_schema(FragileDatabase(f"sqlite:///{Path(folder) / 'desk.db'}"))
         sides = frozenset(side for side in Side if random.random() < 0.7)
         desk = Lockstep(local, db, sides, lag=lambda: timedelta(seconds=lags.random()))
         day = _Day(random, desk, session)

@@ -17,6 +17,7 @@ from models.database import Database
 from models.vocabulary import Side
 from tests.alpaca.lockstep import BEFORE_OPEN, BOTH, Lockstep
 from tests.builders import DAY
+from tests.databases import with_schema
 from tests.local_alpaca import LocalAlpaca, PlayedMarket, Rules
 
 HOURS = MarketHours()
@@ -47,8 +48,7 @@ def open_desk(tmp_path: Path) -> Iterator[Open]:
             attachable: frozenset[Side] = BOTH,
             session: Session | None = None,
         ) -> Lockstep:
-            db = Database(f"sqlite:///{tmp_path / 'desk.db'}")
-            db.upgrade()
+            db = with_schema(Database(f"sqlite:///{tmp_path / 'desk.db'}"))
             opened.callback(db.close)
             clock = DrivenClock((session or session_of()).opens_at - 2 * BEFORE_OPEN)
             played = PlayedMarket(bars=market.minutes, daily=market.daily)

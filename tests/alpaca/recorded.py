@@ -23,6 +23,7 @@ from models.database import IN_MEMORY, Database
 from models.trading import Order, Trade
 from models.vocabulary import ExitReason, Intrabar, OrderClass, OrderPurpose, SettingsKind, Side
 from tests.alpaca.lockstep import BEFORE_OPEN, Lockstep
+from tests.databases import with_schema
 from tests.local_alpaca import LocalAlpaca, PlayedMarket, Rules
 
 PATIENCE = 30.0  # seconds: a busy computer is no disturbance
@@ -50,7 +51,7 @@ def recorded_market(shared: Path) -> Market:
 def at_the_simulated_broker(market: Market, day: date, intrabar: Intrabar) -> Sequence[Trade]:
     """Return the trades of a session in a replay."""
     with closing(Database(IN_MEMORY)) as db:
-        db.upgrade()
+        with_schema(db)
         prepared = replay_desk(db, market, first=day, last=day, intrabar=intrabar)
         desk = prepared.played.desk
         _twenty_positions(desk)
@@ -70,7 +71,7 @@ def at_alpaca(market: Market, day: date, *, attachable: bool = True) -> Day:
         LocalAlpaca(played, clock, Rules.of_the_simulation()) as local,
         closing(Database(f"sqlite:///{Path(folder) / 'desk.db'}")) as db,
     ):
-        db.upgrade()
+        with_schema(db)
         sides = frozenset(Side) if attachable else frozenset()
         desk = Lockstep(local, db, sides, read_seconds=PATIENCE)
         _twenty_positions(desk.desk)

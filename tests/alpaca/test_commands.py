@@ -15,6 +15,7 @@ from engine.clock import ClockSetting, ShiftedClock, wall_now
 from models.database import Database
 from models.reconciliation import BrokerCapability
 from models.vocabulary import Side
+from tests.databases import with_schema
 from tests.engine.cli.processes import bellwether
 from tests.local_alpaca import LocalAlpaca, Rules
 from tests.local_alpaca.conftest import Client, Start, start
@@ -52,8 +53,7 @@ def checked(
     folder: Path, broker: LocalAlpaca, *arguments: str, **more: str
 ) -> CompletedProcess[str]:
     """Run `bellwether check` on a database that is there already."""
-    db = Database(f"sqlite:///{folder / 'data' / 'bellwether.db'}")
-    db.upgrade()
+    db = with_schema(Database(f"sqlite:///{folder / 'data' / 'bellwether.db'}"))
     db.close()
     return bellwether(folder, "check", *arguments, **environment(broker, **more))
 

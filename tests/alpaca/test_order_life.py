@@ -17,6 +17,7 @@ from tests.alpaca.conftest import Open, session_of
 from tests.alpaca.fragile import FragileDatabase
 from tests.alpaca.lockstep import BEFORE_OPEN, Lockstep
 from tests.builders import LONG, a_day, a_market, at
+from tests.databases import with_schema
 from tests.local_alpaca import LocalAlpaca, PlayedMarket, Rules
 from tests.local_alpaca.faults import Breaking, Reset, Respond, Silence, Truncate
 
@@ -183,8 +184,7 @@ def _leg_name(played: Lockstep) -> str:
 def test_a_process_killed_again_and_again_sends_nothing_twice(tmp_path: Path, every: int) -> None:
     """Over the day it dies at every so-many-th commit or request: each step is hit by some run."""
     clock = DrivenClock(session_of().opens_at - 2 * BEFORE_OPEN)
-    db = FragileDatabase(f"sqlite:///{tmp_path / 'desk.db'}")
-    db.upgrade()
+    db = with_schema(FragileDatabase(f"sqlite:///{tmp_path / 'desk.db'}"))
     played = PlayedMarket(bars=MARKET.minutes, daily=MARKET.daily)
     with LocalAlpaca(played, clock, Rules()) as local:
         desk = Lockstep(local, db)

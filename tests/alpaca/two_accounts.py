@@ -23,6 +23,7 @@ from models.database import Database
 from models.trading import Order
 from tests.alpaca.lockstep import BEFORE_OPEN, Lockstep
 from tests.builders import DAY
+from tests.databases import with_schema
 from tests.local_alpaca import Keys, LocalAlpaca, PlayedMarket, Rules
 
 FIRST, SECOND = "PA0LOCALTEST", "PA1OTHERTEST"
@@ -121,7 +122,7 @@ def opened(
 ) -> Iterator[TwoAccounts]:
     """Open a desk of two accounts, well before the open."""
     db = kind(f"sqlite:///{folder / 'desk.db'}")
-    db.upgrade()
+    with_schema(db)
     session = MarketHours().session_on(DAY)
     assert session is not None
     clock = DrivenClock(session.opens_at - 2 * BEFORE_OPEN)

@@ -15,6 +15,7 @@ from models.market import BarColumns, empty_bars
 from models.people import User
 from models.vocabulary import Role, TradingMode
 from tests.dashboard.builders import ACCOUNT, DAY, NOW, add
+from tests.databases import with_schema
 
 PASSWORD = "correct horse battery"  # noqa: S105  # opens nothing
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -36,8 +37,7 @@ def make_desk(
     url: str, mode: TradingMode = TradingMode.SIMULATED, now: datetime = NOW, speed: float = 1.0
 ) -> Desk:
     """A desk on a new database with three people."""
-    db = Database(url)
-    db.upgrade()
+    db = with_schema(Database(url))
     desk = desk_on(db, mode, now, speed)
     add_people(desk)
     return desk

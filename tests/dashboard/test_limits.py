@@ -19,6 +19,7 @@ from models.control import RequestCount
 from models.database import Database
 from models.vocabulary import Role
 from tests.dashboard.conftest import SECRET
+from tests.databases import with_schema
 
 MINUTE = timedelta(minutes=1)
 
@@ -26,8 +27,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A database of either kind."""
-    made = Database(database_url)
-    made.upgrade()
+    made = with_schema(Database(database_url))
     yield made
     made.close()
 

@@ -12,14 +12,14 @@ from engine.journal import Kind, record
 from models.database import Database
 from models.journal import JournalRow
 from models.vocabulary import Severity
+from tests.databases import with_schema
 
 AT = datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    database.upgrade()
+    database = with_schema(Database(database_url))
     with database.write() as tx:
         write(tx, "order", "order:7", "NVDA entry buy 300 is filled")
         write(tx, "fill", "order:7", "NVDA entry buy 300 filled at 181.20")
@@ -87,7 +87,7 @@ def test_facts_from_before_the_index_are_found(database_url: str) -> None:
     db.upgrade("0002")
     with db.write() as tx:
         write(tx, "order", "order:9", "TSLA entry sell 10 is working")
-    db.upgrade()
+    with_schema(db)
     assert found(db, text="tsla") == ["order:9"]
     db.close()
 

@@ -21,6 +21,7 @@ from models.vocabulary import CommandKind, Intrabar, SettingsKind, SignalStatus
 from tests import builders as stories
 from tests.dashboard import builders, desks, scanner_rows
 from tests.dashboard.conftest import SECRET
+from tests.databases import with_schema
 
 OpenPage = Callable[..., Page]
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -320,8 +321,7 @@ class TestADryRun:
             stories.a_day("BAKER", opens=stories.DOWN, interest=9),
             stories.a_day("CHARLIE", opens=stories.DOJI),
         )
-        db = Database(sqlite_url)
-        db.upgrade()
+        db = with_schema(Database(sqlite_url))
         playing = stories.Playing(market, db, Intrabar.CONSERVATIVE).until("09:35")
         playing.clock._now = stories.at(moment)
         desks.add_people(playing.desk)

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from models.database import Database
-from models.tables import Table
+from tests.databases import with_schema
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A database of either kind with every table."""
-    opened = Database(database_url)
-    Table.metadata.create_all(opened.engine)
+    opened = with_schema(Database(database_url))
     yield opened
     opened.close()

@@ -14,6 +14,7 @@ from engine.journal import correlation, new_correlation, record, write_facts
 from models.database import Database
 from models.journal import JournalRow
 from models.vocabulary import OrderStatus, Severity
+from tests.databases import with_schema
 
 NOW = datetime(2026, 11, 20, 14, 35, tzinfo=UTC)
 
@@ -96,8 +97,7 @@ def write_often(db: Database, scope: str) -> None:
 
 def test_a_writer_that_is_slow_to_commit_holds_the_next_number_back(postgres_url: str) -> None:
     """Otherwise the later number would be visible first, and a reader step over the earlier."""
-    db = Database(postgres_url)
-    db.upgrade()
+    db = with_schema(Database(postgres_url))
     with ThreadPoolExecutor(1) as pool:
         with db.write() as slow:
             record(slow, NOW, "engine", "slow")

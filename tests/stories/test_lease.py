@@ -4,13 +4,14 @@ import os
 
 from engine.lease import Lease
 from models.database import Database
+from tests.databases import with_schema
 
 
 def test_the_lease_of_a_dead_process_is_free_even_before_anybody_has_buried_it(
     sqlite_url: str,
 ) -> None:
     """In a container without an init process the dead stay as zombies."""
-    Database(sqlite_url).upgrade()
+    with_schema(Database(sqlite_url))
     process = os.fork()
     if not process:
         os._exit(0 if Lease(Database(sqlite_url)).acquire() else 1)

@@ -9,6 +9,7 @@ from models.control import EngineLease
 from models.database import Database
 from models.vocabulary import ExitReason
 from tests.builders import LONG, Playing, a_day, a_market, at, dollars, play, start
+from tests.databases import with_schema
 from tests.stories.books import Books, books_of
 from tests.stories.killing import (
     FINISHED,
@@ -32,8 +33,7 @@ def undisturbed() -> Books:
 def test_a_standby_takes_over_and_the_suspended_engine_writes_nothing(
     commits: int, sqlite_url: str, undisturbed: Books
 ) -> None:
-    db = Database(sqlite_url)
-    db.upgrade()
+    db = with_schema(Database(sqlite_url))
     ended = in_another_process(play_and_suspend, sqlite_url, commits)
     assert ended == Succession(
         beside_the_holder=STOPPED_ITSELF,

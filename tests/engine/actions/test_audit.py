@@ -20,6 +20,7 @@ from engine.errors import DeskError, InvalidRequestError, NotPermittedError, Not
 from models.database import Database
 from models.journal import AuditRow
 from models.vocabulary import Control, ControlScope, Outcome, Role, SettingsKind, Way
+from tests.databases import with_schema
 from tests.engine.small_desk import desk_on
 
 GOOD = "correct horse battery"
@@ -48,8 +49,7 @@ ACTIONS: dict[Permission, Callable[[Desk, Actor], object]] = {
 
 @pytest.fixture
 def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
-    db = Database(database_url)
-    db.upgrade()
+    db = with_schema(Database(database_url))
     yield desk_on(db, tmp_path)
     db.close()
 

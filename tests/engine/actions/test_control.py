@@ -32,6 +32,7 @@ from models.vocabulary import (
     Side,
     TradeStatus,
 )
+from tests.databases import with_schema
 from tests.engine.small_desk import DAY, desk_on
 
 VIEWER, OPERATOR, ADMIN = (Actor(f"the {role}", role) for role in Role)
@@ -60,8 +61,7 @@ ACTIONS: dict[str, tuple[Action, set[Role]]] = {
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk in memory with one open trade, number 1."""
-    db = Database("sqlite://")
-    Table.metadata.create_all(db.engine)
+    db = with_schema(Database("sqlite://"))
     made = desk_on(db, tmp_path)
     open_trade(made)
     yield made
@@ -184,8 +184,7 @@ def test_two_clicks_have_two_correlation_ids(desk: Desk) -> None:
 
 
 def test_a_kill_survives_a_restart(sqlite_url: str, tmp_path: Path) -> None:
-    before = Database(sqlite_url)
-    Table.metadata.create_all(before.engine)
+    before = with_schema(Database(sqlite_url))
     control.kill(desk_on(before, tmp_path), OPERATOR, WHY)
     before.close()
     after = Database(sqlite_url)
@@ -289,8 +288,7 @@ def held(db: Database) -> int:
 @pytest.fixture
 def served(postgres_url: str, tmp_path: Path) -> Iterator[Desk]:
     """A desk on PostgreSQL, where two people write at the same moment."""
-    db = Database(postgres_url)
-    Table.metadata.create_all(db.engine)
+    db = with_schema(Database(postgres_url))
     made = desk_on(db, tmp_path)
     control.lift_kill(made, ADMIN, "a row to begin with")
     yield made

@@ -30,6 +30,7 @@ from models.database import IN_MEMORY, Database
 from models.journal import AuditRow
 from models.vocabulary import Outcome, Role, SettingsKind, TradingMode, Way
 from tests.dashboard import builders
+from tests.databases import with_schema
 from tests.engine.small_desk import desk_on
 
 PASSWORD = "correct horse battery"  # noqa: S105  # opens nothing
@@ -41,8 +42,7 @@ WHY = "a month of paper went well"
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk that is connected to real money."""
-    db = Database(IN_MEMORY)
-    db.upgrade()
+    db = with_schema(Database(IN_MEMORY))
     made = replace(desk_on(db, tmp_path), mode=TradingMode.LIVE)
     for name, role in (("anna", Role.ADMIN), ("otto", Role.OPERATOR)):
         people.add_user(made, SYSTEM, name, role, PASSWORD)

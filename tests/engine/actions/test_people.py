@@ -1,11 +1,15 @@
 """People: names, passwords, roles, and logins that cannot be guessed quickly."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import get_default_parameters
 from sqlalchemy import select, update
 
 from engine.actions.login_attempts import FAILED, MOST_FAILURES, WINDOW, TooManyLoginsError
@@ -27,6 +31,7 @@ from models.database import IN_MEMORY, Database
 from models.journal import JournalRow
 from models.people import User
 from models.vocabulary import Role
+from tests.databases import with_schema
 from tests.engine.small_desk import desk_on
 
 GOOD = "correct horse battery"
@@ -56,8 +61,7 @@ def desk_with_vera(url: str, folder: Path) -> Iterator[Desk]:
 
 @contextmanager
 def upgraded(url: str) -> Iterator[Database]:
-    db = Database(url)
-    db.upgrade()
+    db = with_schema(Database(url))
     yield db
     db.close()
 
@@ -95,6 +99,15 @@ def test_odd_names_are_refused(desk: Desk, name: str) -> None:
 def test_a_password_has_12_to_256_characters(desk: Desk, password: str) -> None:
     with pytest.raises(InvalidRequestError, match="12 to 256 characters"):
         add_user(desk, SYSTEM, "otto", Role.VIEWER, password)
+
+
+def test_passwords_cost_whoever_guesses_them_what_argon2_advises() -> None:
+    ask = "from engine.actions.passwords import hash_password; print(hash_password('x' * 12))"
+    command = [sys.executable, "-c", ask]
+    said = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    cost = extract_parameters(said.stdout.strip())
+    assert cost == get_default_parameters()
+    assert cost.memory_cost >= 2**16  # kibibytes
 
 
 def test_passwords_are_kept_as_argon2_hashes(desk: Desk) -> None:

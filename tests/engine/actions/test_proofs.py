@@ -26,6 +26,7 @@ from models.database import Database
 from models.journal import AuditRow
 from models.people import Login, User
 from models.vocabulary import Outcome, Role, Way
+from tests.databases import with_schema
 from tests.engine.small_desk import desk_on
 
 PASSWORD = "correct horse battery"  # noqa: S105  # opens nothing
@@ -49,8 +50,7 @@ GRAVE_DEEDS: dict[str, Callable[[Desk, Actor], object]] = {
 
 @pytest.fixture
 def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
-    db = Database(database_url)
-    db.upgrade()
+    db = with_schema(Database(database_url))
     made = desk_on(db, tmp_path)
     people.add_user(made, SYSTEM, "anna", Role.ADMIN, PASSWORD)
     people.add_user(made, SYSTEM, "vera", Role.VIEWER, PASSWORD)

@@ -23,9 +23,9 @@ from engine.errors import ConfigurationError, InvalidRequestError, NotPermittedE
 from models.database import Database
 from models.journal import JournalRow
 from models.people import SettingsVersion
-from models.tables import Table
 from models.trading_settings import RiskSettings, StrategySettings
 from models.vocabulary import Role, SettingsKind
+from tests.databases import with_schema
 from tests.engine.small_desk import desk_on
 
 ADMIN = Actor("adam", Role.ADMIN)
@@ -147,8 +147,7 @@ def test_an_override_that_names_nothing_is_refused(pair: str) -> None:
 
 
 def test_an_in_memory_database_has_settings_too(tmp_path: Path) -> None:
-    db = Database("sqlite://")
-    Table.metadata.create_all(db.engine)
+    db = with_schema(Database("sqlite://"))
     desk = desk_on(db, tmp_path)
     assert change(desk, max_positions=3) == 1
     db.close()

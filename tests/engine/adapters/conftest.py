@@ -5,13 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from models.database import Database
-from models.tables import Table
+from tests.databases import with_schema
 
 
 @pytest.fixture
 def db() -> Iterator[Database]:
     """An empty database in memory, with every table."""
-    database = Database("sqlite://")
-    Table.metadata.create_all(database.engine)
+    database = with_schema(Database("sqlite://"))
     yield database
     database.close()

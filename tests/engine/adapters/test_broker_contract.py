@@ -19,6 +19,7 @@ from engine.errors import BrokerRejectedError
 from models.broker import AttachedStop, BrokerOrder, OrderRequest
 from models.database import IN_MEMORY, Database
 from models.vocabulary import OrderSide, OrderStatus, OrderType, Side
+from tests.databases import with_schema
 from tests.engine.adapters.exchange_by_hand import Floor
 from tests.local_alpaca import LocalAlpaca, PlayedMarket
 from tests.local_alpaca.played_days import OPEN, day_with, minute
@@ -85,8 +86,7 @@ def venue(request: pytest.FixtureRequest) -> Iterator[Venue]:
 
 
 def _simulated() -> Iterator[Venue]:
-    db = Database(IN_MEMORY)
-    db.upgrade()
+    db = with_schema(Database(IN_MEMORY))
     floor = Floor(db, {"AAA": PRICES}, minute(5))
     yield Venue(floor.broker, floor.clock.advance_to)
     db.close()

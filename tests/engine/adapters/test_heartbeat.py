@@ -19,6 +19,7 @@ from engine.settings import load_settings
 from models.control import JobRun
 from models.database import IN_MEMORY, Database
 from tests.dashboard import builders
+from tests.databases import with_schema
 from tests.engine.small_desk import desk_on
 
 SOON = 10.0  # seconds within which a ping on this machine arrives
@@ -56,8 +57,7 @@ def outside() -> Iterator[tuple[str, Queue[str]]]:
 @pytest.fixture
 def desk(tmp_path: Path, outside: tuple[str, Queue[str]]) -> Iterator[Desk]:
     """A desk that is well, and tells somebody."""
-    db = Database(IN_MEMORY)
-    db.upgrade()
+    db = with_schema(Database(IN_MEMORY))
     made = replace(desk_on(db, tmp_path), outside=OutsideHeartbeat(outside[0], every=0))
     builders.beat(made)
     yield made

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from engine.errors import BrokerRejectedError
 from models.database import Database
-from models.tables import Table
 from models.vocabulary import OrderSide
+from tests.databases import with_schema
 from tests.engine.adapters.exchange_by_hand import (
     BUY,
     LIMIT,
@@ -174,8 +174,7 @@ STEPS = st.lists(
 @settings(max_examples=30)
 @given(STEPS)
 def test_the_cash_tells_what_was_traded(steps: list[tuple[OrderSide, int, int]]) -> None:
-    db = Database("sqlite://")
-    Table.metadata.create_all(db.engine)
+    db = with_schema(Database("sqlite://"))
     market = market_of(db, TEN, *[(float(p),) * 4 for _, _, p in steps])
     for number, (side, quantity, _) in enumerate(steps):
         held = (market.at(5 + number).holding() or (0, 0))[0]

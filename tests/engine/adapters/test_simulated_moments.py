@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.database import Database
-from models.tables import Table
 from models.vocabulary import OrderSide, OrderType
+from tests.databases import with_schema
 from tests.engine.adapters.exchange_by_hand import (
     BUY,
     MARKET,
@@ -49,8 +49,7 @@ FLOORS = st.builds(  # near what an account can be worth: whole multiples of 10 
 
 
 def floor_with(bars: dict[str, dict[int, Prices]], at: float = 0) -> Floor:
-    db = Database("sqlite://")
-    Table.metadata.create_all(db.engine)
+    db = with_schema(Database("sqlite://"))
     return Floor(db, {symbol: bars_of(rows) for symbol, rows in bars.items()}, minute(at))
 
 

@@ -8,8 +8,8 @@ import pytest
 from engine.adapters.simulated.exchange import Exchange
 from engine.adapters.simulated.ledger import Ledger
 from models.database import Database
-from models.tables import Table
 from models.vocabulary import Intrabar
+from tests.databases import with_schema
 from tests.engine.adapters.exchange_by_hand import (
     BUY,
     HOURS,
@@ -77,8 +77,7 @@ def test_a_restarted_exchange_is_the_one_that_was_killed(db: Database, at: float
 def test_an_exchange_that_was_down_plays_what_it_missed(db: Database) -> None:
     busy(db).at(6)
     late = opened(db, 10).at(10)
-    other = Database("sqlite://")
-    Table.metadata.create_all(other.engine)
+    other = with_schema(Database("sqlite://"))
     assert books(late) == books(busy(other).at(10))
     other.close()
 
@@ -90,8 +89,7 @@ def test_bars_are_not_played_twice(db: Database, at: float) -> None:
 
 
 def test_the_same_bars_do_the_same_step_by_step_or_at_once(db: Database) -> None:
-    other = Database("sqlite://")
-    Table.metadata.create_all(other.engine)
+    other = with_schema(Database("sqlite://"))
     stepped, leaping = busy(db), busy(other)
     for at in range(6, 20):
         stepped.at(at)
@@ -100,8 +98,7 @@ def test_the_same_bars_do_the_same_step_by_step_or_at_once(db: Database) -> None
 
 
 def test_the_books_survive_on_every_database(database_url: str) -> None:
-    db = Database(database_url)
-    db.upgrade()
+    db = with_schema(Database(database_url))
     killed = busy(db).at(8)
     assert books(opened(db, 8).at(8)) == books(killed)
     db.close()

@@ -16,6 +16,7 @@ from models.database import Database
 from models.journal import JournalRow
 from models.vocabulary import DeliveryStatus, Severity
 from tests.dashboard import builders
+from tests.databases import with_schema
 from tests.engine.alerts.conftest import Scene
 from tests.engine.alerts.receiver import RESET, Receiver
 
@@ -93,7 +94,7 @@ def test_what_the_journal_held_before_the_upgrade_is_history(database_url: str) 
                 body={},
             )
         )
-    db.upgrade()
+    with_schema(db)
     with db.read() as tx:
         assert tx.scalar(select(AlertCursor.seq)) == tx.scalar(select(JournalRow.seq))
     db.close()

@@ -14,6 +14,7 @@ from models.control import EngineLease
 from models.database import Database
 from models.vocabulary import TradingMode
 from tests.dashboard import builders, desks
+from tests.databases import with_schema
 from tests.engine.cli.processes import bellwether
 
 PAIRS = {
@@ -65,8 +66,7 @@ def test_an_account_without_keys_is_not_named(tmp_path: Path) -> None:
 
 
 def test_while_an_engine_runs_it_is_left_to_the_engine(tmp_path: Path) -> None:
-    db = Database(url(tmp_path))
-    db.upgrade()
+    db = with_schema(Database(url(tmp_path)))
     assert Lease(db, account="").acquire()
     with db.write() as tx:  # a command may take longer to start than a lease lasts
         tx.execute(update(EngineLease).values(expires_at=wall_now() + timedelta(hours=1)))

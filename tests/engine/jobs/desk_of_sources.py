@@ -19,6 +19,7 @@ from engine.market_hours import MarketHours, Session
 from models.broker import Mark
 from models.database import Database
 from models.market import BarColumns, DailyColumns, Listing, empty_bars
+from tests.databases import with_schema
 from tests.engine.adapters.data_server import DataServer, Row, bar
 
 HOURS = MarketHours()
@@ -96,8 +97,7 @@ def listing(symbol: str, *, tradable: bool = True, shortable: bool = True) -> Li
 @contextmanager
 def scene(database_url: str, server: DataServer) -> Iterator[Scene]:
     """Put the desk together at eight in the morning (UTC) of today."""
-    db = Database(database_url)
-    db.upgrade()
+    db = with_schema(Database(database_url))
     clock = DrivenClock(session_of(TODAY).opens_at - timedelta(hours=6, minutes=30))
     listings: list[Listing] = []
     web = WebClient({}, Pace(10_000), HURRIED)

@@ -18,6 +18,7 @@ from engine.settings import load_settings
 from models.database import Database
 from models.market_data import OpeningRange
 from models.vocabulary import RvolBasis
+from tests.databases import with_schema
 from tests.engine.adapters.market_by_hand import market_of, played, session_of
 from tests.engine.jobs.desk_of_sources import TODAY
 from tests.local_alpaca import LocalAlpaca, PlayedMarket
@@ -44,8 +45,7 @@ def desk(broker: LocalAlpaca, sqlite_url: str) -> Iterator[Desk]:
         alpaca_data_url=broker.url,
         alpaca_feed="sip",
     )
-    db = Database(sqlite_url)
-    db.upgrade()
+    db = with_schema(Database(sqlite_url))
     yield alpaca_desk(db, settings, broker.clock)
     db.close()
 
