@@ -218,7 +218,7 @@ CALLBACKS: Mapping[str, str] = {
     "keys-list.children": ADMIN,
     "create-key-dialog.is_open": ADMIN,
     "revoke-key-dialog.is_open": ADMIN,
-    "audit-rows.rowData": ADMIN,
+    "audit-rows.getRowsResponse": ADMIN,
     "kill-dialog.is_open": OPERATOR,
     "lift-dialog.is_open": ADMIN,
     "pause-dialog.is_open": OPERATOR,
