@@ -25,8 +25,8 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.analytics = {
-    narrow(first, last, symbol, side, measure) {
-      desk.keepInAddress({ first, last, symbol, side, measure });
+    narrow(first, last, symbol, side, measure, parts) {
+      desk.keepInAddress({ first, last, symbol, side, measure, parts });
       return "";
     },
 

@@ -46,7 +46,6 @@ class AnalyticsView:
     multiples: Sequence[tuple[float, int]]  # from which R on, and how many trades
     execution: Execution
     measured: Measured
-    allocation: Sequence[Share]  # of what is held now
 
 
 def analytics_view(
@@ -60,8 +59,12 @@ def analytics_view(
         multiples=_multiples(trades),
         execution=execution(trades, took),
         measured=measured(trades, took, measure),
-        allocation=allocation(position_rows(tx, open_trades(tx, desk))),
     )
+
+
+def allocation_now(tx: Transaction, desk: Desk) -> list[Share]:
+    """Return how what is held now is spread over its positions."""
+    return allocation(tx, position_rows(tx, open_trades(tx, desk)))
 
 
 def rvol_bucket(rvol: float | None) -> str:

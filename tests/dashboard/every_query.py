@@ -229,6 +229,8 @@ def _of_trades() -> Iterator[tuple[str, Ask]]:
     for word in analytics.BY:
         yield f"trades grouped by {word}", _with_desk(analytics.grouped_by, wanted, word)
     yield "the market", _with_desk(benchmark.comparison, [DAY - WEEK, DAY])
+    yield "allocation", analytics.allocation_now
+    yield "sectors", _without(results.sectors_of, {SYMBOL})
     yield "version numbers", _without(settings.version_numbers, SettingsKind.RISK)
     yield "a trade's life", _with_desk(trade_life.trade_life, 4_321)
     yield "what a trade's figures come from", _trade_sources

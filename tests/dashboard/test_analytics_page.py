@@ -14,12 +14,14 @@ from dashboard.components.panels import NOTHING_YET
 from dashboard.queries.analytics import rvol_bucket
 from dashboard.queries.execution import spread
 from dashboard.queries.measures import MOST_SYMBOLS, spreads
+from dashboard.queries.results import Share, by_sector
 from engine.desk import Desk
 from models.reconciliation import DifferenceRow
 from models.vocabulary import DifferenceStatus, ExitReason, Side
 from tests.dashboard import builders
 
 OpenPage = Callable[..., Page]
+SILICON = ("NVDA", "AMD")
 
 
 def group(page: Page, title: str, name: str) -> Locator:
@@ -210,3 +212,38 @@ def test_nothing_measured_has_no_spread() -> None:
 )
 def test_a_step_is_told_in_milliseconds_where_they_matter(seconds: float | None, text: str) -> None:
     assert hop(seconds) == text
+
+
+def allocated(page: Page) -> Locator:
+    return page.locator("#analytics-allocation tbody tr")
+
+
+def test_what_is_held_is_told_by_symbol_and_by_sector(desk: Desk, open_page: OpenPage) -> None:
+    for symbol in ("NVDA", "AMD", "BAVQZ"):
+        builders.add_position(desk, symbol, prices=("100", "100", "1"))
+    builders.add(desk, *(builders.listed(each, "Information Technology") for each in SILICON))
+    page = open_page("/analytics")
+    expect(allocated(page)).to_have_count(3)
+    page.get_by_label("Parts").select_option("by_sector")
+    expect(allocated(page).nth(0)).to_have_text("Information TechnologyAMD, NVDA$60,000.0066.7%")
+    expect(allocated(page).nth(1)).to_have_text("Not knownBAVQZ$30,000.0033.3%")
+    lead = page.locator("#analytics-allocation .lead")
+    expect(lead).to_have_text("The sector of 33.3% of the value is not known.")
+    expect(page).to_have_url(re.compile(r"/analytics\?parts=by_sector$"))
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_sectors_of_nothing_say_that_nothing_is_held(open_page: OpenPage) -> None:
+    page = open_page("/analytics%3Fparts%3Dby_sector")
+    expect(page.locator("#analytics-allocation")).to_have_text("Nothing is held now.")
+
+
+def share(symbol: str, value: int, sector: str | None) -> Share:
+    part = value / 100
+    return Share(symbol=symbol, side=Side.LONG, value=builders.D(value), part=part, sector=sector)
+
+
+def test_what_is_not_known_of_any_sector_comes_last() -> None:
+    shares = [share("X", 60, None), share("AMD", 10, "Energy"), share("NVDA", 30, "Materials")]
+    found = [(each.sector, each.part) for each in by_sector(shares)]
+    assert found == [("Materials", 0.3), ("Energy", 0.1), (None, 0.6)]

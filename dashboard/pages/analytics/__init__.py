@@ -15,9 +15,10 @@ from dashboard.components.periods import why_empty
 from dashboard.page import Address, Page
 from dashboard.pages.analytics.figures import days_figure, multiples_figure
 from dashboard.pages.analytics.measures import symbols_shown
-from dashboard.pages.analytics.tables import allocation_table, execution_table
-from dashboard.queries.analytics import GROUPINGS, analytics_view
+from dashboard.pages.analytics.tables import allocation_table, execution_table, sector_table
+from dashboard.queries.analytics import GROUPINGS, allocation_now, analytics_view
 from dashboard.queries.measures import Measure
+from dashboard.queries.results import by_sector
 from dashboard.queries.trades import read_filter, word_of
 from engine.actions.permissions import Actor
 from engine.desk import Desk
@@ -31,6 +32,8 @@ MEASURE = "analytics-measure"
 SYMBOLS = "analytics-symbols"
 WORST = "analytics-worst"
 ALLOCATION = "analytics-allocation"
+PARTS = "analytics-parts"
+BY_SECTOR = "by_sector"
 EMPTY = "analytics-empty"
 DUE = "analytics-due"
 COUNT = "analytics-count"
@@ -41,14 +44,15 @@ SIDE = "analytics-side"
 NOTHING = "No trade has been finished in this period, or like this."
 
 FILTERS = {"first": FIRST, "last": LAST, "symbol": SYMBOL, "side": SIDE}
-CHOICES = {**FILTERS, "measure": MEASURE}  # what stands in the address
+CHOICES = {**FILTERS, "measure": MEASURE}
+ADDRESS = {**CHOICES, "parts": PARTS}
 USUAL, *OTHERS = Measure
 BOXES = {title: f"analytics-by-{title.split()[0].lower()}" for title in GROUPINGS}
 
 
 def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
-    said = {name: address.query.get(name, "") for name in CHOICES}
+    said = {name: address.query.get(name, "") for name in ADDRESS}
     filters = filter_bar(
         day_field(FIRST, "From", said["first"]),
         day_field(LAST, "To", said["last"]),
@@ -58,6 +62,9 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     measure = filter_bar(
         choice(MEASURE, "Measure", OTHERS, said["measure"], USUAL.replace("_", " ").capitalize()),
         of="execution",
+    )
+    held = filter_bar(
+        choice(PARTS, "Parts", (BY_SECTOR,), said["parts"], "By symbol"), of="allocation"
     )
     empty = html.P(id=EMPTY, className="empty")
     return html.Div(
@@ -73,6 +80,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
                     panel("Execution day by day", measure, chart(DAYS, "line", "medium")),
                     panel(
                         "Allocation now",
+                        held,
                         html.Div(id=ALLOCATION, className="scroll padded limited"),
                     ),
                 ],
@@ -102,7 +110,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("analytics", "narrow"),
         Output(COUNT, "title"),
-        *(Input(field, "value") for field in CHOICES.values()),
+        *(Input(field, "value") for field in ADDRESS.values()),
     )
     app.clientside_callback(
         ClientsideFunction("analytics", "symbols"),
@@ -111,14 +119,17 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     draw_groups(app, GROUPS, BOXES[GROUPINGS[0]])
+    _register_trades(app, desk)
+    _register_allocation(app, desk)
 
+
+def _register_trades(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(GROUPS, "data"),
         Output(MULTIPLES, "figure"),
         Output(EXECUTION, "children"),
         Output(DAYS, "figure"),
         Output(WORST, "data"),
-        Output(ALLOCATION, "children"),
         Output(COUNT, "children"),
         Output(EMPTY, "children"),
         Input(DUE, "data"),
@@ -126,7 +137,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     )
     def show(due: str | None, *said: str | None) -> tuple[object, ...]:
         if due is None:
-            return (*(no_update,) * 7, "Waiting for the desk…")
+            return (*(no_update,) * 6, "Waiting for the desk…")
         words = dict(zip(CHOICES, said, strict=True))
         wanted, measure = read_filter(words), word_of(Measure, words["measure"]) or USUAL
         with desk.db.read() as tx:
@@ -138,10 +149,19 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
             execution_table(view),
             days_figure(view),
             symbols_shown(view.measured),
-            allocation_table(view),
             many(view.trades, "trade"),
             why,
         )
+
+
+def _register_allocation(app: Dash, desk: Desk) -> None:
+    @app.callback(Output(ALLOCATION, "children"), Input(DUE, "data"), Input(PARTS, "value"))
+    def show(due: str | None, parts: str | None) -> object:
+        if due is None:
+            return no_update
+        with desk.db.read() as tx:
+            shares = allocation_now(tx, desk)
+        return sector_table(by_sector(shares)) if parts == BY_SECTOR else allocation_table(shares)
 
 
 PAGE = Page(
