@@ -34,7 +34,7 @@
       const box = document.getElementById("analytics-symbols");
       if (!box || !found) return dash_clientside.no_update;
       box.replaceChildren(...(found.none ? [node("p", { class: "empty" }, found.none)]
-        : [node("p", { class: "lead" }, found.lead), symbolTable(found)]));
+        : [node("p", { class: "table-note" }, found.lead), symbolTable(found)]));
       return dash_clientside.no_update;
     },
   };

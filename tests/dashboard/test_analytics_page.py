@@ -227,7 +227,7 @@ def test_what_is_held_is_told_by_symbol_and_by_sector(desk: Desk, open_page: Ope
     page.get_by_label("Parts").select_option("by_sector")
     expect(allocated(page).nth(0)).to_have_text("Information TechnologyAMD, NVDA$60,000.0066.7%")
     expect(allocated(page).nth(1)).to_have_text("Not knownBAVQZ$30,000.0033.3%")
-    lead = page.locator("#analytics-allocation .lead")
+    lead = page.locator("#analytics-allocation .table-note")
     expect(lead).to_have_text("The sector of 33.3% of the value is not known.")
     expect(page).to_have_url(re.compile(r"/analytics\?parts=by_sector$"))
     assert page.trouble == []  # type: ignore[attr-defined]

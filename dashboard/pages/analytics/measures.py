@@ -28,7 +28,11 @@ def finely(value: float | None) -> str:
     return NOTHING_YET if value is None else f"{fixed(value, 3)} R"
 
 
-MULTIPLES, MONEY, SECONDS = {"ticksuffix": " R"}, {"tickprefix": "$"}, {"ticksuffix": " s"}
+MULTIPLES, MONEY, SECONDS = (
+    {"ticksuffix": " R"},
+    {"tickprefix": "$"},
+    {"ticksuffix": " s", "tickformat": ",~g"},
+)
 WORDINGS: Mapping[Measure, Wording] = {
     Measure.ENTRY_SLIPPAGE: Wording("entry slippage", "Entry slippage", finely, MULTIPLES),
     Measure.STOP_SLIPPAGE: Wording("stop slippage, $ a share", "Stop slippage", dollars, MONEY),
@@ -38,7 +42,9 @@ WORDINGS: Mapping[Measure, Wording] = {
     Measure.ORDER_TO_ANSWER: Wording(
         "order to the broker's answer", "Order to answer", hop, SECONDS
     ),
-    Measure.ORDER_TO_FILL: Wording("order to fill", "Order to fill", hop, SECONDS),
+    Measure.ORDER_TO_FILL: Wording(
+        "order to fill, waiting for its level included", "Order to fill", hop, SECONDS
+    ),
     Measure.WITHOUT_STOP: Wording("time without a live stop", "Without stop", hop, SECONDS),
 }
 

@@ -53,10 +53,8 @@ def sector_table(sectors: Sequence[SectorShare]) -> list[Component]:
     rows = [
         _share_row(each.sector or "Not known", ", ".join(each.symbols), each) for each in sectors
     ]
-    return [
-        html.P(UNKNOWN.format(percent(unknown)), className="lead"),
-        _shares_table("Sector", "Symbols", rows),
-    ]
+    note = [html.P(UNKNOWN.format(percent(unknown)), className="table-note")] if unknown else []
+    return [*note, _shares_table("Sector", "Symbols", rows)]
 
 
 def _shares_table(of: str, beside: str, rows: list[html.Tr]) -> html.Table:
