@@ -59,7 +59,7 @@ def symbols_shown(found: Measured) -> dict[str, Any]:
     greatest = max((row.medians[found.measure] or 0 for row in found.worst), default=0)
     return {
         "none": "" if found.worst else f"Nothing was measured: {name}.",
-        "lead": f"Medians of each symbol, the worst {name} first.",
+        "lead": f"Medians of each symbol; the worst come first, by {name}.",
         "titles": ["Measured", *(WORDINGS[each].column for each in order)],
         "rows": [_row(row, order, greatest) for row in found.worst],
         "gap": LEFT_OUT.format(left_out) if left_out else "",
