@@ -2,11 +2,40 @@
 (function () {
   "use strict";
 
+  const node = (...parts) => desk.node(...parts); // this file comes before the one that brings it
+  const unseen = (name) => node("th", {}, node("span", { class: "visually-hidden" }, name));
+  const cells = (kind, words) => words.map((word) => node(kind, {}, word));
+
+  function line(row) {
+    const bar = node("div", { class: "bar share-bar" });
+    bar.style.width = row.part + "%";
+    const [count, chosen, ...others] = row.figures;
+    return node("tr", {}, ...cells("td", [row.name, count, chosen]),
+      node("td", { class: "bar-cell" }, bar), ...cells("td", others));
+  }
+
+  function symbolTable({ titles, rows, gap }) {
+    const [count, chosen, ...others] = titles;
+    const head = node("tr", {}, unseen("Symbol"), ...cells("th", [count, chosen]),
+      unseen("As a bar"), ...cells("th", others));
+    const rest = gap ? [node("tr", {}, node("td", { class: "gap", colspan: titles.length + 2 }, gap))] : [];
+    return node("table", { class: "plain measures" }, node("thead", {}, head),
+      node("tbody", {}, ...rows.map(line), ...rest));
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.analytics = {
-    narrow(first, last, symbol, side) {
-      desk.keepInAddress({ first, last, symbol, side });
+    narrow(first, last, symbol, side, measure, parts) {
+      desk.keepInAddress({ first, last, symbol, side, measure, parts });
       return "";
+    },
+
+    symbols(found) { // as Dash's components they took longer than their medians
+      const box = document.getElementById("analytics-symbols");
+      if (!box || !found) return dash_clientside.no_update;
+      box.replaceChildren(...(found.none ? [node("p", { class: "empty" }, found.none)]
+        : [node("p", { class: "table-note" }, found.lead), symbolTable(found)]));
+      return dash_clientside.no_update;
     },
   };
 })();

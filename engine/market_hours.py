@@ -8,7 +8,7 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -169,6 +169,11 @@ def _memory() -> Path:
 def new_york(at: datetime) -> datetime:
     """Return a moment on New York's clock, for the screen."""
     return at.astimezone(NEW_YORK)
+
+
+def day_begins(day: date) -> datetime:
+    """Return New York's midnight at the beginning of a day, in UTC."""
+    return datetime.combine(day, time(), NEW_YORK).astimezone(UTC)
 
 
 def new_york_clock(at: datetime) -> str:

@@ -20,6 +20,22 @@ Floats = NDArray[np.float64]
 BAR_SECONDS = 60
 
 
+# Where a company has labels of two schemes, the first of these is the one of this scheme.
+SECTORS = (
+    "Real Estate",
+    "Health Care",
+    "Utilities",
+    "Consumer Discretionary",
+    "Consumer Staples",
+    "Communication Services",
+    "Information Technology",
+    "Materials",
+    "Financials",
+    "Industrials",
+    "Energy",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """What traded from `start` for one minute (or one session)."""
@@ -172,6 +188,7 @@ class Listing:
     tradable: bool
     shortable: bool  # now, with shares that are easy to borrow
     borrow_status: str
+    sector: str | None = None  # one of SECTORS, None where it is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

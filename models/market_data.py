@@ -50,6 +50,7 @@ class Asset(Table):
     tradable: Mapped[bool]
     shortable: Mapped[bool]  # now, with shares that are easy to borrow
     borrow_status: Mapped[str] = mapped_column(String(24))
+    sector: Mapped[str | None] = mapped_column(String(32))  # of another source: brokers tell none
     listed_at: Mapped[datetime]  # when it was on the list
 
 

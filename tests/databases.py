@@ -19,6 +19,8 @@ TEMPLATE = "bellwether_template"
 
 def with_schema(db: Some) -> Some:
     """Bring a database to the newest revision; an empty one gets a copy, ten times as fast."""
+    if db.is_sqlite and db.url.database:
+        Path(db.url.database).parent.mkdir(parents=True, exist_ok=True)
     if db.revision() is not None:
         db.upgrade()
     elif not db.is_sqlite:

@@ -17,7 +17,7 @@ from dashboard.queries.execution import (
     days_traded,
     execution,
     latencies,
-    spread,
+    spread_of,
 )
 from dashboard.queries.finished import finished
 from dashboard.queries.trades import TradeFilter
@@ -122,11 +122,11 @@ def execution_latencies(asked: Asked, query: Days) -> Steps:
     return Steps(
         first=query.first,
         last=query.last,
-        bar_to_order=spread(took.bar_to_order),
-        signal_to_order=spread(took.signal_to_order),
-        order_to_answer=spread(took.order_to_answer),
-        order_to_fill=spread(took.order_to_fill),
-        fill_to_books=spread(took.fill_to_books),
+        bar_to_order=spread_of(took.bar_to_order),
+        signal_to_order=spread_of(took.signal_to_order),
+        order_to_answer=spread_of(took.order_to_answer),
+        order_to_fill=spread_of(took.order_to_fill),
+        fill_to_books=spread_of(took.fill_to_books),
     )
 
 

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.api.endpoint import Asked, Endpoints
 from dashboard.api.fields import Paging, RowId
+from dashboard.queries.analytics import allocation_now
 from dashboard.queries.lists import position_points
 from dashboard.queries.pages import Page, Place, record_of
 from dashboard.queries.positions import PositionRow, open_trades, position_rows
 from dashboard.queries.records import FillRecord, OrderRecord, PositionPoint, TradeRecord
-from dashboard.queries.results import Share, allocation
+from dashboard.queries.results import Share
 from engine.actions.permissions import Permission
 from engine.errors import NotFoundError
 from models.trading import Fill, Order, Trade
@@ -40,8 +41,9 @@ def positions(asked: Asked) -> Page[PositionRow]:
 
 @endpoints.get("/positions/allocation", Permission.VIEW)
 def positions_allocation(asked: Asked) -> Page[Share]:
-    """Each open position's part of everything held, the greatest first."""
-    return Page(allocation(_rows(asked)), None)
+    """Each open position's part of everything held, the greatest first, and its sector."""
+    with asked.desk.db.read() as tx:
+        return Page(allocation_now(tx, asked.desk), None)
 
 
 @endpoints.get("/positions/{id}", Permission.VIEW)

@@ -11,6 +11,7 @@ from dashboard.components.panels import NOTHING_YET
 from engine.market_hours import new_york, new_york_clock
 
 MINUS = "\N{MINUS SIGN}"
+MINUTE = 60.0
 Number = Decimal | float | int
 
 
@@ -102,6 +103,13 @@ def duration(seconds: float | None) -> str:
     if hours:
         return f"{hours} h {minutes:02} m"
     return f"{minutes} m {rest:02} s" if minutes else f"{rest} s"
+
+
+def hop(seconds: float | None) -> str:
+    """Return how long one step took: milliseconds matter."""
+    if seconds is None or seconds >= MINUTE:
+        return duration(seconds)
+    return f"{round(seconds * 1000)} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def brief(seconds: float) -> str:

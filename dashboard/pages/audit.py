@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import fields
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from dashboard.auth import demanded
+from dashboard.components import ids
+from dashboard.components.figures import many
 from dashboard.components.filters import ANY, choice, day_field, filter_bar, search_field
-from dashboard.components.grids import Column, grid, number_column, text_column
-from dashboard.components.panels import button, panel
+from dashboard.components.grids import Column, number_column, text_column
+from dashboard.components.paging import paged_grid, rows_wanted
+from dashboard.components.panels import panel
+from dashboard.components.periods import why_empty
 from dashboard.page import Address, Page
-from dashboard.queries.audit import AuditFilter, audit_page, audited_actions
-from dashboard.queries.pages import Place
+from dashboard.queries.audit import (
+    MOST_EXPORTED,
+    AuditFilter,
+    audit_lines,
+    audited_actions,
+    count_audit,
+)
 from dashboard.queries.records import AuditRecord
 from dashboard.queries.trades import day_of, word_of
 from dashboard.wire import plain, to_json
 from engine.actions.permissions import Actor, Permission
 from engine.desk import Desk
+from engine.market_hours import day_begins, new_york
 from models.vocabulary import Outcome, Way
 
 ROWS = "audit-rows"
@@ -32,7 +44,8 @@ OUTCOME = "audit-outcome"
 WAY = "audit-way"
 FIRST = "audit-first"
 LAST = "audit-last"
-REFRESH = "audit-refresh"
+FILTERED = "audit-filtered"
+FOLLOWED = "audit-followed"
 FILE = "audit-file"
 
 FILTERS = {
@@ -44,8 +57,9 @@ FILTERS = {
     "last": LAST,
 }
 KINDS = ("csv", "json")
-SHOWN = 500
 EXPORT = "/api/v1/audit/export"
+LEAST = timedelta(microseconds=1)  # the moment before midnight is the last of a day
+NONE_LIKE_THIS = "Nobody did anything like this."
 
 
 def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
@@ -53,14 +67,15 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     said = {name: address.query.get(name, "") for name in FILTERS}
     with desk.db.read() as tx:
         actions = audited_actions(tx)
-    rows = grid(ROWS, columns(), row_id="params.data.seq + ''")
     return html.Div(
         panel(
             "Audit",
             _filters(actions, said),
-            html.Div(rows, className="tall"),
+            html.Div(paged_grid(ROWS, columns()), className="tall rest"),
             html.P(id=NONE, className="empty"),
-            aside=[html.Span(id=COUNT), " ", *_exports()],
+            html.Span(id=FILTERED, hidden=True),
+            html.Span(id=FOLLOWED, hidden=True),
+            aside=[html.Span(id=COUNT), " ", *_exports(read_audit_filter(said))],
             name="audit",
         ),
         className="page audit-page",
@@ -68,28 +83,32 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
 
 
 def columns() -> list[Column]:
-    """Return the columns of the table."""
+    """Return the columns of the table, whose order is the chain's: the newest row first."""
+    fixed: Column = {"sortable": False}
     return [
-        number_column("seq", "#", "count", width=72),
-        text_column("at", "When (UTC)", width=176, cellClass="time"),
-        text_column("actor", "Who", width=130),
-        text_column("role", "Role", width=92),
-        text_column("way", "By", width=110),
-        text_column("address", "From", width=124, cellClass="code"),
-        text_column("action", "What", width=140, cellClass="code"),
-        text_column("target", "On", width=150, cellClass="code", tooltipField="target"),
-        text_column("outcome", "Outcome", width=100, cellRenderer="StatusMark"),
-        text_column("why", "Why", flex=1, minWidth=200, tooltipField="why"),
-        text_column("before", "Before", width=130, cellClass="code", tooltipField="before"),
-        text_column("after", "After", width=130, cellClass="code", tooltipField="after"),
-        text_column("correlation_id", "Correlation", width=140, cellClass="code"),
+        number_column("seq", "#", "count", width=72, **fixed),
+        text_column("at", "When (New York)", width=176, cellClass="time", **fixed),
+        text_column("actor", "Who", width=130, **fixed),
+        text_column("role", "Role", width=92, **fixed),
+        text_column("way", "By", width=110, **fixed),
+        text_column("address", "From", width=124, cellClass="code", **fixed),
+        text_column("action", "What", width=140, cellClass="code", **fixed),
+        text_column("target", "On", width=150, cellClass="code", tooltipField="target", **fixed),
+        text_column("outcome", "Outcome", width=100, cellRenderer="StatusMark", **fixed),
+        text_column("why", "Why", flex=1, minWidth=200, tooltipField="why", **fixed),
+        text_column(
+            "before", "Before", width=130, cellClass="code", tooltipField="before", **fixed
+        ),
+        text_column("after", "After", width=130, cellClass="code", tooltipField="after", **fixed),
+        text_column("correlation_id", "Correlation", width=140, cellClass="code", **fixed),
     ]
 
 
 def table_row(row: AuditRecord) -> dict[str, Any]:
     """Return a row as the table shows it."""
     shown: dict[str, Any] = plain(row)
-    shown["at"] = f"{row.at:%Y-%m-%d %H:%M:%S}"
+    shown["id"] = row.seq
+    shown["at"] = f"{new_york(row.at):%Y-%m-%d %H:%M:%S}"
     shown["why"] = row.sentence or row.reason
     for name in ("before", "after"):
         shown[name] = to_json(shown[name]) if shown[name] is not None else ""
@@ -97,41 +116,56 @@ def table_row(row: AuditRecord) -> dict[str, Any]:
 
 
 def register_callbacks(app: Dash, desk: Desk) -> None:
-    """Fill the table by its filters, and give the files the same ones."""
+    """Answer the table, ask it again when there is more, and give the files the same filters."""
     app.clientside_callback(
         ClientsideFunction("audit", "narrow"),
-        *(Output(f"{FILE}-{kind}", "href") for kind in KINDS),
+        Output(FILTERED, "children"),
         *(Input(field, "value") for field in FILTERS.values()),
+    )
+    app.clientside_callback(
+        ClientsideFunction("audit", "follow"),
+        Output(FOLLOWED, "children"),
+        Input(ids.STATUS, "data"),
     )
 
     @app.callback(
-        Output(ROWS, "rowData"),
+        Output(ROWS, "getRowsResponse"),
         Output(COUNT, "children"),
         Output(NONE, "children"),
-        *(Input(field, "value") for field in FILTERS.values()),
-        Input(REFRESH, "n_clicks"),
+        *(Output(f"{FILE}-{kind}", "href") for kind in KINDS),
+        Input(ROWS, "getRowsRequest"),
+        *(State(field, "value") for field in FILTERS.values()),
+        prevent_initial_call=True,
     )
-    def rows(*said: Any) -> tuple[list[dict[str, Any]], str, str]:
+    def rows(request: dict[str, Any], *said: str | None) -> tuple[object, ...]:
         demanded(desk, Permission.VIEW_AUDIT, "audit")
-        wanted = read_audit_filter(dict(zip(FILTERS, said, strict=False)))
+        words = dict(zip(FILTERS, said, strict=True))
+        wanted, page = read_audit_filter(words), rows_wanted(request)
         with desk.db.read() as tx:
-            page = audit_page(tx, wanted, Place(SHOWN))
-        count = f"{len(page.items)}{' newest' if page.next_cursor else ''} rows"
-        nothing = "" if page.items else "Nobody did anything like this."
-        return [table_row(row) for row in page.items], count, nothing
+            count = count_audit(tx, wanted)
+            found = audit_lines(tx, wanted, offset=page.offset, limit=page.limit)
+        answer = {"rowData": [table_row(row) for row in found], "rowCount": count}
+        return answer, _count(count), "" if count else _why_none(words), *export_links(wanted)
 
 
 def read_audit_filter(said: Mapping[str, str | None]) -> AuditFilter:
-    """Read the filters; what makes no sense leaves nothing out. Days are whole ones of UTC."""
+    """Read the filters; what makes no sense leaves nothing out. Days are New York's."""
     action = said.get("action")
     return AuditFilter(
         actor=(said.get("actor") or "").strip() or None,
         action=None if action in {None, "", ANY} else action,
         outcome=word_of(Outcome, said.get("outcome")),
         way=word_of(Way, said.get("way")),
-        since=_midnight(day_of(said.get("first"))),
-        until=_midnight(day_of(said.get("last")), days=1),
+        since=_first_moment(day_of(said.get("first"))),
+        until=_last_moment(day_of(said.get("last"))),
     )
+
+
+def export_links(wanted: AuditFilter) -> list[str]:
+    """Return where the files of the rows are that a filter leaves."""
+    values = {field.name: getattr(wanted, field.name) for field in fields(wanted)}
+    said = [(name, _written(value)) for name, value in values.items() if value is not None]
+    return [f"{EXPORT}?{urlencode([('format', kind), *said])}" for kind in KINDS]
 
 
 def _filters(actions: list[str], said: Mapping[str, str]) -> html.Div:
@@ -142,27 +176,36 @@ def _filters(actions: list[str], said: Mapping[str, str]) -> html.Div:
         choice(WAY, "By", Way, said["way"], "Any way"),
         day_field(FIRST, "From", said["first"]),
         day_field(LAST, "To", said["last"]),
-        html.Div(button(REFRESH, "Refresh", "quiet"), className="buttons"),
     )
 
 
-def _exports() -> list[html.A]:
+def _exports(wanted: AuditFilter) -> list[html.A]:
     return [
-        html.A(
-            kind.upper(),
-            id=f"{FILE}-{kind}",
-            href=f"{EXPORT}?format={kind}",
-            className="button small",
-            download="",
-        )
-        for kind in KINDS
+        html.A(kind.upper(), id=f"{FILE}-{kind}", href=link, className="button small", download="")
+        for kind, link in zip(KINDS, export_links(wanted), strict=True)
     ]
 
 
-def _midnight(day: date | None, days: int = 0) -> datetime | None:
-    if day is None:
-        return None
-    return datetime.combine(day, time(), tzinfo=UTC) + timedelta(days=days)
+def _written(value: datetime | str) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _count(count: int) -> str:
+    if count <= MOST_EXPORTED:
+        return many(count, "row")
+    return f"{many(count, 'row')}; files hold the {MOST_EXPORTED:,} newest"
+
+
+def _why_none(words: Mapping[str, str | None]) -> str:
+    return why_empty(day_of(words["first"]), day_of(words["last"]), NONE_LIKE_THIS)
+
+
+def _first_moment(day: date | None) -> datetime | None:
+    return day_begins(day) if day else None
+
+
+def _last_moment(day: date | None) -> datetime | None:
+    return day_begins(day + timedelta(days=1)) - LEAST if day and day < date.max else None
 
 
 PAGE = Page(

@@ -10,24 +10,20 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.execution import (
-    DayExecution,
-    Execution,
-    days_traded,
-    execution,
-    latencies,
-)
+from dashboard.queries.execution import Execution, execution, latencies
 from dashboard.queries.finished import Finished, finished
+from dashboard.queries.measures import Measure, Measured, measured
 from dashboard.queries.positions import open_trades, position_rows
 from dashboard.queries.results import Share, allocation
 from dashboard.queries.trades import TradeFilter
 from engine.desk import Desk
-from engine.market_hours import new_york
+from engine.market_hours import day_begins
 from models.money import from_micros
 
 RVOL_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 R_STEP = 0.5
+HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +45,26 @@ class AnalyticsView:
     groups: Mapping[str, Sequence[Group]]
     multiples: Sequence[tuple[float, int]]  # from which R on, and how many trades
     execution: Execution
-    days: Sequence[DayExecution]
-    allocation: Sequence[Share]  # of what is held now
+    measured: Measured
 
 
-def analytics_view(tx: Transaction, desk: Desk, wanted: TradeFilter) -> AnalyticsView:
-    """Take a filter's finished trades apart."""
-    trades = finished(tx, desk, wanted)
+def analytics_view(
+    tx: Transaction, desk: Desk, wanted: TradeFilter, measure: Measure = Measure.ENTRY_SLIPPAGE
+) -> AnalyticsView:
+    """Take a filter's finished trades apart, and one measure of their execution."""
+    trades, took = finished(tx, desk, wanted), latencies(tx, desk, wanted)
     return AnalyticsView(
         trades=len(trades),
         groups={title: groups_by(trades, title) for title in GROUPINGS},
         multiples=_multiples(trades),
-        execution=execution(trades, latencies(tx, desk, wanted)),
-        days=days_traded(trades),
-        allocation=allocation(position_rows(tx, open_trades(tx, desk))),
+        execution=execution(trades, took),
+        measured=measured(trades, took, measure),
     )
+
+
+def allocation_now(tx: Transaction, desk: Desk) -> list[Share]:
+    """Return how what is held now is spread over its positions."""
+    return allocation(tx, position_rows(tx, open_trades(tx, desk)))
 
 
 def rvol_bucket(rvol: float | None) -> str:
@@ -83,7 +84,10 @@ _Keys = Sequence[tuple[Any, str]]
 
 
 def _hours(trades: Finished) -> _Keys:
-    return [(hour, f"{hour:02}:00") for hour in (new_york(at).hour for at in trades.opened_at)]
+    midnights = {day: day_begins(day).timestamp() for day in set(trades.sessions)}
+    since = trades.opened_at - np.array([midnights[day] for day in trades.sessions])
+    names = [f"{hour:02}:00" for hour in range(24)]
+    return [(hour, names[hour]) for hour in (since // HOUR % 24).astype(int).tolist()]
 
 
 def _weekdays(trades: Finished) -> _Keys:
@@ -91,8 +95,10 @@ def _weekdays(trades: Finished) -> _Keys:
 
 
 def _rvols(trades: Finished) -> _Keys:
-    names = {rvol: rvol_bucket(rvol) for rvol in set(trades.rvol)}
-    return [(rvol or -1.0, names[rvol]) for rvol in trades.rvol]
+    above = np.searchsorted(RVOL_STEPS, trades.rvol, side="right")
+    steps = np.where(np.isnan(trades.rvol), -1, above).tolist()
+    names = [*map(rvol_bucket, (0.0, *RVOL_STEPS, None))]  # the last is that of -1
+    return [(step, names[step]) for step in steps]
 
 
 _ORDERED: Mapping[str, Callable[[Finished], _Keys]] = {

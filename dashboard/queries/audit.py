@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.pages import Page, Place, take_page
@@ -36,6 +36,26 @@ def audit_page(tx: Transaction, wanted: AuditFilter, place: Place) -> Page[Audit
     return take_page(tx, _chosen(wanted), AuditRow.seq, place, _record)
 
 
+def audit_lines(
+    tx: Transaction, wanted: AuditFilter, *, offset: int, limit: int
+) -> list[AuditRecord]:
+    """Return rows by their place in the list, the newest first, as a table scrolls to them."""
+    newest = _chosen(wanted).order_by(AuditRow.seq.desc())
+    return [_record(row) for row in tx.scalars(newest.offset(offset).limit(limit))]
+
+
+def count_audit(tx: Transaction, wanted: AuditFilter) -> int:
+    """Return how many rows a filter leaves."""
+    all_of_them = [AuditRow.seq > 0]  # said so, SQLite counts keys and not whole rows
+    conditions = _matching(wanted) or all_of_them
+    return tx.scalar(select(func.count(AuditRow.seq)).where(*conditions)) or 0
+
+
+def newest_audited(tx: Transaction) -> int:
+    """Return the number of the newest row, 0 where there is none."""
+    return tx.scalar(select(func.max(AuditRow.seq))) or 0
+
+
 def audit_export(tx: Transaction, wanted: AuditFilter) -> Iterator[AuditRecord]:
     """Return the newest rows, as many as a spreadsheet bears."""
     newest = _chosen(wanted).order_by(AuditRow.seq.desc()).limit(MOST_EXPORTED)
@@ -51,20 +71,25 @@ def audited_actions(tx: Transaction) -> list[str]:
 
 
 def _chosen(wanted: AuditFilter) -> Select[AuditRow]:
-    chosen = select(AuditRow)
-    for column, value in (
-        (AuditRow.actor, wanted.actor),
-        (AuditRow.action, wanted.action),
-        (AuditRow.outcome, wanted.outcome),
-        (AuditRow.way, wanted.way),
-    ):
-        if value is not None:
-            chosen = chosen.where(column == value)
+    return select(AuditRow).where(*_matching(wanted))
+
+
+def _matching(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    conditions = [
+        column == value
+        for column, value in (
+            (AuditRow.actor, wanted.actor),
+            (AuditRow.action, wanted.action),
+            (AuditRow.outcome, wanted.outcome),
+            (AuditRow.way, wanted.way),
+        )
+        if value is not None
+    ]
     if wanted.since is not None:
-        chosen = chosen.where(AuditRow.at >= wanted.since)
+        conditions.append(AuditRow.at >= wanted.since)
     if wanted.until is not None:
-        chosen = chosen.where(AuditRow.at <= wanted.until)
-    return chosen
+        conditions.append(AuditRow.at <= wanted.until)
+    return conditions
 
 
 def _record(row: AuditRow) -> AuditRecord:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.finished import MICROS, Finished, parts
+from dashboard.queries.finished import MICROS, Finished, columns_of, parts
 from dashboard.queries.history import closed_only
 from dashboard.queries.trades import TradeFilter, matching
 from engine.desk import Desk
@@ -67,72 +67,95 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(count=len(ordered), median=median, p95=p95, worst=ordered[-1])
 
 
-@dataclass(frozen=True, slots=True)
-class Latencies:
-    """Seconds between the steps of entries, of those that were taken."""
+def spread_of(values: Floats) -> Spread:
+    """Describe a column in which what was not measured is NaN."""
+    return spread(values[~np.isnan(values)].tolist())
 
-    bar_to_order: Sequence[float] = ()
-    signal_to_order: Sequence[float] = ()
-    order_to_answer: Sequence[float] = ()
-    order_to_fill: Sequence[float] = ()
-    fill_to_books: Sequence[float] = ()
+
+def _nothing() -> Floats:
+    return np.empty(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latencies:
+    """Seconds between the steps of entries as columns of one length, NaN where not taken."""
+
+    symbols: Sequence[str] = ()
+    sessions: Sequence[date] = ()
+    bar_to_order: Floats = field(default_factory=_nothing)
+    signal_to_order: Floats = field(default_factory=_nothing)
+    order_to_answer: Floats = field(default_factory=_nothing)
+    order_to_fill: Floats = field(default_factory=_nothing)
+    fill_to_books: Floats = field(default_factory=_nothing)
 
 
 def latencies(tx: Transaction, desk: Desk, wanted: TradeFilter) -> Latencies:
     """Return how long the entries of a filter's finished trades took, step by step."""
     moments = (Signal.created_at, Order.submitted_at, Order.answered_at)
     fills = (Fill.filled_at, Fill.recorded_at)
+    seconds = (as_seconds(tx, moment) for moment in (*moments, *fills))
     entries = (
-        select(Trade.session, *(as_seconds(tx, moment) for moment in (*moments, *fills)))
+        select(Trade.symbol, Trade.session, *seconds)
         .join(Order, Order.trade_id == Trade.id)
         .join(Fill, Fill.order_id == Order.id)
         .outerjoin(Signal, Signal.id == Trade.signal_id)
         .where(*matching(desk, closed_only(wanted)), Order.purpose == OrderPurpose.ENTRY)
     )
-    rows = tx.execute(entries).all()
-    ends = _range_ends(desk, {row[0] for row in rows})
+    symbols, sessions, *steps = columns_of(tx, entries) or [()] * 7
+    signalled, sent, answered, filled, booked = (np.array(step, dtype=float) for step in steps)
     return Latencies(
-        bar_to_order=_seconds((ends.get(row[0]), row[2]) for row in rows),
-        signal_to_order=_seconds((row[1], row[2]) for row in rows),
-        order_to_answer=_seconds((row[2], row[3]) for row in rows),
-        order_to_fill=_seconds((row[2], row[4]) for row in rows),
-        fill_to_books=_seconds((row[4], row[5]) for row in rows),
+        symbols=symbols,
+        sessions=sessions,
+        bar_to_order=_seconds(_range_ends(desk, sessions), sent),
+        signal_to_order=_seconds(signalled, sent),
+        order_to_answer=_seconds(sent, answered),
+        order_to_fill=_seconds(sent, filled),
+        fill_to_books=_seconds(filled, booked),
     )
 
 
-def _range_ends(desk: Desk, days: Iterable[date]) -> dict[date, float]:
+def _range_ends(desk: Desk, days: Sequence[date]) -> Floats:
     """Return when the opening range of each session ended, in epoch seconds."""
-    known = ((day, desk.hours.session_on(day)) for day in days)
-    return {day: session.scan_at.timestamp() for day, session in known if session is not None}
+    known = ((day, desk.hours.session_on(day)) for day in set(days))
+    ends = {day: session.scan_at.timestamp() for day, session in known if session is not None}
+    return np.array([ends.get(day, np.nan) for day in days], dtype=float)
 
 
-def _seconds(pairs: Iterable[tuple[float | None, float | None]]) -> list[float]:
-    known = ((since, until) for since, until in pairs if since and until)
-    return [round(until - since, 3) for since, until in known]
+def _seconds(since: Floats, until: Floats) -> Floats:
+    return np.round(until - since, 3)
 
 
 def execution(trades: Finished, took: Latencies) -> Execution:
     """Measure how a filter's finished trades were carried out."""
-    slipped = trades.signs * (trades.entry_price - trades.entry_level)
-    stopped = np.array([reason == ExitReason.STOP for reason in trades.exit_reasons], dtype=bool)
-    stop_slipped = trades.signs * (trades.stop_price - trades.exit_price)
+    slipped = slippage(trades)
     return Execution(
-        slippage=_known(slipped / MICROS),
-        slippage_r=_known(parts(slipped, trades.stop_distance)),
-        stop_slippage=_known(stop_slipped[stopped] / MICROS),
-        bar_to_order=spread(took.bar_to_order),
-        signal_to_order=spread(took.signal_to_order),
-        order_to_answer=spread(took.order_to_answer),
-        order_to_fill=spread(took.order_to_fill),
-        fill_to_books=spread(took.fill_to_books),
-        unprotected=_known(trades.naked_seconds),
+        slippage=spread_of(slipped / MICROS),
+        slippage_r=spread_of(parts(slipped, trades.stop_distance)),
+        stop_slippage=spread_of(stop_slippage(trades)),
+        bar_to_order=spread_of(took.bar_to_order),
+        signal_to_order=spread_of(took.signal_to_order),
+        order_to_answer=spread_of(took.order_to_answer),
+        order_to_fill=spread_of(took.order_to_fill),
+        fill_to_books=spread_of(took.fill_to_books),
+        unprotected=spread_of(trades.naked_seconds),
     )
+
+
+def slippage(trades: Finished) -> Floats:
+    """Return how far each entry was from its level, against the desk, in millionths a share."""
+    return trades.signs * (trades.entry_price - trades.entry_level)
+
+
+def stop_slippage(trades: Finished) -> Floats:
+    """Return how far each stop that was hit was from its level, in dollars a share."""
+    stopped = np.array([reason == ExitReason.STOP for reason in trades.exit_reasons], dtype=bool)
+    slipped = trades.signs * (trades.stop_price - trades.exit_price)
+    return np.where(stopped, slipped / MICROS, np.nan)
 
 
 def days_traded(trades: Finished) -> list[DayExecution]:
     """Return how each session was traded, the oldest first."""
-    slipped = trades.signs * (trades.entry_price - trades.entry_level)
-    missed = parts(slipped, trades.stop_distance).tolist()
+    missed = parts(slippage(trades), trades.stop_distance).tolist()
     by_day: defaultdict[date, list[tuple[float, float]]] = defaultdict(list)
     for day, part, naked in zip(
         trades.sessions, missed, trades.naked_seconds.tolist(), strict=True
@@ -147,7 +170,3 @@ def days_traded(trades: Finished) -> list[DayExecution]:
         )
         for day, rows in sorted(by_day.items())
     ]
-
-
-def _known(values: Floats) -> Spread:
-    return spread(values[~np.isnan(values)].tolist())

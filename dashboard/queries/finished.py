@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import String, select, type_coerce
+from sqlalchemy import Select, String, select, type_coerce
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.history import closed_only
 from dashboard.queries.trades import TradeFilter, matching
 from engine.desk import Desk
-from models.bulk import as_micros
+from models.bulk import as_micros, as_seconds
 from models.market import Floats
 from models.trading import Trade
 from models.vocabulary import Side
@@ -29,9 +29,9 @@ class Finished:
     symbols: Sequence[str]
     sides: Sequence[str]
     sessions: Sequence[date]
-    opened_at: Sequence[datetime]
     exit_reasons: Sequence[str | None]
-    rvol: Sequence[float | None]
+    rvol: Floats
+    opened_at: Floats  # epoch seconds
     naked_seconds: Floats
     quantity: Floats
     pnl: Floats
@@ -48,7 +48,8 @@ class Finished:
     @property
     def signs(self) -> Floats:
         """Return 1 for each long trade and -1 for each short one."""
-        return np.where(np.array(self.sides) == Side.LONG.value, 1.0, -1.0)
+        long = Side.LONG.value
+        return np.array([1.0 if side == long else -1.0 for side in self.sides])
 
     @property
     def multiples(self) -> Floats:
@@ -64,17 +65,17 @@ def finished(tx: Transaction, desk: Desk, wanted: TradeFilter) -> Finished:
         .where(*matching(desk, closed_only(wanted)))
         .order_by(Trade.id)
     )
-    columns: list[Sequence[Any]] = list(zip(*tx.execute(chosen), strict=True)) or [()] * 14
-    texts, numbers = columns[:6], [np.array(column, dtype=float) for column in columns[6:]]
-    symbols, sides, sessions, opened_at, exit_reasons, rvol = texts
-    naked, quantity, pnl, distance, level, entry, stop, exit_ = numbers
+    columns = columns_of(tx, chosen) or [()] * 14
+    texts, numbers = columns[:4], [np.array(column, dtype=float) for column in columns[4:]]
+    symbols, sides, sessions, exit_reasons = texts
+    rvol, opened, naked, quantity, pnl, distance, level, entry, stop, exit_ = numbers
     return Finished(
         symbols=symbols,
         sides=sides,
         sessions=sessions,
-        opened_at=opened_at,
         exit_reasons=exit_reasons,
         rvol=rvol,
+        opened_at=opened,
         naked_seconds=naked,
         quantity=quantity,
         pnl=pnl,
@@ -86,6 +87,11 @@ def finished(tx: Transaction, desk: Desk, wanted: TradeFilter) -> Finished:
     )
 
 
+def columns_of(tx: Transaction, chosen: Select[*tuple[Any, ...]]) -> list[Sequence[Any]]:
+    """Return rows as columns, none where there are no rows; an object for each row takes longer."""
+    return list(zip(*tx.connection().execute(chosen), strict=True))
+
+
 def parts(amounts: Floats, wholes: Floats) -> Floats:
     """Return each amount as a part of its whole, NaN where there is none."""
     found: Floats = np.full(len(amounts), np.nan)
@@ -95,11 +101,12 @@ def parts(amounts: Floats, wholes: Floats) -> Floats:
 def _texts() -> tuple[Any, ...]:
     words = (type_coerce(column, String) for column in (Trade.side, Trade.exit_reason))
     side, reason = words
-    return Trade.symbol, side, Trade.session, Trade.opened_at, reason, Trade.rvol
+    return Trade.symbol, side, Trade.session, reason
 
 
 def _numbers(tx: Transaction) -> tuple[Any, ...]:
     money = (Trade.pnl, Trade.stop_distance, Trade.entry_level)
     prices = (Trade.entry_price, Trade.stop_price, Trade.exit_price)
     amounts = (as_micros(tx, column) for column in (*money, *prices))
-    return Trade.naked_seconds, Trade.quantity, *amounts
+    opened = as_seconds(tx, Trade.opened_at)
+    return Trade.rvol, opened, Trade.naked_seconds, Trade.quantity, *amounts

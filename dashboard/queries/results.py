@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ from engine.rules.performance import (
     trade_numbers,
 )
 from models.accounts import DailyMetrics
+from models.market_data import Asset
 from models.money import ZERO
 from models.trading import Trade
 from models.vocabulary import Side, TradeStatus
@@ -37,6 +39,17 @@ class Share:
     symbol: str
     side: Side
     value: Decimal  # at the last price, at the entry where there is none
+    part: float
+    sector: str | None  # None: not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectorShare:
+    """One sector's part of everything held; of the sector None what is not known of any."""
+
+    sector: str | None
+    symbols: Sequence[str]
+    value: Decimal
     part: float
 
 
@@ -71,8 +84,9 @@ class PnlDay:
     ending_equity: Decimal
 
 
-def allocation(rows: Sequence[PositionRow]) -> list[Share]:
+def allocation(tx: Transaction, rows: Sequence[PositionRow]) -> list[Share]:
     """Return each position's part, the greatest first."""
+    sectors = sectors_of(tx, {row.symbol for row in rows})
     values = [(row, row.quantity * (row.last or row.entry_price)) for row in rows]
     whole = sum((value for _row, value in values), ZERO)
     shares = [
@@ -80,11 +94,37 @@ def allocation(rows: Sequence[PositionRow]) -> list[Share]:
             symbol=row.symbol,
             side=row.side,
             value=value,
-            part=round(float(value / whole), 6) if whole else 0.0,
+            part=_part(value, whole),
+            sector=sectors.get(row.symbol),
         )
         for row, value in values
     ]
     return sorted(shares, key=lambda share: share.value, reverse=True)
+
+
+def by_sector(shares: Sequence[Share]) -> list[SectorShare]:
+    """Return each sector's part, the greatest first, and last what is not known of any."""
+    whole = sum((share.value for share in shares), ZERO)
+    found: defaultdict[str | None, list[Share]] = defaultdict(list)
+    for share in shares:
+        found[share.sector].append(share)
+    sums = {sector: sum((each.value for each in of), ZERO) for sector, of in found.items()}
+    return [
+        SectorShare(
+            sector=sector,
+            symbols=sorted({share.symbol for share in found[sector]}),
+            value=sums[sector],
+            part=_part(sums[sector], whole),
+        )
+        for sector in sorted(sums, key=lambda name: (name is None, -sums[name], name or ""))
+    ]
+
+
+def sectors_of(tx: Transaction, symbols: Collection[str]) -> dict[str, str]:
+    """Return the sectors of symbols, of those whose is known."""
+    asked = Asset.symbol.in_(symbols), Asset.sector.is_not(None)
+    found = tx.execute(select(Asset.symbol, Asset.sector).where(*asked))
+    return {symbol: sector for symbol, sector in found if sector is not None}
 
 
 def performance(tx: Transaction, desk: Desk, first: date | None, last: date | None) -> Performance:
@@ -151,6 +191,10 @@ def _between(chosen: S, column: Any, first: date | None, last: date | None) -> S
     if first is not None:
         chosen = chosen.where(column >= first)
     return chosen.where(column <= last) if last is not None else chosen
+
+
+def _part(value: Decimal, whole: Decimal) -> float:
+    return round(float(value / whole), 6) if whole else 0.0
 
 
 def _risk(distance: Decimal | None, shares: int) -> Decimal | None:

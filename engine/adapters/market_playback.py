@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -57,6 +57,7 @@ class Market:
     daily: DailyColumns
     halts: Sequence[Halt] = ()
     splits: Sequence[Split] = ()
+    sectors: Mapping[str, str] = field(default_factory=dict)  # by symbol; bars alone tell none
 
 
 def recorded_market(minutes: Mapping[str, BarColumns], daily: DailyColumns) -> Market:

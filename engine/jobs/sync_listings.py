@@ -60,7 +60,7 @@ def _is_due(desk: Desk, coming: Session) -> bool:
 
 
 def _store_listings(tx: Transaction, desk: Desk, listings: Sequence[Listing], known: int) -> None:
-    if len(listings) < LEAST_PART * known:
+    if desk.daily.revises and len(listings) < LEAST_PART * known:  # a played market has its own
         raise SourceUnavailableError(
             f"{desk.daily.name} lists {len(listings):,} symbols and listed {known:,} before: "
             "the list is not believed, the last one stays"
@@ -75,6 +75,7 @@ def _store_listings(tx: Transaction, desk: Desk, listings: Sequence[Listing], kn
         tradable=[listing.tradable for listing in listings],
         shortable=[listing.shortable for listing in listings],
         borrow_status=[listing.borrow_status for listing in listings],
+        sector=[listing.sector for listing in listings],
         listed_at=desk.clock.now(),
     )
 

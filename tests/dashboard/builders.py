@@ -11,7 +11,7 @@ from engine.desk import Desk
 from engine.journal import Kind, record
 from models.accounts import AccountNow, AccountSnapshot, DailyMetrics, StoredAccount
 from models.control import Heartbeat
-from models.market_data import LastPrice, OpeningRange
+from models.market_data import Asset, LastPrice, OpeningRange
 from models.people import User
 from models.tables import Table
 from models.trading import Fill, Order, Signal, Trade
@@ -113,6 +113,20 @@ def add_position(
     if last:
         set_price(desk, symbol, last)
     return trade
+
+
+def listed(symbol: str, sector: str | None) -> Asset:
+    """A symbol as the broker lists it."""
+    return Asset(
+        symbol=symbol,
+        name=symbol,
+        exchange="NASDAQ",
+        tradable=True,
+        shortable=True,
+        borrow_status="easy_to_borrow",
+        sector=sector,
+        listed_at=NOW,
+    )
 
 
 def stop_order(desk: Desk, trade: Trade) -> Order:

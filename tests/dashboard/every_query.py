@@ -150,6 +150,10 @@ def _first_of_file(tx: Transaction, wanted: audit.AuditFilter) -> object:
     return next(audit.audit_export(tx, wanted), None)
 
 
+def _audit_lines(tx: Transaction, wanted: audit.AuditFilter) -> object:
+    return audit.audit_lines(tx, wanted, offset=100, limit=100)
+
+
 def _earlier(tx: Transaction, wanted: logs.LogFilter) -> object:
     return logs.log_facts(tx, wanted, before=1_000_000)
 
@@ -225,6 +229,8 @@ def _of_trades() -> Iterator[tuple[str, Ask]]:
     for word in analytics.BY:
         yield f"trades grouped by {word}", _with_desk(analytics.grouped_by, wanted, word)
     yield "the market", _with_desk(benchmark.comparison, [DAY - WEEK, DAY])
+    yield "allocation", analytics.allocation_now
+    yield "sectors", _without(results.sectors_of, {SYMBOL})
     yield "version numbers", _without(settings.version_numbers, SettingsKind.RISK)
     yield "a trade's life", _with_desk(trade_life.trade_life, 4_321)
     yield "what a trade's figures come from", _trade_sources
@@ -272,12 +278,15 @@ def _of_the_journal() -> Iterator[tuple[str, Ask]]:
         wanted = audit.AuditFilter(**asked)
         yield f"audit {name}", _without(audit.audit_page, wanted, FIRST)
         yield f"audit file {name}", _without(_first_of_file, wanted)
+        yield f"audit table {name}", _without(_audit_lines, wanted)
+        yield f"count of audit {name}", _without(audit.count_audit, wanted)
     for only_open in (True, False):
         seen = alerts.AlertFilter(only_open=only_open)
         yield f"alerts, only open: {only_open}", _without(alerts.alert_page, seen, FIRST)
     yield "some alerts", _without(alerts.alert_records, [5, 6])
     yield "open alerts", _without(alerts.open_alerts, 500)
     yield "channels", alerts.channel_records
+    yield "newest audited", _without(audit.newest_audited)
     yield "audited actions", _without(audit.audited_actions)
 
 

@@ -1,20 +1,27 @@
 """The Analytics and Reconciliation pages in a real browser."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard.components.figures import hop
+from dashboard.components.panels import NOTHING_YET
 from dashboard.queries.analytics import rvol_bucket
 from dashboard.queries.execution import spread
+from dashboard.queries.measures import MOST_SYMBOLS, spreads
+from dashboard.queries.results import Share, by_sector
 from engine.desk import Desk
 from models.reconciliation import DifferenceRow
 from models.vocabulary import DifferenceStatus, ExitReason, Side
 from tests.dashboard import builders
 
 OpenPage = Callable[..., Page]
+SILICON = ("NVDA", "AMD")
 
 
 def group(page: Page, title: str, name: str) -> Locator:
@@ -141,3 +148,102 @@ def test_an_empty_period_says_so_wherever_it_would_draw(open_page: OpenPage) -> 
 def test_a_period_that_ends_before_it_begins_is_named_so(open_page: OpenPage) -> None:
     page = open_page("/analytics%3Ffirst%3D2026-11-19%26last%3D2026-11-17")
     expect(page.locator("#analytics-empty")).to_contain_text("From is after To")
+
+
+def drawn_days(page: Page) -> Callable[[], list[Any]]:
+    drawn = "() => document.querySelector('#analytics-days .js-plotly-plot').data.map(t => t.y)"
+    expect(page.locator("#analytics-days .point").first).to_be_visible()
+    return lambda: page.evaluate(drawn)
+
+
+@pytest.mark.usefixtures("two_trades")
+def test_a_measure_is_chosen_for_the_days_and_the_symbols(open_page: OpenPage) -> None:
+    page = open_page("/analytics")
+    page.get_by_label("Measure").select_option("stop_slippage")
+    worst = page.locator("#analytics-symbols tbody tr")
+    expect(worst).to_have_count(1)  # the other trade was not stopped
+    expect(worst.locator("td").nth(2)).to_have_text("$0.50")
+    assert drawn_days(page)() == [[0.5], [0.5]]
+    expect(page).to_have_url(re.compile(r"/analytics\?measure=stop_slippage$"))
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_an_address_with_a_measure_shows_what_was_shared(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_chain(desk, "NVDA")
+    page = open_page("/analytics%3Fmeasure%3Dorder_to_fill")
+    expect(page.get_by_label("Measure")).to_have_value("order_to_fill")
+    cells = page.locator("#analytics-symbols tbody tr").locator("td")
+    expect(cells.nth(0)).to_have_text("NVDA")
+    expect(cells.nth(2)).to_have_text("12.5 s")
+
+
+@pytest.mark.usefixtures("two_trades")
+def test_a_measure_that_was_never_taken_says_so(open_page: OpenPage) -> None:
+    page = open_page("/analytics%3Fmeasure%3Dorder_to_answer")
+    expect(page.locator("#analytics-symbols")).to_have_text(
+        "Nothing was measured: order to the broker's answer."
+    )
+    expect(page.locator("#analytics-days")).to_contain_text("Nothing was measured")
+
+
+def test_the_worst_symbols_come_first_and_many_others_are_counted(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    for number in range(MOST_SYMBOLS + 7):
+        builders.add_closed(desk, f"S{number:02}", "1", naked_seconds=float(number))
+    page = open_page("/analytics%3Fmeasure%3Dwithout_stop")
+    rows = page.locator("#analytics-symbols tbody tr")
+    expect(rows.first.locator("td").first).to_have_text(f"S{MOST_SYMBOLS + 6}")
+    expect(rows.last).to_contain_text("7 symbols that did better are not shown")
+
+
+def test_spreads_by_name_are_those_of_each_name_alone() -> None:
+    values = [3.0, float("nan"), 1.0, 2.0, 9.0, 4.0]
+    found = spreads(["b", "a", "b", "b", "c", "b"], np.array(values))
+    assert found == {"b": spread([3, 1, 2, 4]), "c": spread([9])}
+
+
+def test_nothing_measured_has_no_spread() -> None:
+    assert spreads([], np.empty(0)) == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(None, NOTHING_YET), (0.0123, "12 ms"), (2.5, "2.5 s"), (75, "1 m 15 s")]
+)
+def test_a_step_is_told_in_milliseconds_where_they_matter(seconds: float | None, text: str) -> None:
+    assert hop(seconds) == text
+
+
+def allocated(page: Page) -> Locator:
+    return page.locator("#analytics-allocation tbody tr")
+
+
+def test_what_is_held_is_told_by_symbol_and_by_sector(desk: Desk, open_page: OpenPage) -> None:
+    for symbol in ("NVDA", "AMD", "BAVQZ"):
+        builders.add_position(desk, symbol, prices=("100", "100", "1"))
+    builders.add(desk, *(builders.listed(each, "Information Technology") for each in SILICON))
+    page = open_page("/analytics")
+    expect(allocated(page)).to_have_count(3)
+    page.get_by_label("Parts").select_option("by_sector")
+    expect(allocated(page).nth(0)).to_have_text("Information TechnologyAMD, NVDA$60,000.0066.7%")
+    expect(allocated(page).nth(1)).to_have_text("Not knownBAVQZ$30,000.0033.3%")
+    lead = page.locator("#analytics-allocation .table-note")
+    expect(lead).to_have_text("The sector of 33.3% of the value is not known.")
+    expect(page).to_have_url(re.compile(r"/analytics\?parts=by_sector$"))
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_sectors_of_nothing_say_that_nothing_is_held(open_page: OpenPage) -> None:
+    page = open_page("/analytics%3Fparts%3Dby_sector")
+    expect(page.locator("#analytics-allocation")).to_have_text("Nothing is held now.")
+
+
+def share(symbol: str, value: int, sector: str | None) -> Share:
+    part = value / 100
+    return Share(symbol=symbol, side=Side.LONG, value=builders.D(value), part=part, sector=sector)
+
+
+def test_what_is_not_known_of_any_sector_comes_last() -> None:
+    shares = [share("X", 60, None), share("AMD", 10, "Energy"), share("NVDA", 30, "Materials")]
+    found = [(each.sector, each.part) for each in by_sector(shares)]
+    assert found == [("Materials", 0.3), ("Energy", 0.1), (None, 0.6)]

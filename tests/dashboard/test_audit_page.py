@@ -1,14 +1,126 @@
 """The Audit page in a real browser."""
 
+import json
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
+
+from dashboard.pages.audit import read_audit_filter
+from engine.actions.audit import BEGINNING
+from engine.desk import Desk
+from models.journal import AuditRow
+from models.vocabulary import Outcome, Way
+from tests.dashboard import builders
 
 OpenPage = Callable[..., Page]
+LATE = datetime(2026, 11, 19, 4, 30, tzinfo=UTC)  # in New York still the day before
+
+
+def deed(target: str, at: datetime = LATE, **more: Any) -> AuditRow:
+    values = {
+        "actor": "otto",
+        "role": "operator",
+        "way": Way.DESK,
+        "address": "",
+        "action": "pause",
+        "target": target,
+        "reason": "",
+        "outcome": Outcome.DONE,
+        "correlation_id": "",
+        "previous_hash": BEGINNING,
+        "hash": BEGINNING,
+    }
+    return AuditRow(at=at, **{**values, **more})
+
+
+def cells(page: Page, column: str) -> Locator:
+    return page.locator(f'#audit-rows .ag-row [col-id="{column}"]')
+
+
+def exported(page: Page, kind: str) -> str:
+    link = page.locator(f"#audit-file-{kind}").get_attribute("href")
+    return page.request.get(page.url.split("/audit")[0] + str(link)).text()
+
+
+def test_moments_are_told_by_new_yorks_clock_with_their_date(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add(desk, deed("entry"))
+    page = open_page("/audit%3Fway%3Ddesk")
+    expect(cells(page, "at")).to_have_text(["2026-11-18 23:30:00"])
+    expect(page.get_by_role("columnheader", name="When (New York)")).to_be_visible()
+
+
+@pytest.mark.parametrize(("day", "targets"), [("2026-11-18", ["entry"]), ("2026-11-19", [])])
+def test_days_are_new_yorks_in_the_table_and_in_the_files(
+    desk: Desk, open_page: OpenPage, day: str, targets: list[str]
+) -> None:
+    builders.add(desk, deed("entry"))
+    page = open_page(f"/audit%3Fway%3Ddesk%26first%3D{day}%26last%3D{day}")
+    expect(page.locator("#audit-count")).to_have_text(f"{len(targets)} row{'s' * (not targets)}")
+    expect(cells(page, "target")).to_have_text(targets)
+    assert [row["target"] for row in json.loads(exported(page, "json"))] == targets
+    assert exported(page, "csv").count(",desk,") == len(targets)
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_a_day_when_the_clocks_change_has_its_25_hours() -> None:
+    wanted = read_audit_filter({"first": "2026-11-01", "last": "2026-11-01"})
+    assert wanted.since == datetime(2026, 11, 1, 4, tzinfo=UTC)
+    assert wanted.until == datetime(2026, 11, 2, 4, 59, 59, 999_999, tzinfo=UTC)
 
 
 def test_what_is_no_date_leaves_nothing_out_of_the_files(open_page: OpenPage) -> None:
     page = open_page("/audit%3Ffirst%3Dx%26last%3D2026-11-19")
-    expected = "/api/v1/audit/export?format=csv&until=2026-11-20T00%3A00%3A00.000Z"
+    expected = "/api/v1/audit/export?format=csv&until=2026-11-20T04%3A59%3A59.999999%2B00%3A00"
     expect(page.locator("#audit-file-csv")).to_have_attribute("href", expected)
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_the_last_day_there_is_has_no_end() -> None:
+    assert read_audit_filter({"last": "9999-12-31"}).until is None
+
+
+def test_a_long_audit_comes_page_by_page(desk: Desk, open_page: OpenPage) -> None:
+    builders.add(desk, *(deed(f"trade:{number}") for number in range(620)))
+    page = open_page("/audit%3Fway%3Ddesk")
+    expect(page.locator("#audit-count")).to_have_text("620 rows")
+    expect(cells(page, "target").first).to_have_text("trade:619")
+    page.locator("#audit-rows .ag-body-viewport").evaluate("box => box.scrollTo(0, 1e6)")
+    expect(cells(page, "target").last).to_have_text("trade:0")
+
+
+def test_filters_narrow_the_table_and_stand_in_the_address(desk: Desk, open_page: OpenPage) -> None:
+    builders.add(desk, deed("entry"), deed("exit", actor="olga", outcome=Outcome.REFUSED))
+    page = open_page("/audit%3Fway%3Ddesk")
+    page.get_by_label("Who").fill("olga")
+    expect(cells(page, "target")).to_have_text(["exit"])
+    expect(page).to_have_url(re.compile(r"/audit\?actor=olga&way=desk$"))
+    href = page.locator("#audit-file-csv").get_attribute("href")
+    assert href == "/api/v1/audit/export?format=csv&actor=olga&way=desk"
+
+
+def test_what_somebody_does_appears_without_a_reload(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page("/audit%3Fway%3Ddesk")
+    expect(page.locator("#audit-none")).to_have_text("Nobody did anything like this.")
+    builders.add(desk, deed("entry"))
+    expect(cells(page, "target")).to_have_text(["entry"])
+
+
+def test_a_period_that_ends_before_it_begins_is_named_so(open_page: OpenPage) -> None:
+    page = open_page("/audit%3Ffirst%3D2026-11-19%26last%3D2026-11-17")
+    expect(page.locator("#audit-none")).to_contain_text("From is after To")
+
+
+def test_the_api_stays_in_utc(desk: Desk, open_page: OpenPage) -> None:
+    builders.add(desk, deed("entry"))
+    page = open_page("/audit")
+    url = page.url.split("/audit")[0] + "/api/v1/audit?way=desk"
+    assert page.request.get(url).json()["items"][0]["at"] == "2026-11-19T04:30:00.000Z"
+    with desk.db.read() as tx:
+        assert tx.scalar(select(AuditRow.at).where(AuditRow.target == "entry")) == LATE

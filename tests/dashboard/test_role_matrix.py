@@ -90,7 +90,9 @@ MATRIX: Mapping[Permission, Ways] = {
         ("key",),
     ),
     Permission.MANAGE_BOTS: Ways(commands=("bots",)),
-    Permission.VIEW_AUDIT: Ways(("audit-rows.rowData",), ("GET /audit", "GET /audit/export")),
+    Permission.VIEW_AUDIT: Ways(
+        ("audit-rows.getRowsResponse",), ("GET /audit", "GET /audit/export")
+    ),
 }
 
 

@@ -60,7 +60,11 @@ def test_raising_the_risk_needs_a_reason(desk: Desk, open_page: OpenPage) -> Non
 
 
 @pytest.mark.parametrize(
-    ("value", "sentence"), [("0", "Most positions: Input should be"), ("many", "valid integer")]
+    ("value", "sentence"),
+    [
+        ("0", "Most positions must be between 1 and 200."),
+        ("many", "Most positions must be a whole number between 1 and 200."),
+    ],
 )
 def test_a_value_out_of_bounds_is_named_and_not_stored(
     desk: Desk, open_page: OpenPage, value: str, sentence: str

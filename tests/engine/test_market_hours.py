@@ -8,7 +8,7 @@ import pytest
 
 from engine import market_hours
 from engine.errors import DeskError
-from engine.market_hours import MarketHours, Session, new_york, new_york_clock
+from engine.market_hours import MarketHours, Session, day_begins, new_york, new_york_clock
 
 HOURS = MarketHours()
 
@@ -156,3 +156,10 @@ def test_a_memory_that_ends_soon_is_not_believed(
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     market_hours._remember(market_hours._computed()[:1000])
     assert market_hours._remembered() is None
+
+
+@pytest.mark.parametrize(
+    ("day", "hour"), [(date(2026, 11, 1), 4), (date(2026, 11, 2), 5), (date(2026, 7, 1), 4)]
+)
+def test_a_day_begins_at_new_yorks_midnight(day: date, hour: int) -> None:
+    assert day_begins(day) == datetime(day.year, day.month, day.day, hour, tzinfo=UTC)

@@ -14,9 +14,12 @@ from dashboard.components.panels import panel
 from dashboard.components.periods import why_empty
 from dashboard.page import Address, Page
 from dashboard.pages.analytics.figures import days_figure, multiples_figure
-from dashboard.pages.analytics.tables import allocation_table, execution_table
-from dashboard.queries.analytics import GROUPINGS, analytics_view
-from dashboard.queries.trades import read_filter
+from dashboard.pages.analytics.measures import symbols_shown
+from dashboard.pages.analytics.tables import allocation_table, execution_table, sector_table
+from dashboard.queries.analytics import GROUPINGS, allocation_now, analytics_view
+from dashboard.queries.measures import Measure
+from dashboard.queries.results import by_sector
+from dashboard.queries.trades import read_filter, word_of
 from engine.actions.permissions import Actor
 from engine.desk import Desk
 from models.vocabulary import Side
@@ -25,7 +28,12 @@ GROUPS = "analytics-groups"
 MULTIPLES = "analytics-multiples"
 EXECUTION = "analytics-execution"
 DAYS = "analytics-days"
+MEASURE = "analytics-measure"
+SYMBOLS = "analytics-symbols"
+WORST = "analytics-worst"
 ALLOCATION = "analytics-allocation"
+PARTS = "analytics-parts"
+BY_SECTOR = "by_sector"
 EMPTY = "analytics-empty"
 DUE = "analytics-due"
 COUNT = "analytics-count"
@@ -36,35 +44,50 @@ SIDE = "analytics-side"
 NOTHING = "No trade has been finished in this period, or like this."
 
 FILTERS = {"first": FIRST, "last": LAST, "symbol": SYMBOL, "side": SIDE}
+CHOICES = {**FILTERS, "measure": MEASURE}
+ADDRESS = {**CHOICES, "parts": PARTS}
+USUAL, *OTHERS = Measure
 BOXES = {title: f"analytics-by-{title.split()[0].lower()}" for title in GROUPINGS}
 
 
 def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
-    said = {name: address.query.get(name, "") for name in FILTERS}
+    said = {name: address.query.get(name, "") for name in ADDRESS}
     filters = filter_bar(
         day_field(FIRST, "From", said["first"]),
         day_field(LAST, "To", said["last"]),
         search_field(SYMBOL, "Symbol", said["symbol"], "All symbols"),
         choice(SIDE, "Side", Side, said["side"], "Long and short"),
     )
+    measure = filter_bar(
+        choice(MEASURE, "Measure", OTHERS, said["measure"], USUAL.replace("_", " ").capitalize()),
+        of="execution",
+    )
+    held = filter_bar(
+        choice(PARTS, "Parts", (BY_SECTOR,), said["parts"], "By symbol"), of="allocation"
+    )
     empty = html.P(id=EMPTY, className="empty")
     return html.Div(
         [
             dcc.Store(id=DUE),
             dcc.Store(id=GROUPS),
+            dcc.Store(id=WORST),
             panel("Finished trades", filters, empty, aside=html.Span(id=COUNT)),
             html.Div(
                 [
                     panel("Distribution of R", chart(MULTIPLES, "medium")),
                     panel("Execution", html.Div(id=EXECUTION, className="scroll padded")),
-                    panel("Execution day by day", chart(DAYS, "medium")),
+                    panel("Execution day by day", measure, chart(DAYS, "medium")),
                     panel(
                         "Allocation now",
+                        held,
                         html.Div(id=ALLOCATION, className="scroll padded limited"),
                     ),
                 ],
                 className="halves",
+            ),
+            panel(
+                "Execution of each symbol", html.Div(id=SYMBOLS, className="scroll padded limited")
             ),
             html.Div(
                 [panel(f"By {title.lower()}", group_box(box)) for title, box in BOXES.items()],
@@ -87,37 +110,58 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("analytics", "narrow"),
         Output(COUNT, "title"),
-        *(Input(field, "value") for field in FILTERS.values()),
+        *(Input(field, "value") for field in ADDRESS.values()),
+    )
+    app.clientside_callback(
+        ClientsideFunction("analytics", "symbols"),
+        Output(SYMBOLS, "title"),
+        Input(WORST, "data"),
+        prevent_initial_call=True,
     )
     draw_groups(app, GROUPS, BOXES[GROUPINGS[0]])
+    _register_trades(app, desk)
+    _register_allocation(app, desk)
 
+
+def _register_trades(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(GROUPS, "data"),
         Output(MULTIPLES, "figure"),
         Output(EXECUTION, "children"),
         Output(DAYS, "figure"),
-        Output(ALLOCATION, "children"),
+        Output(WORST, "data"),
         Output(COUNT, "children"),
         Output(EMPTY, "children"),
         Input(DUE, "data"),
-        *(Input(field, "value") for field in FILTERS.values()),
+        *(Input(field, "value") for field in CHOICES.values()),
     )
     def show(due: str | None, *said: str | None) -> tuple[object, ...]:
         if due is None:
             return (*(no_update,) * 6, "Waiting for the desk…")
-        wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
+        words = dict(zip(CHOICES, said, strict=True))
+        wanted, measure = read_filter(words), word_of(Measure, words["measure"]) or USUAL
         with desk.db.read() as tx:
-            view = analytics_view(tx, desk, wanted)
+            view = analytics_view(tx, desk, wanted, measure)
         why = "" if view.trades else why_empty(wanted.first, wanted.last, NOTHING)
         return (
             {BOXES[title]: group_rows(groups) for title, groups in view.groups.items()},
             multiples_figure(view),
             execution_table(view),
             days_figure(view),
-            allocation_table(view),
+            symbols_shown(view.measured),
             many(view.trades, "trade"),
             why,
         )
+
+
+def _register_allocation(app: Dash, desk: Desk) -> None:
+    @app.callback(Output(ALLOCATION, "children"), Input(DUE, "data"), Input(PARTS, "value"))
+    def show(due: str | None, parts: str | None) -> object:
+        if due is None:
+            return no_update
+        with desk.db.read() as tx:
+            shares = allocation_now(tx, desk)
+        return sector_table(by_sector(shares)) if parts == BY_SECTOR else allocation_table(shares)
 
 
 PAGE = Page(

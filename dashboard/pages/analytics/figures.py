@@ -13,8 +13,10 @@ from dashboard.components.charts import (
     day_axis,
     nothing_drawn,
 )
-from dashboard.components.figures import day, duration, fixed
+from dashboard.components.figures import day, fixed
+from dashboard.pages.analytics.measures import WORDINGS, Wording
 from dashboard.queries.analytics import R_STEP, AnalyticsView
+from dashboard.queries.measures import DaySpread
 
 FEW_TRADES = 6
 
@@ -42,23 +44,37 @@ def multiples_figure(view: AnalyticsView) -> dict[str, Any]:
 
 
 def days_figure(view: AnalyticsView) -> dict[str, Any]:
-    """Return the chart of how far the entries of each session were from their levels."""
-    measured = [done for done in view.days if done.slippage_r is not None]
-    if not measured:
-        return nothing_drawn("No entry was measured against its level.")
-    layout_ = {**bare_layout(), "shapes": [ZERO_LINE]}
-    layout_["xaxis"] |= day_axis(len(measured))
-    layout_["yaxis"] |= {"ticksuffix": " R"}
-    points = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [done.day.isoformat() for done in measured],
-        "y": [done.slippage_r for done in measured],
-        "marker": {"size": 5, "color": PRIMARY},
-        "customdata": [
-            f"{day(done.day)}, {done.trades} trades, {duration(done.unprotected)} without a stop"
-            for done in measured
-        ],
-        "hovertemplate": "%{customdata}: median slippage %{y:.3f} R<extra></extra>",
+    """Return the chart of what a measure was in each session: in the middle and near its worst."""
+    words, days = WORDINGS[view.measured.measure], view.measured.days
+    if not days:
+        return nothing_drawn(f"Nothing was measured: {words.name}.")
+    layout_ = {**bare_layout(legend=True), "shapes": [ZERO_LINE]}
+    layout_["xaxis"] |= day_axis(len(days))
+    layout_["yaxis"] |= words.axis
+    marks = {"type": "scatter", "mode": "markers", "x": [each.day.isoformat() for each in days]}
+    worse = {
+        **marks,
+        "name": "95 %",
+        "y": [each.spread.p95 for each in days],
+        "marker": {"size": 4, "color": LOSS, "symbol": "triangle-up"},
+        "hoverinfo": "skip",
     }
-    return {"data": [points], "layout": layout_}
+    points = {
+        **marks,
+        "name": "Median",
+        "y": [each.spread.median for each in days],
+        "marker": {"size": 5, "color": PRIMARY},
+        "customdata": [_told(each, words) for each in days],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    return {"data": [worse, points], "layout": layout_}
+
+
+def _told(found: DaySpread, words: Wording) -> str:
+    """Return what a session's mark says: the measure, how often it was taken, and its spread."""
+    spread = found.spread
+    median, p95, worst = (words.write(each) for each in (spread.median, spread.p95, spread.worst))
+    return (
+        f"{day(found.day)}, {words.name}, {spread.count} measured:<br>"
+        f"median {median}, 95 % {p95}, worst {worst}"
+    )

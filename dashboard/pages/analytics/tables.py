@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -11,6 +12,10 @@ from dashboard.components.figures import dollars, duration, multiple, percent
 from dashboard.components.groups import bar, unseen
 from dashboard.queries.analytics import AnalyticsView
 from dashboard.queries.execution import Spread
+from dashboard.queries.results import SectorShare, Share
+
+NOTHING_HELD = "Nothing is held now."
+UNKNOWN = "The sector of {} of the value is not known."
 
 
 def execution_table(view: AnalyticsView) -> html.Table:
@@ -32,25 +37,36 @@ def execution_table(view: AnalyticsView) -> html.Table:
     return html.Table([titles, html.Tbody(rows)], className="plain figures-table")
 
 
-def allocation_table(view: AnalyticsView) -> Component:
+def allocation_table(shares: Sequence[Share]) -> Component:
     """Show each open position's part of all that is held."""
-    if not view.allocation:
-        return html.P("Nothing is held now.", className="empty")
-    named = [html.Th(text) for text in ("Side", "Value", "Part")]
-    head = html.Thead(html.Tr([unseen("Symbol"), *named, unseen("As a bar")]))
+    if not shares:
+        return html.P(NOTHING_HELD, className="empty")
+    rows = [_share_row(each.symbol, each.side, each) for each in shares]
+    return _shares_table("Symbol", "Side", rows)
+
+
+def sector_table(sectors: Sequence[SectorShare]) -> list[Component]:
+    """Show each sector's part of all that is held, and how much of it is of no known sector."""
+    if not sectors:
+        return [html.P(NOTHING_HELD, className="empty")]
+    unknown = next((each.part for each in sectors if each.sector is None), 0.0)
     rows = [
-        html.Tr(
-            [
-                html.Td(share.symbol),
-                html.Td(share.side),
-                html.Td(dollars(share.value)),
-                html.Td(percent(share.part)),
-                html.Td(bar("share-bar", share.part), className="bar-cell"),
-            ]
-        )
-        for share in view.allocation
+        _share_row(each.sector or "Not known", ", ".join(each.symbols), each) for each in sectors
     ]
+    note = [html.P(UNKNOWN.format(percent(unknown)), className="table-note")] if unknown else []
+    return [*note, _shares_table("Sector", "Symbols", rows)]
+
+
+def _shares_table(of: str, beside: str, rows: list[html.Tr]) -> html.Table:
+    named = [html.Th(text) for text in (beside, "Value", "Part")]
+    head = html.Thead(html.Tr([unseen(of), *named, unseen("As a bar")]))
     return html.Table([head, html.Tbody(rows)], className="plain groups shares")
+
+
+def _share_row(name: str, beside: str, share: Share | SectorShare) -> html.Tr:
+    cells = (name, beside, dollars(share.value), percent(share.part))
+    drawn = html.Td(bar("share-bar", share.part), className="bar-cell")
+    return html.Tr([*(html.Td(cell) for cell in cells), drawn])
 
 
 def _spread_row(title: str, found: Spread, text: Any) -> html.Tr:

@@ -34,12 +34,19 @@ SCOPES: Mapping[ControlScope, tuple[str, Permission, str]] = {
     ControlScope.EXIT: (
         "Exits",
         Permission.PAUSE_EXIT,
-        "It is noted and shown. Stops, the flatten and closing by hand go on all the same.",
+        (
+            "One thing is held back: the closing of all positions at the daily loss limit, where "
+            "the risk settings ask for it. Stops, the flatten at the end of the session, closing "
+            "by hand and the emergency stop go on."
+        ),
     ),
     ControlScope.ALL: (
         "Everything",
         Permission.PAUSE_ALL,
-        "No new entry is sent until somebody resumes. Stops and the flatten at the end go on.",
+        (
+            "No new entry is sent until somebody resumes. Stops, the closing at the daily loss "
+            "limit and the flatten at the end of the session go on."
+        ),
     ),
 }
 

@@ -11,8 +11,9 @@ from dash.development.base_component import Component
 from pydantic import ValidationError
 
 from dashboard.components.panels import aria
+from dashboard.pages.settings.sentences import bounds, sentences
 from engine.surroundings import Channel
-from models.alert_settings import ABOUT_TYPES, AlertRule, AlertSettings, AlertType, title_of
+from models.alert_settings import ABOUT_TYPES, AlertRule, AlertSettings, AlertType
 from models.vocabulary import Severity
 
 ON, OFF = "on", "off"
@@ -47,7 +48,7 @@ def heartbeat_field(*, may_change: bool) -> html.Label:
     about = AlertSettings.model_fields["heartbeat_minutes"]
     content = [html.Span(about.title), _number(HEARTBEAT, disabled=not may_change)]
     return html.Label(
-        [*content, html.Small("at least 5, at most 1440")], className="filter setting"
+        [*content, html.Small(bounds("heartbeat_minutes", about))], className="filter setting"
     )
 
 
@@ -70,7 +71,7 @@ def problems(wanted: Mapping[str, Any]) -> list[str]:
     try:
         AlertSettings.model_validate(wanted)
     except ValidationError as error:
-        return [_sentence(one) for one in error.errors(include_url=False, include_context=False)]
+        return sentences(AlertSettings, error)
     return []
 
 
@@ -159,11 +160,3 @@ def _read(values: Sequence[Any]) -> dict[str, Any]:
         "critical_throttle": str(criticals or "").strip(),
         "channels": None if EVERY in (ticked or ()) else ticked or (),
     }
-
-
-def _sentence(error: Any) -> str:
-    where = [str(part) for part in error["loc"]]
-    if where[0] != "rules":
-        return f"{AlertSettings.model_fields[where[0]].title}: {error['msg']}."
-    title = AlertRule.model_fields[where[2]].title if len(where) > 2 else ""  # noqa: PLR2004
-    return f"{title_of(where[1])}, {title}: {error['msg']}."

@@ -132,6 +132,8 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
         if seen != version_text(version):
             raise InvalidRequestError("somebody changed these settings meanwhile: load the page")
         wanted = read(kind, said)
+        if wrong := problems(kind, wanted):
+            raise InvalidRequestError(wrong[0])
         names = [change.name for change in differences(kind, before, wanted)]
         changes = {name: wanted[name] for name in names}
         number = change_settings(desk, actor, kind, changes, reason or "")

@@ -11,11 +11,11 @@ from dash import html
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from dashboard.pages.settings.sentences import bounds, sentences
 from engine.actions.trading_settings import MODELS
 from models.vocabulary import SettingsKind
 
 ON = "on"
-BOUNDS = (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less than"))
 
 
 def field_id(kind: SettingsKind, name: str) -> str:
@@ -32,16 +32,8 @@ def form_field(kind: SettingsKind, name: str, *, may_change: bool) -> html.Label
     """Show the field for one setting, empty."""
     about = MODELS[kind].model_fields[name]
     content = _control(field_id(kind, name), about, may_change=may_change)
-    parts = [html.Span(about.title or name), content, html.Small(bounds(about))]
+    parts = [html.Span(about.title or name), content, html.Small(bounds(name, about))]
     return html.Label(parts, className="filter setting")
-
-
-def bounds(about: FieldInfo) -> str:
-    """Return what a setting may be, for a person."""
-    words = [_bound(limit) for limit in about.metadata]
-    if type(None) in _types(about):
-        words.append("empty for none")
-    return ", ".join(word for word in words if word)
 
 
 def shown(settings: BaseModel) -> list[str]:
@@ -61,9 +53,7 @@ def problems(kind: SettingsKind, wanted: Mapping[str, Any]) -> list[str]:
     try:
         MODELS[kind].model_validate(wanted)
     except ValidationError as error:
-        fields = MODELS[kind].model_fields
-        found = error.errors(include_url=False, include_context=False)
-        return [f"{fields[str(one['loc'][0])].title}: {one['msg']}." for one in found]
+        return sentences(MODELS[kind], error)
     return []
 
 
@@ -94,11 +84,6 @@ def _words(about: FieldInfo) -> list[str]:
 
 def _types(about: FieldInfo) -> tuple[Any, ...]:
     return getattr(about.annotation, "__args__", (about.annotation,))
-
-
-def _bound(limit: Any) -> str:
-    words = [f"{word} {getattr(limit, name)}" for name, word in BOUNDS if hasattr(limit, name)]
-    return ", ".join(words)
 
 
 def _shown(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -25,10 +25,16 @@ MOST_PAGES = 50
 
 
 class AlpacaAssets:
-    """The broker's list: what can be traded, sold short and borrowed."""
+    """The broker's list: what can be traded, sold short and borrowed; `sectors` knows the rest."""
 
-    def __init__(self, client: WebClient, url: str = PAPER_URL) -> None:
+    def __init__(
+        self,
+        client: WebClient,
+        url: str = PAPER_URL,
+        sectors: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         self._client = client
+        self._sectors = sectors
         self._url = f"{url.rstrip('/')}/v2/assets"
 
     def listings(self) -> Sequence[Listing]:
@@ -37,11 +43,12 @@ class AlpacaAssets:
         answer = self._client.get(self._url, params)
         if not isinstance(answer, list):
             raise SourceUnavailableError("alpaca answered with something else than a list")
-        found = (_listing(row) for row in answer if isinstance(row, dict))
+        sectors = self._sectors()
+        found = (_listing(row, sectors) for row in answer if isinstance(row, dict))
         return list({known.symbol: known for known in found if known is not None}.values())
 
 
-def _listing(row: dict[str, Any]) -> Listing | None:
+def _listing(row: dict[str, Any], sectors: Mapping[str, str]) -> Listing | None:
     symbol = row.get("symbol")
     if not isinstance(symbol, str) or not SYMBOL.fullmatch(symbol):
         return None
@@ -57,6 +64,7 @@ def _listing(row: dict[str, Any]) -> Listing | None:
         tradable=tradable,
         shortable=tradable and row.get("shortable") is True and status == "easy_to_borrow",
         borrow_status=str(status)[:24],
+        sector=sectors.get(symbol),
     )
 
 

@@ -10,6 +10,7 @@ from engine.adapters.daily_sources.massive import URL, MassiveDaily, massive_cli
 from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.market_playback import PlayedData
 from engine.adapters.opening_bars import OpeningBars
+from engine.adapters.sectors import known_sectors
 from engine.adapters.web import WebClient
 from engine.clock import Clock
 from engine.desk import DailySource
@@ -72,7 +73,8 @@ class Sources:
     def _assets(self) -> AlpacaAssets:
         settings = self._settings
         url = PAPER_URL if settings.alpaca_paper else LIVE_URL
-        return AlpacaAssets(self._in_no_hurry(), settings.alpaca_trading_url or url)
+        place = settings.alpaca_trading_url or url
+        return AlpacaAssets(self._in_no_hurry(), place, known_sectors)
 
     def _in_no_hurry(self) -> WebClient:
         if self._patient is None:

@@ -54,5 +54,16 @@ class RecordedDaily:
         ]
 
     def listings(self) -> Sequence[Listing]:
-        """Return none: in a played market everything can be traded and borrowed."""
-        return ()
+        """Return what is known of the companies; without that, everything can be traded as well."""
+        return [
+            Listing(
+                symbol=symbol,
+                name="",
+                exchange="",
+                tradable=True,
+                shortable=True,
+                borrow_status="easy_to_borrow",
+                sector=sector,
+            )
+            for symbol, sector in self._data.market.sectors.items()
+        ]

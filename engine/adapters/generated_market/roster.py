@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.market import Floats
+from models.market import SECTORS, Floats
 
 # An invented ticker is a made-up syllable and QZ, a pair of letters that no word, company name or
 # fund abbreviation ends in; at five letters it is no share of the big exchanges either.
 FIRST_LETTERS = "BDFGHJKLMNRV"
 ENDINGS = ("AV", "EB", "IV", "OZ", "UD")
 SYMBOLS = tuple(first + ending + "QZ" for first in FIRST_LETTERS for ending in ENDINGS)
+
+COMPANIES = dict(zip(SYMBOLS, cycle(SECTORS), strict=False))  # what they would do
 
 CHEAP, THIN, QUIET = 3, 5, 4  # how many fail the price, volume and ATR filters by nature
 LEAST_RANGE_DOLLARS = 0.85  # keeps all others clear of the ATR filter

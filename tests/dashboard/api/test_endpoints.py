@@ -53,6 +53,15 @@ def test_the_allocation_adds_up(desk: Desk, viewer: Program) -> None:
     assert sum(share["part"] for share in shares) == pytest.approx(1)
 
 
+def test_the_allocation_tells_sectors_where_they_are_known(desk: Desk, viewer: Program) -> None:
+    builders.add_position(desk, "NVDA")
+    builders.add_position(desk, "AMD")
+    builders.add(desk, builders.listed("NVDA", "Information Technology"))
+    shares = viewer.get("/positions/allocation").json["items"]  # type: ignore[index]
+    found = {share["symbol"]: share["sector"] for share in shares}
+    assert found == {"NVDA": "Information Technology", "AMD": None}
+
+
 def test_a_list_is_read_page_by_page_without_gap_or_double(desk: Desk, viewer: Program) -> None:
     for number in range(5):
         builders.add_closed(desk, f"S{number}", "1")

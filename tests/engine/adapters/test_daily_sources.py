@@ -279,6 +279,14 @@ def test_the_list_says_what_can_be_traded_and_borrowed(
     assert (found.tradable, found.shortable) == (tradable, shortable)
 
 
+def test_the_list_is_told_with_what_is_known_of_sectors(server: DataServer) -> None:
+    server.assets = [asset("AAPL"), asset("ZVZZT")]
+    client = alpaca_client("key", "secret", alpaca_pace(10_000), patience=HURRIED)
+    assets = AlpacaAssets(client, server.url, lambda: {"AAPL": "Information Technology"})
+    found = {listing.symbol: listing.sector for listing in assets.listings()}
+    assert found == {"AAPL": "Information Technology", "ZVZZT": None}
+
+
 def test_splits_and_stock_dividends_change_the_scale(
     server: DataServer, alpaca: AlpacaDaily
 ) -> None:

@@ -6,10 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from engine.adapters.daily_sources.recorded import RecordedDaily
 from engine.adapters.generated_market import extend, generate
-from engine.adapters.market_playback import PlayedData
+from engine.adapters.market_playback import PlayedData, recorded_market
 from engine.clock import DrivenClock
-from models.market import BarColumns
+from models.market import SECTORS, BarColumns
 from tests.engine.adapters.market_by_hand import HOURS, market_of, played, session_of, view
 
 SEED = 7
@@ -219,3 +220,17 @@ def test_invented_tickers_are_different_and_end_alike() -> None:
     assert len(symbols) == 60
     assert all(one < other for one, other in pairwise(symbols))
     assert all(len(symbol) == 5 and symbol.endswith("QZ") for symbol in symbols)
+
+
+def test_its_companies_are_listed_with_invented_sectors() -> None:
+    market, session = market_of(*DAYS[0]), session_of(DAYS[0][1])
+    listings = RecordedDaily(view(market, session)).listings()
+    assert {each.symbol for each in listings} == set(market.daily.symbols)
+    assert {each.sector for each in listings} == set(SECTORS)
+    assert all(each.tradable and each.shortable for each in listings)
+
+
+def test_of_recorded_bars_nothing_more_is_known() -> None:
+    market, session = market_of(*DAYS[0]), session_of(DAYS[0][1])
+    recorded = recorded_market(market.minutes, market.daily)
+    assert list(RecordedDaily(view(recorded, session)).listings()) == []

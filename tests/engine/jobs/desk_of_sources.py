@@ -83,7 +83,9 @@ def session_of(day: date) -> Session:
     return session
 
 
-def listing(symbol: str, *, tradable: bool = True, shortable: bool = True) -> Listing:
+def listing(
+    symbol: str, *, tradable: bool = True, shortable: bool = True, sector: str | None = None
+) -> Listing:
     return Listing(
         symbol=symbol,
         name=symbol,
@@ -91,6 +93,7 @@ def listing(symbol: str, *, tradable: bool = True, shortable: bool = True) -> Li
         tradable=tradable,
         shortable=shortable,
         borrow_status="easy_to_borrow" if shortable else "hard_to_borrow",
+        sector=sector,
     )
 
 

@@ -12,7 +12,7 @@ from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
 from models.journal import JournalRow
-from models.market_data import UniverseRow
+from models.market_data import Asset, UniverseRow
 from tests.engine.adapters.data_server import Fault, bar
 from tests.engine.jobs.desk_of_sources import TODAY, Scene, listing
 
@@ -139,6 +139,14 @@ def test_a_list_that_shrank_by_half_is_not_believed(live: Scene) -> None:
     live.go_to(live.today.opens_at - timedelta(minutes=30))
     with pytest.raises(SourceUnavailableError, match="lists 4 symbols and listed 10 before"):
         sync_listings(live.desk)
+
+
+def test_the_list_keeps_sectors_where_they_are_known(live: Scene) -> None:
+    live.listings += [listing("AAPL", sector="Information Technology"), listing("SPY")]
+    sync_listings(live.desk)
+    with live.desk.db.read() as tx:
+        found = {row.symbol: row.sector for row in tx.scalars(select(Asset))}
+    assert found == {"AAPL": "Information Technology", "SPY": None}
 
 
 def test_the_lists_are_fetched_again_on_the_morning(live: Scene) -> None:
