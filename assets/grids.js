@@ -92,20 +92,20 @@
     StatusMark: (cell) => cell.value && create("span", { className: "status " + cell.value }, cell.value),
     Candle: candle,
     TradeLink: (cell) => cell.data && (cell.data.trade_id
-      ? create("a", { className: "inside symbol", href: "/positions/" + cell.data.trade_id }, cell.value)
+      ? create("a", { className: "inside symbol", tabIndex: -1, href: "/positions/" + cell.data.trade_id }, cell.value)
       : create("span", { className: "symbol" }, cell.value)),
     PositionLink: (cell) => cell.data && create("a", {
-      className: "inside symbol", href: "/positions/" + cell.data.id,
+      className: "inside symbol", tabIndex: -1, href: "/positions/" + cell.data.id,
     }, cell.value),
     SymbolLink: (cell) => cell.value && create("a", { // its drawer on the Scanner page
-      className: "opens-symbol", href: "/scanner?show=" + encodeURIComponent(cell.value),
+      className: "opens-symbol", tabIndex: -1, href: "/scanner?show=" + encodeURIComponent(cell.value),
     }, cell.value),
     SeenButton: (cell) => cell.data && cell.data.may_see && create("button", {
-      type: "button", className: "button small", "aria-label": "Acknowledge: " + cell.data.text,
+      type: "button", className: "button small", tabIndex: -1, "aria-label": "Acknowledge: " + cell.data.text,
       onClick: () => ask("alerts-see", { seq: cell.data.seq }),
     }, "Acknowledge"),
     CloseButton: (cell) => create("button", {
-      type: "button", className: "button small", "aria-label": "Close " + cell.data.symbol,
+      type: "button", className: "button small", tabIndex: -1, "aria-label": "Close " + cell.data.symbol,
       onClick: () => ask("live-close", {
         id: cell.data.id, symbol: cell.data.symbol, side: cell.data.side, quantity: cell.data.quantity,
       }),

@@ -126,6 +126,7 @@
       const root = "/" + path.split("/")[1]; // a position belongs to the positions
       const current = document.querySelector('nav.pages a[href="' + root + '"]');
       document.title = (current ? current.textContent + " · " : "") + "Bellwether";
+      desk.arrive(path, current ? current.textContent : "Bellwether");
       return path;
     },
 

@@ -48,7 +48,7 @@ def dialogs(actor: Actor) -> html.Div:
     lifting = html.P("New entries may be sent again from this moment.")
     return html.Div(
         [
-            KILL.layout("Halt all trading?", consequences, does="Halt trading"),
+            KILL.layout("Halt all trading?", consequences, does="Halt trading", enter=True),
             LIFTING.layout(
                 "Lift the kill switch?",
                 lifting,

@@ -45,6 +45,7 @@ def layout(desk: Desk, pages: Sequence[Page]) -> Component:
         number = traded_number(tx, desk) or ""
     return html.Div(
         [
+            html.A("Skip to the page", href=f"#{ids.PAGE}", className="skip"),
             dcc.Location(id=ids.LOCATION, refresh="callback-nav"),
             dcc.Interval(id=ids.SECOND, interval=SECOND),  # moves clocks; asks the server nothing
             *(dcc.Store(id=store) for store in (*ids.STORES, ids.TOAST, ids.TITLE, ids.ADDRESS)),

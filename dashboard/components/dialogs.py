@@ -10,7 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components.panels import button
+from dashboard.components.panels import button, data
 
 NO_REASON = "no reason given"  # stopping must not wait for words
 
@@ -77,13 +77,18 @@ class Dialog:
         does: str,
         kind: str = "danger",
         asks: str | None = "Reason, for the journal",
+        enter: bool = False,
     ) -> dbc.Modal:
-        """Show the question, closed; `does` names what the button does."""
+        """Show the question, closed; `does` names what the button does.
+
+        `enter` lets Enter in the field do it too: only for what stops something and can be undone.
+        """
         label = text_field(self.reason, asks, maxLength=200) if asks else None
+        field = html.Div(label, **data(enter=self.confirm)) if enter else label
         buttons = [button(self.cancel, "Cancel"), button(self.confirm, does, kind)]
         name = f"{self.name}-title"
         end = html.Div(buttons, className="dialog-end")
-        body = html.Div([html.H2(title, id=name), *content, label, end])
+        body = html.Div([html.H2(title, id=name), *content, field, end])
         return dbc.Modal(
             body, id=self.box, labelledby=name, centered=True, autofocus=True, class_name="dialog"
         )

@@ -8,6 +8,12 @@ import dash_ag_grid as dag
 
 Column = dict[str, Any]
 
+# A table is one stop of the Tab key; the functions are in assets/grid_keys.js.
+KEYBOARD: dict[str, Any] = {
+    "tabToNextCell": {"function": "outOfTable()"},
+    "tabToNextHeader": {"function": "outOfTable()"},
+}
+
 RIGHT = "ag-right-aligned-cell"  # a class of our own replaces those that a column's type brings
 
 THEME = {
@@ -35,8 +41,14 @@ def grid(
         id=id_,
         columnDefs=columns,
         getRowId=row_id,
-        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "suppressMovable": True,
+            "suppressKeyboardEvent": {"function": "pressed(params)"},
+        },
         dashGridOptions={
+            **KEYBOARD,
             "theme": THEME,
             "animateRows": False,
             "ensureDomOrder": True,  # screen readers read rows as they stand

@@ -328,6 +328,30 @@ def test_nothing_sticks_out_of_a_phone(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("width", [1024, 1280, 1401, 1440])
+def test_every_column_of_the_positions_is_in_view(
+    desk: Desk, open_page: OpenPage, width: int
+) -> None:
+    builders.add_position(desk, "BRK.B", quantity=1250, prices=("5181.20", "5233.05", "12.92"))
+    page = open_page(viewport={"width": width, "height": 900})
+    expect(cell(page, "pnl")).to_have_text("▲ +64,812.50")
+    table = page.locator("#live-positions")
+    assert table.evaluate(COLUMNS_OUT_OF_VIEW) == []
+    assert table.evaluate(TEXTS_CUT_OFF) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+COLUMNS_OUT_OF_VIEW = """table => {
+    const view = table.querySelector(".ag-center-cols-viewport").getBoundingClientRect();
+    return [...table.querySelectorAll(".ag-center-cols-viewport .ag-cell")]
+        .filter(cell => cell.getBoundingClientRect().right > view.right + 1)
+        .map(cell => cell.getAttribute("col-id"));
+}"""
+TEXTS_CUT_OFF = """table => [...table.querySelectorAll(".ag-cell, .ag-header-cell-text")]
+    .filter(node => node.scrollWidth > node.clientWidth)
+    .map(node => node.textContent)"""
+
+
 def test_the_theme_follows_the_system_until_the_person_chooses(open_page: OpenPage) -> None:
     page = open_page(color_scheme="dark")
     expect(page.locator("body")).to_have_css("background-color", "rgb(15, 23, 42)")

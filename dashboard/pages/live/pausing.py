@@ -54,7 +54,9 @@ SCOPES: Mapping[ControlScope, tuple[str, Permission, str]] = {
 def layout(actor: Actor) -> Component:
     """Show each scope with its state, and the question before pausing it."""
     rows = [_row(scope, allowed=may(actor, of[1])) for scope, of in SCOPES.items()]
-    question = PAUSING.layout("Pause?", html.P(id=MEANING), does="Pause", kind="primary")
+    question = PAUSING.layout(
+        "Pause?", html.P(id=MEANING), does="Pause", kind="primary", enter=True
+    )
     return html.Div([*rows, dcc.Store(id=ASKED), question], className="scopes")
 
 

@@ -33,21 +33,26 @@ AGED: Column = {
 def columns() -> list[Column]:
     """Return the columns; the ages are computed in the browser, each second."""
     return [
-        text_column("symbol", "Symbol", pinned="left", width=84, cellRenderer="PositionLink"),
-        text_column("side", "Side", width=82, cellRenderer="SideMark"),
-        number_column("quantity", "Qty", "count", width=72),
-        number_column("entry_price", "Entry", width=88),
+        text_column("symbol", "Symbol", pinned="left", width=76, cellRenderer="PositionLink"),
+        text_column("side", "Side", cellRenderer="SideMark", **_at_least(70)),
+        number_column("quantity", "Qty", "count", **_at_least(68)),
+        number_column("entry_price", "Entry", **_at_least(80)),
         number_column(
-            "last", "Last", "price", "last", width=88, enableCellChangeFlash=True, **AGED
+            "last", "Last", "price", "last", enableCellChangeFlash=True, **AGED, **_at_least(80)
         ),
-        number_column("stop_price", "Stop", width=88),
-        number_column("stop_r", "To stop", "multiple", width=84, **AGED),
-        gain_column("pnl", "P&L $", minWidth=114, flex=1, **AGED),
-        gain_column("pnl_r", "P&L R", "gainR", width=94, **AGED),
+        number_column("stop_price", "Stop", **_at_least(80)),
+        number_column("stop_r", "To stop", "multiple", **AGED, **_at_least(78)),
+        gain_column("pnl", "P&L $", **AGED, **_at_least(114)),
+        gain_column("pnl_r", "P&L R", "gainR", **AGED, **_at_least(92)),
         _age_column(),
         _protection_column(),
         _close_column(),
     ]
+
+
+def _at_least(width: int) -> Column:
+    """Let it grow with the window, all in proportion; the least widths fit into 1024 pixels."""
+    return {"minWidth": width, "flex": width}
 
 
 def layout() -> html.Section:
@@ -119,7 +124,7 @@ def _close_column() -> Column:
         "headerName": "Close",
         "colId": "close",
         "sortable": False,
-        "width": 80,
+        "width": 76,
         "pinned": "right",
         "cellRenderer": "CloseButton",
     }
@@ -129,7 +134,7 @@ def _age_column() -> Column:
     return {
         "colId": "age",
         "headerName": "Age",
-        "width": 74,
+        **_at_least(60),
         "type": "rightAligned",
         "valueGetter": {"function": "ageOf(params.data.opened_at)"},
         "valueFormatter": {"function": "brief(params.value)"},
@@ -141,7 +146,7 @@ def _protection_column() -> Column:
         "colId": "protection",
         "headerName": "Stop live",
         "headerTooltip": "Whether a live stop covers every share, and for how long it did not",
-        "width": 96,
+        **_at_least(94),
         "valueGetter": {"function": "protection(params.data)"},
         "cellClass": {"function": "params.data.is_protected ? 'covered' : 'naked'"},
     }
