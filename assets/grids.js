@@ -40,6 +40,7 @@
     protection: (row) => {
       const running = row.naked_since ? desk.age(row.naked_since) : 0;
       const naked = row.naked_seconds + running;
+      if (row.is_closing && row.is_protected) return "closing";
       if (row.is_protected) return naked >= 1 ? "✓ (" + desk.duration(naked) + ")" : "✓";
       return "✗ " + desk.duration(naked);
     },

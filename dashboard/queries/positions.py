@@ -38,6 +38,7 @@ class PositionRow:
     pnl_r: Decimal | None
     opened_at: datetime
     is_protected: bool
+    is_closing: bool  # an order is on its way that ends it, and covers it as its stop did
     naked_since: datetime | None
     naked_seconds: float  # before `naked_since`
 
@@ -92,6 +93,7 @@ def _row(trade: Trade, price: LastPrice | None, orders: Sequence[Order]) -> Posi
         pnl_r=_in_r(gain, trade.stop_distance, trade.quantity),
         opened_at=trade.opened_at,
         is_protected=not judge(trade.side, trade.open_quantity, stop or ZERO, orders).naked,
+        is_closing=any(order.purpose is OrderPurpose.EXIT for order in orders),
         naked_since=trade.naked_since,
         naked_seconds=trade.naked_seconds,
     )

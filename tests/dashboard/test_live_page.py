@@ -23,6 +23,8 @@ from models.vocabulary import (
     Control,
     ControlScope,
     ExitReason,
+    OrderPurpose,
+    OrderType,
     Role,
     Side,
     TradingMode,
@@ -93,6 +95,16 @@ def test_an_unprotected_position_says_for_how_long(desk: Desk, open_page: OpenPa
     since = desk.clock.now() - timedelta(seconds=90)
     builders.add_position(desk, stop=False, naked_since=since)
     expect(cell(open_page(), "protection")).to_have_text(re.compile(r"✗ 1 m 3\d s"))
+
+
+def test_a_position_that_is_being_closed_claims_no_stop(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_position(desk, stop=False)
+    closing = {"purpose": OrderPurpose.EXIT, "type": OrderType.MARKET, "stop_price": None}
+    order = builders.stop_order(desk, trade)
+    for name, value in closing.items():
+        setattr(order, name, value)
+    builders.add(desk, order)
+    expect(cell(open_page(), "protection")).to_have_text("closing")
 
 
 def test_the_account_strip_follows_the_account(desk: Desk, open_page: OpenPage) -> None:

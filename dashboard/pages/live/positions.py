@@ -145,7 +145,7 @@ def _protection_column() -> Column:
     return {
         "colId": "protection",
         "headerName": "Stop live",
-        "headerTooltip": "Whether a live stop covers every share, and for how long it did not",
+        "headerTooltip": "Whether a live stop covers every share, and for how long none did",
         **_at_least(94),
         "valueGetter": {"function": "protection(params.data)"},
         "cellClass": {"function": "params.data.is_protected ? 'covered' : 'naked'"},
