@@ -58,7 +58,7 @@ def mount_api(server: Flask, desk: Desk) -> None:
 
     @server.get(f"{BASE}/openapi.json", endpoint="api.document")
     def as_json() -> ResponseReturnValue:
-        return Response(to_json(document()), mimetype="application/json")
+        return Response(document_text(), mimetype="application/json")
 
     @server.get(f"{BASE}/docs", endpoint="api.docs")
     def as_page() -> ResponseReturnValue:
@@ -69,3 +69,9 @@ def mount_api(server: Flask, desk: Desk) -> None:
 def document() -> dict[str, Any]:
     """Return the document, made when it is first asked for: it takes longer than the whole face."""
     return openapi_document(ENDPOINTS)
+
+
+@cache
+def document_text() -> str:
+    """Return the document as it is sent."""
+    return to_json(document())
