@@ -18,6 +18,7 @@ from tests.dashboard import builders, desks
 
 expect.set_options(timeout=20_000)  # a machine with little time to spare draws charts slowly
 
+KEPT = {"error", "warning"}
 SECRET = "a secret of thirty-two characters or more"  # noqa: S105  # opens nothing
 
 
@@ -85,9 +86,9 @@ def log_in(page: Page, name: str) -> None:
 
 
 def watch(page: Page, url: str) -> None:
-    """Keep console errors, failed answers and requests that leave the machine."""
+    """Keep console errors and warnings, failed answers and requests that leave the machine."""
     trouble: list[str] = []
-    page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
+    page.on("console", lambda m: trouble.append(m.text) if m.type in KEPT else None)
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("request", lambda r: trouble.append(r.url) if _is_outside(r.url, url) else None)
     cast("Any", page).trouble = trouble

@@ -100,6 +100,7 @@ def test_a_full_table_is_one_stop_of_the_tab_key_in_either_direction(
     for key in ("Tab", "Shift+Tab"):
         found = stops(page, key)
         assert [found.count(table) for table in TABLES[path]] == [1] * len(TABLES[path])
+    assert page.trouble == []  # type: ignore[attr-defined]
 
 
 def into_the_positions(page: Page) -> Locator:
@@ -174,6 +175,7 @@ def test_a_position_is_closed_by_the_keyboard_alone(desk: Desk, live_page: Page)
     with desk.db.read() as tx:
         asked = tx.scalars(select(Command)).one()
     assert (asked.kind, asked.reason) == (CommandKind.CLOSE_POSITION, "enough")
+    assert live_page.trouble == []  # type: ignore[attr-defined]
 
 
 def test_the_question_that_is_left_gives_the_cell_back(live_page: Page) -> None:
@@ -195,6 +197,7 @@ def test_an_alert_is_acknowledged_by_the_keyboard_alone(desk: Desk, open_page: O
     page.keyboard.press("Enter")
     expect(page.get_by_role("gridcell", name=re.compile("^anna"))).to_be_visible()
     expect(page.get_by_role("button", name="Acknowledge: No stop")).to_have_count(0)
+    assert page.trouble == []  # type: ignore[attr-defined]
 
 
 def test_a_table_tells_its_name_and_its_keys_to_whoever_does_not_see_it(live_page: Page) -> None:
