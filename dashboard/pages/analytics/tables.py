@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components.figures import dollars, duration, multiple, percent
+from dashboard.components.figures import dollars, hop, multiple, percent
 from dashboard.components.groups import bar, unseen
 from dashboard.queries.analytics import AnalyticsView
 from dashboard.queries.execution import Spread
@@ -26,12 +26,12 @@ def execution_table(view: AnalyticsView) -> html.Table:
         _spread_row("Entry slippage against its level, $ a share", done.slippage, dollars),
         _spread_row("Entry slippage as a part of the risk", done.slippage_r, multiple),
         _spread_row("Stop slippage against its level, $ a share", done.stop_slippage, dollars),
-        _spread_row("End of the opening range to order", done.bar_to_order, duration),
-        _spread_row("Signal to order", done.signal_to_order, duration),
-        _spread_row("Order to the broker's answer", done.order_to_answer, duration),
-        _spread_row("Order to fill, waiting for the level included", done.order_to_fill, duration),
-        _spread_row("Fill to the desk's books", done.fill_to_books, duration),
-        _spread_row("Without a live stop", done.unprotected, duration),
+        _spread_row("End of the opening range to order", done.bar_to_order, hop),
+        _spread_row("Signal to order", done.signal_to_order, hop),
+        _spread_row("Order to the broker's answer", done.order_to_answer, hop),
+        _spread_row("Order to fill, waiting for the level included", done.order_to_fill, hop),
+        _spread_row("Fill to the desk's books", done.fill_to_books, hop),
+        _spread_row("Without a live stop", done.unprotected, hop),
     ]
     titles = html.Thead(html.Tr([unseen("Measure"), *(html.Th(title) for title in head)]))
     return html.Table([titles, html.Tbody(rows)], className="plain figures-table")

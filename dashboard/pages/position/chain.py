@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from dash import html
 
-from dashboard.components.figures import clock, dollars, duration, fixed, many, percent, price
+from dashboard.components.figures import clock, dollars, fixed, hop, many, percent, price
 from dashboard.pages.position.derived import in_r, pnl, size
 from dashboard.pages.position.steps import OVER, TIMES, Cell, Cells, Step, exactly, table, unknown
 from dashboard.queries.records import CandidateRecord, SignalRecord
@@ -65,7 +65,7 @@ def _order(order: LifeOrder) -> Cells:
         html.Span(status),
         clock(order.intended_at),
         _sent(order),
-        duration(answer),
+        hop(answer),
         clock(order.updated_at),
     )
 
