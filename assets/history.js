@@ -3,6 +3,7 @@
   "use strict";
 
   const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri"];
+  const STEPS = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -WEEKDAYS.length, ArrowRight: WEEKDAYS.length };
   const DAYS = { "7 days": 7, "30 days": 30, "90 days": 90 };
 
   const clockIsKnown = () => new Promise((done) => {
@@ -21,6 +22,23 @@
       class: "inside day " + day.shade, title: day.words,
       href: "/positions?first=" + day.date + "&last=" + day.date,
     }, String(Number(day.date.slice(8))));
+  }
+
+  /* A year of days is one stop of the Tab key, as a table is: arrows go on from there. */
+  function stopAt(days, day) {
+    days.forEach((each) => { each.tabIndex = each === day ? 0 : -1; });
+  }
+
+  function walk(event) { // over days without a session
+    const step = STEPS[event.key];
+    if (!step || !event.target.matches("a.day")) return;
+    event.preventDefault();
+    const cells = Array.from(event.currentTarget.querySelectorAll(".day"));
+    let at = cells.indexOf(event.target) + step;
+    while (cells[at] && !cells[at].matches("a")) at += step;
+    if (!cells[at]) return;
+    stopAt(cells.filter((cell) => cell.matches("a")), cells[at]);
+    cells[at].focus();
   }
 
   const text = (day) => day.toISOString().slice(0, 10);
@@ -50,6 +68,9 @@
         desk.node("span", { class: "month" }, week.month), ...week.days.map(cell)));
       box.replaceChildren(...(columns.length ? [desk.node("div", { class: "calendar" }, names, ...columns)]
         : [desk.node("p", { class: "empty" }, "No session is in this period.")]));
+      const days = Array.from(box.querySelectorAll("a.day"));
+      stopAt(days, days[days.length - 1]);
+      box.onkeydown = walk;
       return dash_clientside.no_update;
     },
 

@@ -17,7 +17,7 @@
   const SHORTCUTS = [
     ["Ctrl K", "Commands: pages, acts, symbols"], ["?", "These shortcuts"],
     ["/", "The page's search field"], ["Shift K", "Kill switch (asks first)"], ["Esc", "Close what is open"],
-    ["Tab", "Into a table, and out of it"], ["← ↑ ↓ →", "From cell to cell, and up to the columns' names"],
+    ["Tab", "Into a table, and out of it"], ["← ↑ ↓ →", "From cell to cell, up to the columns' names; from day to day"],
     ["Enter", "The link or the button of a cell; sort by a column"],
   ];
   const TICKER = /^[A-Za-z][A-Za-z.]{0,5}$/;

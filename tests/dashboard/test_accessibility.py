@@ -87,7 +87,7 @@ def page_of_nobody(browser_context: Callable[..., object]) -> Page:
 
 
 @pytest.mark.usefixtures("busy_desk")
-@pytest.mark.parametrize("path", ["/", "/signals", "/history"])
+@pytest.mark.parametrize("path", ["/", "/signals", "/history", "/alerts", "/audit"])
 def test_the_keyboard_reaches_every_control_and_shows_where_it_is(
     open_page: OpenPage, path: str
 ) -> None:
@@ -110,7 +110,6 @@ CONTROLS = f"""() => [...document.querySelectorAll(
     .filter(n => n.checkVisibility() && !n.closest('.ag-root-wrapper, .modal')).map({NAME})"""
 FOCUSED = f"""() => {{
     const node = document.activeElement, style = getComputedStyle(node);
-    const shown = style.outlineStyle !== 'none'
-        || node.closest('.ag-root-wrapper') !== null || node === document.body;
+    const shown = style.outlineStyle !== 'none' || node === document.body;
     return [({NAME})(node), shown];
 }}"""

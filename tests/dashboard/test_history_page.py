@@ -70,6 +70,26 @@ def test_a_day_of_the_calendar_leads_to_its_positions(open_page: OpenPage) -> No
     expect(page.locator('#positions-grid .ag-row [col-id="symbol"]')).to_have_text(["AMD"])
 
 
+def test_the_calendar_is_one_stop_and_arrows_go_from_day_to_day(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_day(desk, date(2026, 11, 10), "99000")
+    page = open_page("/history")
+    expect(page.locator("a.day")).to_have_count(4)
+    expect(page.locator('a.day[tabindex="0"]')).to_have_attribute("title", re.compile("Thu 19"))
+    page.locator('a.day[tabindex="0"]').focus()
+    ways = {"ArrowUp": "Wed 18", "ArrowLeft": "Wed 18", "Home": "Wed 18", "ArrowDown": "Thu 19"}
+    for key, day in ways.items():
+        page.keyboard.press(key)
+        expect(page.get_by_title(day)).to_be_focused()
+    for key in ("ArrowUp", "ArrowUp", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(page.get_by_title("Tue 10 Nov 2026")).to_be_focused()
+    expect(page.locator('a.day[tabindex="0"]')).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("first=2026-11-10"))
+
+
 def test_dates_and_symbols_narrow_everything(open_page: OpenPage) -> None:
     page = open_page("/history")
     page.get_by_label("Symbol").fill("nvda")
