@@ -37,9 +37,10 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
         Input(ids.ADDRESS, "data"),
         prevent_initial_call=True,
     )
-    def show(address: Mapping[str, str]) -> Component | list[Component]:
-        path = address["path"]
-        found = find(pages, path, address.get("query", ""))
+    def show(address: Mapping[str, str] | None) -> Component | list[Component]:
+        asked = address or {}
+        path = str(asked.get("path", ""))
+        found = find(pages, path, str(asked.get("query", "")))
         if found is None:
             return html.P("There is no such page.", className="empty")
         page, wanted = found

@@ -18,6 +18,7 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
+from dashboard.components import ids
 from engine.actions.permissions import SYSTEM
 from engine.actions.trading_settings import change_settings
 from engine.adapters.market_playback import PlayedData, recorded_market
@@ -140,17 +141,22 @@ def _callback(
 ) -> Callable[[], requests.Response]:
     """Return what asks a page's callback as the browser does."""
     spec = next(each for each in known if name in each["output"])
-    values = {"pathname": "/scanner", "data": "1", "getRowsRequest": {"startRow": 0, "endRow": 100}}
+    values = {"data": "1", "getRowsRequest": {"startRow": 0, "endRow": 100}}
     names = [each for each in spec["output"].strip(".").split("...") if each]
     outputs: Any = [dict(zip(("id", "property"), n.rsplit(".", 1), strict=True)) for n in names]
     body = {
         "output": spec["output"],
         "outputs": outputs if spec["output"].startswith("..") else outputs[0],
-        "inputs": [{**each, "value": values.get(each["property"])} for each in spec["inputs"]],
+        "inputs": [{**each, "value": _value(each, values)} for each in spec["inputs"]],
         "changedPropIds": ["{id}.{property}".format(**each) for each in spec["inputs"]][:1],
         "state": [{**each, "value": None} for each in spec["state"]],
     }
     return lambda: session.post(f"{address}/_dash-update-component", json=body, timeout=60)
+
+
+def _value(asked: dict[str, str], values: dict[str, Any]) -> Any:
+    is_address = asked["id"] == ids.ADDRESS
+    return {"path": "/scanner"} if is_address else values.get(asked["property"])
 
 
 # ------------------------------------------------------------------------------ the stage
