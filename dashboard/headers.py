@@ -56,6 +56,9 @@ class CompressedFiles:
             self._kept[key] = brotli.compress(plain, quality=11, lgwin=24)
 
 
+FILES_OF_THE_PROCESS = CompressedFiles()
+
+
 class PageSessions(SecureCookieSessionInterface):
     """Keeps the session in a cookie, of which files say nothing.
 
@@ -70,7 +73,7 @@ class PageSessions(SecureCookieSessionInterface):
 
 def compress(server: Flask) -> None:
     """Compress answers: 9 MB of scripts are 1.4 MB at the first visit, nothing at the second."""
-    files = server.extensions["files"] = CompressedFiles()
+    files = server.extensions["files"] = FILES_OF_THE_PROCESS
     server.config.update(
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
