@@ -146,7 +146,7 @@ def test_an_empty_period_says_so_wherever_it_would_draw(open_page: OpenPage) -> 
 
 
 def test_a_period_that_ends_before_it_begins_is_named_so(open_page: OpenPage) -> None:
-    page = open_page("/analytics%3Ffirst%3D2026-11-19%26last%3D2026-11-17")
+    page = open_page("/analytics?first=2026-11-19&last=2026-11-17")
     expect(page.locator("#analytics-empty")).to_contain_text("From is after To")
 
 
@@ -170,7 +170,7 @@ def test_a_measure_is_chosen_for_the_days_and_the_symbols(open_page: OpenPage) -
 
 def test_an_address_with_a_measure_shows_what_was_shared(desk: Desk, open_page: OpenPage) -> None:
     builders.add_chain(desk, "NVDA")
-    page = open_page("/analytics%3Fmeasure%3Dorder_to_fill")
+    page = open_page("/analytics?measure=order_to_fill")
     expect(page.get_by_label("Measure")).to_have_value("order_to_fill")
     cells = page.locator("#analytics-symbols tbody tr").locator("td")
     expect(cells.nth(0)).to_have_text("NVDA")
@@ -179,7 +179,7 @@ def test_an_address_with_a_measure_shows_what_was_shared(desk: Desk, open_page: 
 
 @pytest.mark.usefixtures("two_trades")
 def test_a_measure_that_was_never_taken_says_so(open_page: OpenPage) -> None:
-    page = open_page("/analytics%3Fmeasure%3Dorder_to_answer")
+    page = open_page("/analytics?measure=order_to_answer")
     expect(page.locator("#analytics-symbols")).to_have_text(
         "Nothing was measured: order to the broker's answer."
     )
@@ -191,7 +191,7 @@ def test_the_worst_symbols_come_first_and_many_others_are_counted(
 ) -> None:
     for number in range(MOST_SYMBOLS + 7):
         builders.add_closed(desk, f"S{number:02}", "1", naked_seconds=float(number))
-    page = open_page("/analytics%3Fmeasure%3Dwithout_stop")
+    page = open_page("/analytics?measure=without_stop")
     rows = page.locator("#analytics-symbols tbody tr")
     expect(rows.first.locator("td").first).to_have_text(f"S{MOST_SYMBOLS + 6}")
     expect(rows.last).to_contain_text("7 symbols that did better are not shown")
@@ -234,7 +234,7 @@ def test_what_is_held_is_told_by_symbol_and_by_sector(desk: Desk, open_page: Ope
 
 
 def test_sectors_of_nothing_say_that_nothing_is_held(open_page: OpenPage) -> None:
-    page = open_page("/analytics%3Fparts%3Dby_sector")
+    page = open_page("/analytics?parts=by_sector")
     expect(page.locator("#analytics-allocation")).to_have_text("Nothing is held now.")
 
 

@@ -51,7 +51,7 @@ def test_moments_are_told_by_new_yorks_clock_with_their_date(
     desk: Desk, open_page: OpenPage
 ) -> None:
     builders.add(desk, deed("entry"))
-    page = open_page("/audit%3Fway%3Ddesk")
+    page = open_page("/audit?way=desk")
     expect(cells(page, "at")).to_have_text(["2026-11-18 23:30:00"])
     expect(page.get_by_role("columnheader", name="When (New York)")).to_be_visible()
 
@@ -61,7 +61,7 @@ def test_days_are_new_yorks_in_the_table_and_in_the_files(
     desk: Desk, open_page: OpenPage, day: str, targets: list[str]
 ) -> None:
     builders.add(desk, deed("entry"))
-    page = open_page(f"/audit%3Fway%3Ddesk%26first%3D{day}%26last%3D{day}")
+    page = open_page(f"/audit?way=desk&first={day}&last={day}")
     expect(page.locator("#audit-count")).to_have_text(f"{len(targets)} row{'s' * (not targets)}")
     expect(cells(page, "target")).to_have_text(targets)
     assert [row["target"] for row in json.loads(exported(page, "json"))] == targets
@@ -76,7 +76,7 @@ def test_a_day_when_the_clocks_change_has_its_25_hours() -> None:
 
 
 def test_what_is_no_date_leaves_nothing_out_of_the_files(open_page: OpenPage) -> None:
-    page = open_page("/audit%3Ffirst%3Dx%26last%3D2026-11-19")
+    page = open_page("/audit?first=x&last=2026-11-19")
     expected = "/api/v1/audit/export?format=csv&until=2026-11-20T04%3A59%3A59.999999%2B00%3A00"
     expect(page.locator("#audit-file-csv")).to_have_attribute("href", expected)
     assert page.trouble == []  # type: ignore[attr-defined]
@@ -88,7 +88,7 @@ def test_the_last_day_there_is_has_no_end() -> None:
 
 def test_a_long_audit_comes_page_by_page(desk: Desk, open_page: OpenPage) -> None:
     builders.add(desk, *(deed(f"trade:{number}") for number in range(620)))
-    page = open_page("/audit%3Fway%3Ddesk")
+    page = open_page("/audit?way=desk")
     expect(page.locator("#audit-count")).to_have_text("620 rows")
     expect(cells(page, "target").first).to_have_text("trade:619")
     page.locator("#audit-rows .ag-body-viewport").evaluate("box => box.scrollTo(0, 1e6)")
@@ -97,7 +97,7 @@ def test_a_long_audit_comes_page_by_page(desk: Desk, open_page: OpenPage) -> Non
 
 def test_filters_narrow_the_table_and_stand_in_the_address(desk: Desk, open_page: OpenPage) -> None:
     builders.add(desk, deed("entry"), deed("exit", actor="olga", outcome=Outcome.REFUSED))
-    page = open_page("/audit%3Fway%3Ddesk")
+    page = open_page("/audit?way=desk")
     page.get_by_label("Who").fill("olga")
     expect(cells(page, "target")).to_have_text(["exit"])
     expect(page).to_have_url(re.compile(r"/audit\?actor=olga&way=desk$"))
@@ -106,14 +106,14 @@ def test_filters_narrow_the_table_and_stand_in_the_address(desk: Desk, open_page
 
 
 def test_what_somebody_does_appears_without_a_reload(desk: Desk, open_page: OpenPage) -> None:
-    page = open_page("/audit%3Fway%3Ddesk")
+    page = open_page("/audit?way=desk")
     expect(page.locator("#audit-none")).to_have_text("Nobody did anything like this.")
     builders.add(desk, deed("entry"))
     expect(cells(page, "target")).to_have_text(["entry"])
 
 
 def test_a_period_that_ends_before_it_begins_is_named_so(open_page: OpenPage) -> None:
-    page = open_page("/audit%3Ffirst%3D2026-11-19%26last%3D2026-11-17")
+    page = open_page("/audit?first=2026-11-19&last=2026-11-17")
     expect(page.locator("#audit-none")).to_contain_text("From is after To")
 
 

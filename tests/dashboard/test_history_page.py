@@ -154,12 +154,12 @@ def test_a_version_of_the_strategy_has_its_own_results(desk: Desk, open_page: Op
 
 
 def test_a_period_without_trades_says_so(open_page: OpenPage) -> None:
-    page = open_page("/history%3Ffirst%3D2027-01-01")
+    page = open_page("/history?first=2027-01-01")
     expect(page.locator("#history-empty")).to_contain_text("No finished trade")
 
 
 def test_the_files_hold_exactly_what_the_filters_show(open_page: OpenPage) -> None:
-    page = open_page("/history%3Fside%3Dlong")
+    page = open_page("/history?side=long")
     expect(metric(page, "Trades")).to_have_text("2")
     rows = list(csv.DictReader(download(page, "CSV").splitlines()))
     assert [(row["symbol"], row["pnl"]) for row in rows] == [("AMD", "-200.00"), ("NVDA", "300.00")]
@@ -176,7 +176,7 @@ def test_no_cell_of_a_file_is_a_formula(cell: Any, written: Any) -> None:
 
 
 def test_an_empty_period_says_so_wherever_it_would_draw(open_page: OpenPage) -> None:
-    page = open_page("/history%3Ffirst%3D2030-01-01%26group%3Dsymbol")
+    page = open_page("/history?first=2030-01-01&group=symbol")
     expect(page.locator("#history-no-trades")).to_contain_text("No finished trade")
     expect(page.locator("#history-grouped")).to_contain_text("no finished trade to group")
     expect(page.locator("#history-cumulative")).to_contain_text("No session is in this period.")
@@ -184,5 +184,5 @@ def test_an_empty_period_says_so_wherever_it_would_draw(open_page: OpenPage) -> 
 
 
 def test_a_period_that_ends_before_it_begins_is_named_so(open_page: OpenPage) -> None:
-    page = open_page("/history%3Ffirst%3D2026-11-19%26last%3D2026-11-17")
+    page = open_page("/history?first=2026-11-19&last=2026-11-17")
     expect(page.locator("#history-empty")).to_contain_text("From is after To")

@@ -75,7 +75,7 @@ def test_words_are_searched_in_everything_ever_written(desk: Desk, open_page: Op
 
 
 def test_a_search_that_finds_nothing_says_so(open_page: OpenPage) -> None:
-    page = open_page("/logs%3Ftext%3Dunicorn")
+    page = open_page("/logs?text=unicorn")
     expect(page.locator("#logs-empty")).to_contain_text("No line is like this.")
     expect(page.get_by_label("Search")).to_have_value("unicorn")
 
@@ -155,7 +155,7 @@ def test_every_kind_has_a_line_in_these_tests() -> None:
 def test_every_line_leads_to_what_it_concerns(desk: Desk, open_page: OpenPage) -> None:
     for (kind, scope), place in PLACES.items():
         builders.add_fact(desk, kind, f"leads to {place}", scope=scope)
-    page = open_page("/logs%3Ftext%3Dleads")
+    page = open_page("/logs?text=leads")
     expect(lines(page)).to_have_count(len(PLACES))
     links = page.locator("#logs-lines a")
     assert links.evaluate_all("all => all.map(a => a.getAttribute('href'))") == [*PLACES.values()]
@@ -165,7 +165,7 @@ def test_a_reader_is_not_led_to_a_page_that_his_role_does_not_show(
     desk: Desk, open_page: OpenPage
 ) -> None:
     builders.add_fact(desk, "login_failed", "guessed", scope="login:0a1b")
-    page = open_page("/logs%3Ftext%3Dguessed", name="vera")
+    page = open_page("/logs?text=guessed", name="vera")
     expected = "/logs?severity=debug&text=login%3A0a1b"
     expect(page.get_by_role("link", name="login", exact=True)).to_have_attribute("href", expected)
 
@@ -179,7 +179,7 @@ def test_a_phone_shows_what_a_line_concerns(desk: Desk, open_page: OpenPage) -> 
 def test_all_lines_are_of_one_height(desk: Desk, open_page: OpenPage) -> None:
     builders.add_fact(desk, "order", "with a link", scope="order:8")
     builders.add_fact(desk, "order", "with none")
-    page = open_page("/logs%3Ftext%3Dwith")
+    page = open_page("/logs?text=with")
     expect(lines(page)).to_have_count(2)
     heights = page.locator("#logs-lines li:not(.date)").evaluate_all(
         "all => all.map(line => Math.round(line.getBoundingClientRect().height))"

@@ -56,14 +56,14 @@ def test_filters_narrow_the_list_and_stand_in_the_address(desk: Desk, open_page:
 def test_an_address_with_filters_shows_what_was_shared(desk: Desk, open_page: OpenPage) -> None:
     builders.add_closed(desk, "AMD", "-20")
     builders.add_position(desk, "NVDA")
-    page = open_page("/positions%3Fstatus%3Dopen")
+    page = open_page("/positions?status=open")
     expect(cells(page, "symbol")).to_have_text(["NVDA"])
     expect(page.get_by_label("Status")).to_have_value("open")
 
 
 def test_a_filter_that_leaves_nothing_says_so(desk: Desk, open_page: OpenPage) -> None:
     builders.add_closed(desk, "AMD", "-20")
-    page = open_page("/positions%3Fsymbol%3DZZZ")
+    page = open_page("/positions?symbol=ZZZ")
     expect(page.locator("#positions-empty")).to_contain_text("No position is like this.")
 
 

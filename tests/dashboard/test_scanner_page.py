@@ -111,7 +111,7 @@ class TestAWholeMarket:
 
 def test_an_address_with_filters_shows_what_was_shared(desk: Desk, open_page: OpenPage) -> None:
     scanner_rows.add_whole_market(desk, 500)
-    page = open_page("/scanner%3Ffails%3Dnone%26symbol%3Ds0041")
+    page = open_page("/scanner?fails=none&symbol=s0041")
     page.locator("#scanner-universe").scroll_into_view_if_needed()
     expect(page.locator("#scanner-universe-count")).to_contain_text("10 symbols")
 
@@ -144,7 +144,7 @@ def test_a_scan_fills_the_candidates_without_a_reload(desk: Desk, open_page: Ope
 def test_another_day_can_be_looked_at(desk: Desk, open_page: OpenPage) -> None:
     builders.add_range(desk, 1, "NVDA")
     builders.add_range(desk, 1, "AMD", session=date(2026, 11, 17))
-    page = open_page("/scanner%3Fsession%3D2026-11-17")
+    page = open_page("/scanner?session=2026-11-17")
     expect(cells(page, "candidates", "symbol")).to_have_text("AMD")
 
 
@@ -258,7 +258,7 @@ def test_a_drawer_fits_a_phone(desk: Desk, open_page: OpenPage) -> None:
     scanner_rows.add_sessions(desk, 15, "NVDA")
     scanner_rows.add_numbers(desk, "NVDA")
     builders.add_range(desk, 1, "NVDA")
-    page = open_page("/scanner%3Fshow%3DNVDA", **PHONE)
+    page = open_page("/scanner?show=NVDA", **PHONE)
     expect(page.locator(".drawer .checks")).to_be_visible()
     inside = "() => document.querySelector('.drawer-body').scrollWidth"
     assert page.evaluate(inside) <= 390

@@ -45,7 +45,7 @@ def test_a_signal_bears_the_versions_of_its_settings(desk: Desk, open_page: Open
 
 
 def test_a_period_that_ends_before_it_begins_is_named_so(open_page: OpenPage) -> None:
-    page = open_page("/signals%3Ffirst%3D2026-11-19%26last%3D2026-11-18")
+    page = open_page("/signals?first=2026-11-19&last=2026-11-18")
     expect(page.locator("#signals-none")).to_contain_text("From is after To")
 
 
