@@ -4,6 +4,7 @@
 
   const OWN = { "/scanner": ["show"] }; // words that open something on the page that is there
   const shown = { path: null, query: "" };
+  let isComing = false; // another page, which is not there yet
 
   function keep() { // the page that is there stays, whatever its address says now
     Object.assign(shown, { path: location.pathname, query: location.search });
@@ -20,7 +21,15 @@
   function follow() { // a link, or the way back
     const isSame = shown.path === location.pathname && withoutOwn(shown.query) === withoutOwn(location.search);
     const address = keep();
-    if (!isSame) dash_clientside.set_props("shell-address", { data: address });
+    if (isSame) return;
+    isComing = true;
+    dash_clientside.set_props("shell-address", { data: address });
+  }
+
+  function begin() {
+    const page = document.getElementById("shell-page");
+    new MutationObserver(() => { isComing = false; }).observe(page, { childList: true });
+    return keep();
   }
 
   function goTo(href) { // as Dash's own links do: the feed and its picture stay
@@ -31,6 +40,7 @@
 
   /* Keep a page's filters in its address, so that it can be shared. Returns whether they changed. */
   function keepInAddress(words) {
+    if (isComing) return false; // these are the words of the page before
     const query = new URLSearchParams(Object.entries(words).filter(([, value]) => value && value !== "any"));
     const search = query.toString() ? "?" + query : "";
     const before = new URLSearchParams(location.search);
@@ -55,5 +65,5 @@
 
   window.desk = Object.assign(window.desk || {}, { goTo, keepInAddress });
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.address = { begin: keep };
+  window.dash_clientside.address = { begin };
 })();

@@ -2,20 +2,24 @@
 (function () {
   "use strict";
 
-  let known = null; // the newest row when the table was last asked
+  const same = () => dash_clientside.no_update;
+  const EVERY = 3000; // ms between two looks whether there is more
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.audit = {
     narrow(actor, action, outcome, way, first, last) {
       desk.narrow("audit-rows", { actor, action, outcome, way, first, last });
-      return dash_clientside.no_update;
+      return same();
+    },
+
+    due(_tick, last) {
+      const now = Math.floor(Date.now() / EVERY);
+      return now === last || !desk.isLive() ? same() : now;
     },
 
     follow() { // rows that are there stay until their successors have come
-      const newest = desk.state.status ? desk.state.status.audited : null;
-      if (known !== null && newest !== null && known !== newest) desk.refresh("audit-rows");
-      known = newest;
-      return dash_clientside.no_update;
+      desk.refresh("audit-rows");
+      return same();
     },
   };
 })();

@@ -19,6 +19,7 @@
   function arrive(path, name) {
     page().setAttribute("aria-label", name);
     if (place !== null && place !== path) focusOn(page());
+    if (place !== path) opener = null; // nothing of the page before is kept
     place = path;
   }
 

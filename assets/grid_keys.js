@@ -24,7 +24,10 @@
     const inside = event.target.matches(".ag-cell") && event.target.querySelector("a[href], button");
     if (!inside) return false;
     event.preventDefault(); // Space would scroll
-    if (!event.repeat) inside.click();
+    const { ctrlKey, metaKey, shiftKey } = event; // elsewhere, as with the mouse
+    if (!event.repeat) {
+      inside.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
+    }
     return true;
   }
 

@@ -31,7 +31,8 @@
 
   function walk(event) { // over days without a session
     const step = STEPS[event.key];
-    if (!step || !event.target.matches("a.day")) return;
+    const isOther = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey; // the way back, say
+    if (!step || isOther || !event.target.matches("a.day")) return;
     event.preventDefault();
     const cells = Array.from(event.currentTarget.querySelectorAll(".day"));
     let at = cells.indexOf(event.target) + step;

@@ -19,7 +19,7 @@
     const known = matter && Array.from(notes.children).find((each) => each.dataset.matter === matter);
     const note = known || notes.appendChild(newNote(matter));
     if (!known || GRAVITY.indexOf(kind) > GRAVITY.indexOf(note.dataset.kind)) grade(note, kind);
-    addSentence(note, sentence);
+    addSentence(note, kind, sentence);
     while (notes.children.length > MOST_TOASTS) (notes.querySelector(".done, .warning") || notes.firstChild).remove();
     clearTimeout(ends.get(note));
     ends.set(note, setTimeout(() => note.remove(), note.dataset.kind === "refused" ? 12000 : 5000));
@@ -37,10 +37,13 @@
     note.setAttribute("role", kind === "refused" ? "alert" : "status");
   }
 
-  function addSentence(note, sentence) { // the newest at the end; of many, the first have gone
+  function addSentence(note, kind, sentence) { // the newest at the end; of many, the least grave go first
     if (Array.from(note.children).some((line) => line.textContent === sentence)) return;
-    note.append(desk.node("p", {}, sentence));
-    while (note.children.length > MOST_LINES) note.firstChild.remove();
+    note.append(desk.node("p", { class: kind }, sentence));
+    while (note.children.length > MOST_LINES) {
+      const least = GRAVITY.map((grade) => note.querySelector("p." + grade)).find(Boolean);
+      least.remove();
+    }
   }
 
   /* What happened at the desk, for whoever looks at another page: trades, commands, trouble. */

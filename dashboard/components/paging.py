@@ -12,6 +12,7 @@ from dashboard.components.grids import Column, grid
 
 ROWS = 100  # at once
 MOST_ROWS = 500
+MOST_BLOCKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def paged_grid(id_: str, columns: list[Column], **options: Any) -> dag.AgGrid:
         is_paged=True,
         cacheBlockSize=ROWS,
         infiniteInitialRowCount=1,
+        maxBlocksInCache=MOST_BLOCKS,  # or a refresh would ask for all that was scrolled past
         maxConcurrentDatasourceRequests=1,  # the table takes each answer for its last question's
         **options,
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.auth import demanded
@@ -26,6 +26,7 @@ from dashboard.queries.audit import (
     audit_lines,
     audited_actions,
     count_audit,
+    newest_audited,
 )
 from dashboard.queries.records import AuditRecord
 from dashboard.queries.trades import day_of, word_of
@@ -46,6 +47,8 @@ FIRST = "audit-first"
 LAST = "audit-last"
 FILTERED = "audit-filtered"
 FOLLOWED = "audit-followed"
+DUE = "audit-due"
+NEWEST = "audit-newest"
 FILE = "audit-file"
 
 FILTERS = {
@@ -75,6 +78,8 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
             html.P(id=NONE, className="empty"),
             html.Span(id=FILTERED, hidden=True),
             html.Span(id=FOLLOWED, hidden=True),
+            dcc.Store(id=DUE),
+            dcc.Store(id=NEWEST),
             aside=[html.Span(id=COUNT), " ", *_exports(read_audit_filter(said))],
             name="audit",
         ),
@@ -125,8 +130,16 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("audit", "follow"),
         Output(FOLLOWED, "children"),
-        Input(ids.STATUS, "data"),
+        Input(NEWEST, "data"),
+        prevent_initial_call=True,
     )
+    app.clientside_callback(
+        ClientsideFunction("audit", "due"),
+        Output(DUE, "data"),
+        Input(ids.SECOND, "n_intervals"),
+        State(DUE, "data"),
+    )
+    _register_newest(app, desk)
 
     @app.callback(
         Output(ROWS, "getRowsResponse"),
@@ -146,6 +159,22 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
             found = audit_lines(tx, wanted, offset=page.offset, limit=page.limit)
         answer = {"rowData": [table_row(row) for row in found], "rowCount": count}
         return answer, _count(count), "" if count else _why_none(words), *export_links(wanted)
+
+
+def _register_newest(app: Dash, desk: Desk) -> None:
+    """Tell the table when there is more: not by the feed, which is for whoever may see less."""
+
+    @app.callback(
+        Output(NEWEST, "data"),
+        Input(DUE, "data"),
+        State(NEWEST, "data"),
+        prevent_initial_call=True,
+    )
+    def newest(_due: int | None, known: int | None) -> object:
+        demanded(desk, Permission.VIEW_AUDIT, "audit")
+        with desk.db.read() as tx:
+            found = newest_audited(tx)
+        return no_update if found == known else found
 
 
 def read_audit_filter(said: Mapping[str, str | None]) -> AuditFilter:

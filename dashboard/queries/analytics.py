@@ -86,8 +86,9 @@ _Keys = Sequence[tuple[Any, str]]
 def _hours(trades: Finished) -> _Keys:
     midnights = {day: day_begins(day).timestamp() for day in set(trades.sessions)}
     since = trades.opened_at - np.array([midnights[day] for day in trades.sessions])
+    whole = np.round(since, 3)  # SQLite's days are some microseconds short of an hour that is full
     names = [f"{hour:02}:00" for hour in range(24)]
-    return [(hour, names[hour]) for hour in (since // HOUR % 24).astype(int).tolist()]
+    return [(hour, names[hour]) for hour in (whole // HOUR % 24).astype(int).tolist()]
 
 
 def _weekdays(trades: Finished) -> _Keys:

@@ -95,23 +95,32 @@ def latencies(tx: Transaction, desk: Desk, wanted: TradeFilter) -> Latencies:
     fills = (Fill.filled_at, Fill.recorded_at)
     seconds = (as_seconds(tx, moment) for moment in (*moments, *fills))
     entries = (
-        select(Trade.symbol, Trade.session, *seconds)
+        select(Trade.symbol, Trade.session, Order.id, *seconds)
         .join(Order, Order.trade_id == Trade.id)
         .join(Fill, Fill.order_id == Order.id)
         .outerjoin(Signal, Signal.id == Trade.signal_id)
         .where(*matching(desk, closed_only(wanted)), Order.purpose == OrderPurpose.ENTRY)
     )
-    symbols, sessions, *steps = columns_of(tx, entries) or [()] * 7
+    symbols, sessions, orders, *steps = columns_of(tx, entries) or [()] * 8
     signalled, sent, answered, filled, booked = (np.array(step, dtype=float) for step in steps)
+    once = _once(orders, sent)  # an order in ten fills was sent and answered once
     return Latencies(
         symbols=symbols,
         sessions=sessions,
-        bar_to_order=_seconds(_range_ends(desk, sessions), sent),
-        signal_to_order=_seconds(signalled, sent),
-        order_to_answer=_seconds(sent, answered),
+        bar_to_order=_seconds(_range_ends(desk, sessions), once),
+        signal_to_order=_seconds(signalled, once),
+        order_to_answer=_seconds(once, answered),
         order_to_fill=_seconds(sent, filled),
         fill_to_books=_seconds(filled, booked),
     )
+
+
+def _once(orders: Sequence[int], moments: Floats) -> Floats:
+    """Return the moment of each order where it stands first, and none where it stands again."""
+    first = np.unique(np.array(orders, dtype=int), return_index=True)[1]
+    once = np.full(len(moments), np.nan)
+    once[first] = moments[first]
+    return once
 
 
 def _range_ends(desk: Desk, days: Sequence[date]) -> Floats:

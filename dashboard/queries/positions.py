@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
 from engine.rules.positions import unrealised
-from engine.rules.protection import judge
+from engine.rules.protection import closes, judge
 from models.market_data import LastPrice
 from models.money import ZERO
 from models.statuses import OPEN_ORDER_STATUSES
@@ -93,7 +93,7 @@ def _row(trade: Trade, price: LastPrice | None, orders: Sequence[Order]) -> Posi
         pnl_r=_in_r(gain, trade.stop_distance, trade.quantity),
         opened_at=trade.opened_at,
         is_protected=not judge(trade.side, trade.open_quantity, stop or ZERO, orders).naked,
-        is_closing=any(order.purpose is OrderPurpose.EXIT for order in orders),
+        is_closing=any(closes(order, trade.side, OrderPurpose.EXIT) for order in orders),
         naked_since=trade.naked_since,
         naked_seconds=trade.naked_seconds,
     )

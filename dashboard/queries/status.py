@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.accounts import traded_number
-from dashboard.queries.audit import newest_audited
 from dashboard.queries.scanner import FetchView, fetch_views
 from dashboard.queries.signals import scanned_at
 from engine.clock import wall_now
@@ -63,7 +62,6 @@ class StatusView:
     failing: Sequence[str]  # jobs whose last run failed
     fetching: Sequence[FetchView]  # how far the jobs are that fetch much
     scanned_at: datetime | None
-    audited: int  # the audit's newest row: it rises with everything that somebody does
 
 
 def status_view(tx: Transaction, desk: Desk) -> StatusView:
@@ -86,7 +84,6 @@ def status_view(tx: Transaction, desk: Desk) -> StatusView:
         failing=tx.scalars(select(JobRun.job).where(JobRun.failed).order_by(JobRun.job)).all(),
         fetching=fetch_views(tx),
         scanned_at=scanned_at(tx, session.day if session else None),
-        audited=newest_audited(tx),
     )
 
 

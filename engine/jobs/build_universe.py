@@ -79,11 +79,11 @@ def universe_columns(
 
 
 def _permitted(desk: Desk, symbols: Sequence[str]) -> tuple[Flags, Flags]:
-    """Say which symbols can be traded and which sold short; all where nobody keeps a list."""
+    """Say which symbols can be traded and which sold short: all of a played market."""
     asset = rows(Asset)
     with desk.db.read() as tx:
         found = tx.execute(select(asset.c.symbol, asset.c.tradable, asset.c.shortable)).all()
-    if not found:
+    if not found or not desk.daily.revises:
         everything = np.ones(len(symbols), dtype=np.bool_)
         return everything, everything
     tradable = {row.symbol for row in found if row.tradable}

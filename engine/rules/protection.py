@@ -91,8 +91,8 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
        whose cancel is not confirmed.
     """
     live = [order for order in orders if order.status in LIVE_ORDER_STATUSES]
-    exits = sum(remaining(o) for o in live if _closes(o, side, OrderPurpose.EXIT))
-    stops = [o for o in live if _closes(o, side, OrderPurpose.STOP)]
+    exits = sum(remaining(o) for o in live if closes(o, side, OrderPurpose.EXIT))
+    stops = [o for o in live if closes(o, side, OrderPurpose.STOP)]
     naked = max(0, held - exits - sum(remaining(o) for o in stops))
     if exits >= held:
         return Protection(naked=naked)
@@ -147,7 +147,8 @@ def has_jumped(side: Side, price: Decimal, gives_up_at: Decimal | None) -> bool:
     return gives_up_at is not None and side.sign * (price - gives_up_at) < 0
 
 
-def _closes(order: OrderLike, side: Side, purpose: OrderPurpose) -> bool:
+def closes(order: OrderLike, side: Side, purpose: OrderPurpose) -> bool:
+    """Say whether an order for some purpose would close shares of a side now."""
     return order.purpose is purpose and order.side is side.exit and order.status in _COVERING
 
 

@@ -64,6 +64,9 @@ def test_a_drawer_that_opens_leaves_the_page_below_it_as_it_is(
     page = open_page("/scanner")
     page.locator("#scanner-candidates .ag-row").first.wait_for()
     page.locator(".scanner-page").evaluate("(node) => { node.dataset.seen = 'before'; }")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.post_data or ""))
     page.locator("#scanner-candidates").get_by_role("link", name="NVDA").click()
-    expect(page.locator(".drawer")).to_be_visible()
+    expect(page.locator(".drawer")).to_contain_text("Opening range")
+    assert not any("shell-page.children" in body for body in asked)
     expect(page.locator(".scanner-page")).to_have_attribute("data-seen", "before")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from dashboard.queries.execution import spread
 from dashboard.queries.measures import MOST_SYMBOLS, spreads
 from dashboard.queries.results import Share, by_sector
 from engine.desk import Desk
+from engine.market_hours import NEW_YORK
 from models.reconciliation import DifferenceRow
 from models.vocabulary import DifferenceStatus, ExitReason, Side
 from tests.dashboard import builders
@@ -57,6 +58,19 @@ def test_trades_are_grouped_by_what_they_have_in_common(
     expect(group(open_page("/analytics"), title, name).nth(4)).to_have_text(pnl)
 
 
+def test_an_entry_on_the_hour_belongs_to_the_hour_that_begins(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    hours = range(10, 16)
+    for hour in hours:  # in days, as SQLite counts, most of them are some microseconds less
+        opened = datetime(2026, 11, 19, hour, tzinfo=NEW_YORK)
+        builders.add_closed(desk, f"AMD{hour}", "10", opened_at=opened.astimezone(UTC))
+    page = open_page("/analytics")
+    for hour in hours:
+        found = group(page, "By hour of the entry", f"{hour}:00")
+        expect(found.nth(1)).to_have_text("1")
+
+
 @pytest.mark.usefixtures("two_trades")
 def test_execution_is_measured_against_the_levels(open_page: OpenPage) -> None:
     page = open_page("/analytics")
@@ -72,7 +86,7 @@ def test_it_tells_how_long_an_entry_waited_for_its_level(desk: Desk, open_page: 
     builders.add_chain(desk, "NVDA")
     execution = open_page("/analytics").get_by_role("region", name="Execution", exact=True)
     waited = execution.locator("tr").filter(has_text="Order to fill").locator("td")
-    expect(waited.nth(2)).to_have_text("12 s")
+    expect(waited.nth(2)).to_have_text("12.5 s")
 
 
 def test_without_a_finished_trade_analytics_says_so(open_page: OpenPage) -> None:

@@ -219,6 +219,7 @@ CALLBACKS: Mapping[str, str] = {
     "keys-list.children": ADMIN,
     "create-key-dialog.is_open": ADMIN,
     "revoke-key-dialog.is_open": ADMIN,
+    "audit-newest.data": ADMIN,
     "audit-rows.getRowsResponse": ADMIN,
     "kill-dialog.is_open": OPERATOR,
     "lift-dialog.is_open": ADMIN,

@@ -1,6 +1,7 @@
 """Sectors of US shares, as the lists of indices tell them."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,17 @@ def test_labels_that_are_no_sector_tell_none() -> None:
 def test_nothing_of_the_lists_stays_loaded(known: dict[str, str]) -> None:
     assert known
     assert [name for name in sys.modules if name.startswith("pytickersymbols")] == []
+
+
+@pytest.mark.parametrize("written", ["INDICES = {", "INDICES = {'S&P 500': 1}", "\0", "1 / 0"])
+def test_a_list_that_is_broken_costs_nothing_but_the_sectors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    (tmp_path / "broken_lists").mkdir()
+    (tmp_path / "broken_lists/__init__.py").touch()
+    (tmp_path / "broken_lists/indices_data.py").write_text(written)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert known_sectors("broken_lists") == {}
 
 
 @pytest.mark.parametrize("package", ["no_such_package", "click"])  # the other has no such lists
