@@ -261,9 +261,7 @@ def start(
     **settings: Mapping[str, Any],
 ) -> Playing:
     """Set a desk up: `risk={"max_positions": 2}`, faults as (symbol, kind, amount)."""
-    if db is None:
-        db = with_schema(Database(IN_MEMORY))
-    playing = Playing(market, db, intrabar)
+    playing = Playing(market, with_schema(db or Database(IN_MEMORY)), intrabar)
     for kind, changes in settings.items():
         change_settings(playing.desk, SYSTEM, SettingsKind(kind), dict(changes), "for the story")
     for symbol, trouble, amount in faults:

@@ -83,17 +83,19 @@ def test_a_rule_is_reviewed_before_it_is_in_force(desk: Desk, open_page: OpenPag
     assert page.trouble == []  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("value", "sentence"), [("-1", "greater than"), ("soon", "valid integer")])
+@pytest.mark.parametrize(
+    ("value", "must"), [("-1", "be between"), ("soon", "be a whole number between")]
+)
 def test_a_throttle_that_is_none_is_named_and_not_stored(
-    desk: Desk, open_page: OpenPage, value: str, sentence: str
+    desk: Desk, open_page: OpenPage, value: str, must: str
 ) -> None:
     page = open_page("/settings")
     expect(field(page, "Not flat: Warnings (s)")).to_have_value("300")
     field(page, "Not flat: Warnings (s)").fill(value)
     review(page)
     problem = page.locator("#settings-alerts-problems")
-    expect(problem).to_contain_text("Not flat, seconds between warnings")
-    expect(problem).to_contain_text(sentence)
+    of = "Not flat: seconds between warnings about the same"
+    expect(problem).to_have_text(f"{of} must {must} 0 and 86,400 seconds.")
     assert rules(desk) == AlertSettings()
 
 
