@@ -11,7 +11,8 @@ from dashboard.auth import KEY_HEADER, address
 from dashboard.limits import ALWAYS, LIMITED
 from dashboard.problems import problem
 
-AT_ONCE = 8  # requests of one key, token or browser; a page has six under way at most
+AT_ONCE = 8  # requests of one browser; a page has six under way at most
+AT_ONCE_OF_PROGRAMS = 2  # of one key or token: more of them only wait for one another
 PATIENCE = 20.0  # seconds
 
 
@@ -22,10 +23,10 @@ class Turns:
         self._lock = Lock()
         self._of: WeakValueDictionary[str, BoundedSemaphore] = WeakValueDictionary()
 
-    def of(self, who: str) -> BoundedSemaphore:
+    def of(self, who: str, at_once: int) -> BoundedSemaphore:
         """Return what somebody's requests have to share."""
         with self._lock:
-            return self._of.setdefault(who, BoundedSemaphore(AT_ONCE))
+            return self._of.setdefault(who, BoundedSemaphore(at_once))
 
 
 def mount_turns(server: Flask) -> None:
@@ -36,7 +37,7 @@ def mount_turns(server: Flask) -> None:
     def wait() -> Response | None:
         if not request.path.startswith(LIMITED) or request.endpoint in ALWAYS:
             return None
-        turn = turns.of(_who())
+        turn = turns.of(*_who())
         if not turn.acquire(timeout=PATIENCE):
             return problem(503, "Too many requests of yours are under way.")
         g.turn = turn
@@ -48,6 +49,10 @@ def mount_turns(server: Flask) -> None:
             turn.release()
 
 
-def _who() -> str:
+def _who() -> tuple[str, int]:
+    """Return who asks, and for how much at once."""
     given = request.headers
-    return given.get(KEY_HEADER) or given.get("Authorization") or given.get("Cookie") or address()
+    program = given.get(KEY_HEADER) or given.get("Authorization")
+    if program:
+        return program, AT_ONCE_OF_PROGRAMS
+    return given.get("Cookie") or address(), AT_ONCE

@@ -52,7 +52,11 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
 
 
 def mount_api(server: Flask, desk: Desk) -> None:
-    """Add every endpoint, the document and the page that shows it."""
+    """Add every endpoint, the document and the page that shows it.
+
+    The document is made when it is first asked for, or by whoever serves, beside everything else.
+    """
+    server.extensions["document"] = document_text
     for endpoint in ENDPOINTS:
         add_endpoint(server, desk, endpoint)
 
@@ -67,7 +71,7 @@ def mount_api(server: Flask, desk: Desk) -> None:
 
 @cache
 def document() -> dict[str, Any]:
-    """Return the document, made when it is first asked for: it takes longer than the whole face."""
+    """Return the document as it is read; making it takes longer than all the rest of the face."""
     return openapi_document(ENDPOINTS)
 
 

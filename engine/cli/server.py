@@ -82,6 +82,8 @@ def post_worker_init(worker: Any) -> None:
     engine, feed, files = (worker.wsgi.extensions[name] for name in ("engine", "feed", "files"))
     engine.start()
     files.press_on()
+    make_document = worker.wsgi.extensions["document"]
+    threading.Thread(target=make_document, name="document", daemon=True).start()
     threading.Thread(target=_stop_with, args=(worker, engine, feed), name="worker-watch").start()
 
 

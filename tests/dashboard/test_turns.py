@@ -7,7 +7,7 @@ from threading import Event, Semaphore
 import pytest
 from flask import Flask
 
-from dashboard.turns import AT_ONCE
+from dashboard.turns import AT_ONCE_OF_PROGRAMS
 from engine.actions.keys import create_key
 from engine.actions.permissions import SYSTEM
 from engine.desk import Desk
@@ -31,7 +31,7 @@ class Slow:
 
 @pytest.fixture
 def crowd() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(AT_ONCE + 2) as pool:
+    with ThreadPoolExecutor(AT_ONCE_OF_PROGRAMS + 2) as pool:
         yield pool
 
 
@@ -53,13 +53,13 @@ def test_a_crowd_of_one_waits_for_itself_alone(
         client = app.test_client(use_cookies=False)
         return crowd.submit(lambda: client.get(path, headers={"X-API-Key": key}).status_code)
 
-    held = [ask(mine, "/api/v1/slow") for _ in range(AT_ONCE)]
-    assert slow.have_begun(AT_ONCE)
+    held = [ask(mine, "/api/v1/slow") for _ in range(AT_ONCE_OF_PROGRAMS)]
+    assert slow.have_begun(AT_ONCE_OF_PROGRAMS)
     last = ask(mine, "/api/v1/stats")
     assert ask(yours, "/api/v1/stats").result(20) == 200
     assert not last.done()
     slow.let_go.set()
-    assert [answer.result(20) for answer in [*held, last]] == [200] * (AT_ONCE + 1)
+    assert [answer.result(20) for answer in [*held, last]] == [200] * (AT_ONCE_OF_PROGRAMS + 1)
 
 
 def test_whoever_has_a_crowd_under_way_can_still_stop_the_desk(
@@ -67,9 +67,9 @@ def test_whoever_has_a_crowd_under_way_can_still_stop_the_desk(
 ) -> None:
     key = create_key(desk, SYSTEM, "a", Role.OPERATOR).secret
     client, headers = app.test_client(use_cookies=False), {"X-API-Key": key}
-    for _ in range(AT_ONCE):
+    for _ in range(AT_ONCE_OF_PROGRAMS):
         crowd.submit(client.get, "/api/v1/slow", headers=headers)
-    assert slow.have_begun(AT_ONCE)
+    assert slow.have_begun(AT_ONCE_OF_PROGRAMS)
     said = {"reason": "a crowd"}
     killed = client.post("/api/v1/control/kill-switch", json=said, headers=headers)
     assert killed.status_code == 202
