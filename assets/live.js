@@ -139,7 +139,7 @@
       type: "scatter", mode: "markers", x: marks.map((each) => each.x), y: marks.map((each) => each.y),
       text: marks.map((each) => each.text), hovertemplate: "%{text}<extra></extra>", cliponaxis: false,
       marker: { size: 9, symbol: marks.map((each) => each.symbol), color: marks.map((each) => each.colour),
-        line: { width: 2 } },
+        line: { width: 1, color: marks.map((each) => each.colour) } },
     };
   }
 

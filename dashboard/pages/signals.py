@@ -99,7 +99,7 @@ def signal_columns() -> list[Column]:
     return [
         text_column("symbol", "Symbol", pinned="left", width=86, cellRenderer="TradeLink", **fixed),
         number_column("rank", "#", "count", width=46, **fixed),
-        text_column("session", "Date", width=94, **fixed),
+        text_column("session", "Date", width=98, **fixed),
         text_column("side", "Side", width=72, cellRenderer="SideMark", **fixed),
         text_column("status", "Status", width=86, cellRenderer="StatusMark", **fixed),
         number_column("rvol", "RVOL", "times", width=66, **fixed),
