@@ -103,16 +103,16 @@ def signal_columns() -> list[Column]:
         text_column("side", "Side", width=72, cellRenderer="SideMark", **fixed),
         text_column("status", "Status", width=86, cellRenderer="StatusMark", **fixed),
         number_column("rvol", "RVOL", "times", width=66, **fixed),
-        number_column("confidence", "Conf.", "part", width=60, **fixed),
+        number_column("confidence", "Conf.", "part", width=54, **fixed),
         number_column("entry_level", "Level", width=70, **fixed),
         number_column("planned_stop", "Stop", width=70, **fixed),
         number_column("quantity", "Qty", "count", width=58, **fixed),
-        text_column("created_at", "Signal", width=82, valueFormatter=_clock(), cellClass="time"),
-        _hop("to_order", "\N{RIGHTWARDS ARROW} sent", "From the signal to the order's sending", 72),
-        _hop("to_answer", "\N{RIGHTWARDS ARROW} reply", "From sending to the broker's answer", 74),
-        _hop("to_fill", "\N{RIGHTWARDS ARROW} fill", "From sending to the first fill", 80),
-        _hop("to_exit", "\N{RIGHTWARDS ARROW} exit", "From the first fill to the last", 80),
-        gain_column("pnl_r", "R", "gainR", width=86, **fixed),
+        text_column("created_at", "Signal", width=78, valueFormatter=_clock(), cellClass="time"),
+        _hop("to_order", "\N{RIGHTWARDS ARROW} sent", "From the signal to the order's sending", 70),
+        _hop("to_answer", "\N{RIGHTWARDS ARROW} reply", "From sending to the broker's answer", 72),
+        _hop("to_fill", "\N{RIGHTWARDS ARROW} fill", "From sending to the first fill", 90),
+        _hop("to_exit", "\N{RIGHTWARDS ARROW} exit", "From the first fill to the last", 90),
+        gain_column("pnl_r", "R", "gainR", width=94, **fixed),
         _versions(),
         _outcome(),
     ]
@@ -138,7 +138,7 @@ def _versions() -> Column:
     meaning = "Versions of the settings: strategy / risk"
     value = {"function": "versions(params.data)"}
     return text_column(
-        "versions", "Ver.", width=56, sortable=False, headerTooltip=meaning, valueGetter=value
+        "versions", "Ver.", width=52, sortable=False, headerTooltip=meaning, valueGetter=value
     )
 
 
