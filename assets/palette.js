@@ -9,9 +9,12 @@
   const ACTS = [ // each is a button of a page, which asks before it does anything
     { label: "Kill switch…", hint: "Halt all trading; asks first", button: "kill-switch", key: "Shift K" },
     { label: "Lift the kill switch…", hint: "Asks first", button: "lift-kill" },
-    { label: "Pause entries…", hint: "Asks for a reason", button: "live-pause-entry" },
-    { label: "Resume entries", hint: "At once", button: "live-resume-entry" },
-    { label: "Emergency stop…", hint: "Shows what it would do, asks twice", button: "live-emergency" },
+    { label: "Pause entries…", hint: "Asks for a reason", button: "live-pause-entry", live: "pause_entry" },
+    { label: "Resume entries", hint: "At once", button: "live-resume-entry", live: "pause_entry" },
+    {
+      label: "Emergency stop…", hint: "Shows what it would do, asks twice", button: "live-emergency",
+      live: "emergency_stop",
+    },
     { label: "Change theme", hint: "As the system, light, dark", button: "shell-theme" },
   ];
   const SHORTCUTS = [
@@ -22,6 +25,8 @@
   ];
   const TICKER = /^[A-Za-z][A-Za-z.]{0,5}$/;
   const CHORD_MS = 1200;
+  const AWAY = ["popstate", "_dashprivate_pushstate"]; // somebody goes to another page
+  const SOON = 5000; // ms in which a button of the Live page comes, or is not pressed any more
   let chordAt = -CHORD_MS;
   const make = (...what) => desk.node(...what);
   let shown = [];
@@ -42,20 +47,33 @@
   }
 
   function acts() { // those of the Live page are offered elsewhere too, and lead there first
+    const may = (document.querySelector("[data-may]")?.dataset.may || "").split(" ");
     const elsewhere = location.pathname !== "/";
-    return ACTS.filter((act) => isUsable(act.button) || (elsewhere && act.button.startsWith("live-")))
+    return ACTS.filter((act) => isUsable(act.button) || (elsewhere && may.includes(act.live)))
       .map((act) => ({ ...act, run: () => press(act.button) }));
   }
 
   function press(id) {
     if (isUsable(id)) return document.getElementById(id).click();
     desk.goTo("/");
-    const seen = new MutationObserver(() => {
-      if (!document.getElementById(id)) return;
-      seen.disconnect();
+    pressOnceThere(id);
+  }
+
+  function pressOnceThere(id) { // soon or never: who asked for it may be at something else by then
+    const coming = new MutationObserver(() => {
+      if (!isUsable(id)) return;
+      end();
       setTimeout(() => isUsable(id) && document.getElementById(id).click(), 0);
     });
-    seen.observe(document.body, { childList: true, subtree: true });
+    const late = setTimeout(end, SOON);
+    function end() {
+      coming.disconnect();
+      clearTimeout(late);
+      AWAY.forEach((name) => removeEventListener(name, end));
+    }
+    AWAY.forEach((name) => addEventListener(name, end));
+    const attributeFilter = ["hidden", "disabled"];
+    coming.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter });
   }
 
   function ofSymbol(text) {

@@ -84,11 +84,12 @@ def test_entries_are_paused_from_any_page_after_a_question(open_page: OpenPage) 
     expect(page.locator("#live-scope-entry")).to_contain_text("paused by anna")
 
 
-def test_a_viewer_is_offered_no_act_that_is_not_theirs(open_page: OpenPage) -> None:
-    found = commands(open_page(name="vera"))
+@pytest.mark.parametrize("path", ["/", "/logs"])
+def test_a_viewer_is_offered_no_act_that_is_not_theirs(open_page: OpenPage, path: str) -> None:
+    found = commands(open_page(path, "vera"))
     expect(found.get_by_role("option", name="Signals")).to_have_count(1)
-    expect(found.get_by_role("option", name="Kill switch")).to_have_count(0)
-    expect(found.get_by_role("option", name="Emergency")).to_have_count(0)
+    for act in ("Kill switch", "Emergency", "Pause", "Resume"):
+        expect(found.get_by_role("option", name=act)).to_have_count(0)
 
 
 @pytest.mark.parametrize(
