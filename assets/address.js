@@ -4,7 +4,7 @@
 
   const OWN = { "/scanner": ["show"] }; // words that open something on the page that is there
   const shown = { path: null, query: "" };
-  let isComing = false; // another page, which is not there yet
+  let left = null; // the address of the page that is there until the next one comes
 
   function keep() { // the page that is there stays, whatever its address says now
     Object.assign(shown, { path: location.pathname, query: location.search });
@@ -20,15 +20,24 @@
 
   function follow() { // a link, or the way back
     const isSame = shown.path === location.pathname && withoutOwn(shown.query) === withoutOwn(location.search);
+    const before = { ...shown };
     const address = keep();
     if (isSame) return;
-    isComing = true;
+    left = left || before;
     dash_clientside.set_props("shell-address", { data: address });
+  }
+
+  function stay() { // the desk refused the page: what is there is still that of the address before
+    if (!left) return;
+    Object.assign(shown, left);
+    left = null;
+    history.replaceState(history.state, "", shown.path + shown.query);
+    dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // for the navigation's marks
   }
 
   function begin() {
     const page = document.getElementById("shell-page");
-    new MutationObserver(() => { isComing = false; }).observe(page, { childList: true });
+    new MutationObserver(() => { left = null; }).observe(page, { childList: true });
     return keep();
   }
 
@@ -40,7 +49,7 @@
 
   /* Keep a page's filters in its address, so that it can be shared. Returns whether they changed. */
   function keepInAddress(words) {
-    if (isComing) return false; // these are the words of the page before
+    if (left) return false; // these are the words of the page before
     const query = new URLSearchParams(Object.entries(words).filter(([, value]) => value && value !== "any"));
     const search = query.toString() ? "?" + query : "";
     const before = new URLSearchParams(location.search);
@@ -63,7 +72,7 @@
   addEventListener("popstate", follow);
   addEventListener("_dashprivate_pushstate", follow);
 
-  window.desk = Object.assign(window.desk || {}, { goTo, keepInAddress });
+  window.desk = Object.assign(window.desk || {}, { goTo, stay, keepInAddress });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.address = { begin };
 })();
