@@ -6,15 +6,18 @@
     "positions", "account", "signals", "trades", "logs", "pause_state", "stats", "status", "bots",
   ];
   const SILENT_AFTER = 4000; // ms; the feed speaks every second
+  const MUTE_AFTER = 6000; // ms without a word, of a connection that is open or coming about
   const MOST_FACTS = 60;
   const MOST_TAIL = 500; // facts of every severity, for the page of the logs
 
   const state = {
     positions: new Map(), signals: new Map(), trades: new Map(), account: null, stats: null, line: [],
-    status: null, pause_state: null, logs: [], tail: [], seq: 0, bots: [], botSeq: 0,
+    status: null, pause_state: null, logs: [], tail: [], seq: 0, botSeq: 0,
   };
-  const link = { socket: null, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false, owesPage: false };
-  const clock = { now: null, at: 0, speed: 1, offset: 0 };
+  const link = {
+    socket: null, begunAt: 0, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false, owesPage: false,
+  };
+  const clock = { now: null, at: 0, speed: 1 };
   const versions = {};
 
   /* ---------------------------------------------------------------- what pages ask */
@@ -49,10 +52,7 @@
 
   function keepStatus(status) {
     const scanned = state.status && state.status.scanned_at;
-    Object.assign(clock, {
-      now: Date.parse(status.now), at: performance.now(),
-      speed: status.speed, offset: status.utc_offset * 1000,
-    });
+    Object.assign(clock, { now: Date.parse(status.now), at: performance.now(), speed: status.speed });
     const first = state.status === null;
     state.status = status;
     if (first || scanned !== status.scanned_at) announce("scan", status.scanned_at);
@@ -77,7 +77,7 @@
     signals: (rows) => { state.signals.clear(); keepRows(state.signals, rows); },
     trades: (rows) => { state.trades.clear(); keepRows(state.trades, rows); },
     account: (account) => { state.account = account; },
-    bots: (rows) => { state.bots = rows; },
+    bots: () => {}, // their page asks for them
     pause_state: (control) => { state.pause_state = control; },
     logs: (facts) => { state.logs = facts; state.tail = []; },
     stats: keepStats,
@@ -136,18 +136,31 @@
 
   /* ---------------------------------------------------------------- the connection */
   function connect() {
+    clearTimeout(link.timer);
+    drop();
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
     const socket = new WebSocket(scheme + location.host + "/ws/v1/feed");
-    link.socket = socket;
-    link.heardAny = false;
-    socket.onopen = () => socket.send(JSON.stringify({
-      action: "subscribe", channels: CHANNELS, last_seq: state.seq, format: "json",
-    }));
+    Object.assign(link, { socket: socket, begunAt: performance.now(), heardAny: false });
+    socket.onopen = () => {
+      link.begunAt = performance.now();
+      socket.send(JSON.stringify({
+        action: "subscribe", channels: CHANNELS, last_seq: state.seq, format: "json",
+      }));
+    };
     socket.onmessage = listen;
-    socket.onclose = (event) => { if (socket === link.socket) lost(event.code); };
+    socket.onclose = (event) => lost(event.code);
+  }
+
+  function drop() { // of a socket that was given up nothing more is heard
+    const { socket } = link;
+    link.socket = null;
+    if (!socket) return;
+    Object.assign(socket, { onopen: null, onmessage: null, onclose: null });
+    socket.close();
   }
 
   function lost(code) {
+    link.socket = null;
     if (link.leaving) return;
     if (code === 4401) return logIn();
     if (!link.heardAny) askSession(); // refused before it began: perhaps the session has ended
@@ -167,23 +180,23 @@
   }
 
   function watch() { // a connection that is open and mute is lost as well
-    if (link.socket && link.socket.readyState === WebSocket.OPEN && silentFor() > 6) {
-      const mute = link.socket;
-      link.socket = null;
-      mute.close();
-      lost(0);
-    }
+    if (!link.socket || performance.now() - Math.max(link.begunAt, link.heardAt) < MUTE_AFTER) return;
+    drop();
+    lost(0);
   }
 
+  let started = false;
+
   function start() {
-    if (link.socket) return;
+    if (started) return;
+    started = true;
     connect();
     setInterval(watch, 1000);
     // Going anywhere else while the log-out is under way would cancel it.
     addEventListener("submit", () => { link.leaving = true; });
     addEventListener("pagehide", () => { link.leaving = true; });
     addEventListener("pageshow", () => { link.leaving = false; });
-    addEventListener("online", () => { if (!isLive()) { clearTimeout(link.timer); connect(); } });
+    addEventListener("online", () => { if (!isLive()) connect(); });
   }
 
   /* ---------------------------------------------------------------- what is asked of the desk */
@@ -205,6 +218,7 @@
   window.fetch = (asked, how) => plainFetch(asked, how).then((answer) => {
     if (asksPage(how)) link.owesPage = false;
     if (answer.status === 401) logIn();
+    else if (asksPage(how) && !answer.ok) desk.stay();
     if (answer.status === 429) answer.clone().json().then((told) => desk.toast("refused", told.detail));
     if (answer.status >= 500) tellUnanswered(asked);
     return answer;

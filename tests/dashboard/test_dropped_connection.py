@@ -23,6 +23,14 @@ OpenPage = Callable[..., Page]
 KINDS: tuple[Kind, ...] = ("scan", "signal", "order", "fill", "trade", "alert")
 PATIENCE = 20.0  # seconds
 MISSED = 150  # more than a snapshot shows
+CLOCK = """window.ahead = 0;
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + window.ahead;"""
+SLOW = """() => {
+    window.WebSocket = class extends WebSocket {
+        set onmessage(hear) { super.onmessage = (event) => setTimeout(() => hear(event), 1500); }
+    };
+}"""
 
 
 class Overheard:
@@ -143,3 +151,48 @@ def test_a_page_that_was_asked_for_without_a_connection_comes_with_it(
         page.get_by_role("link", name="Audit", exact=True).click()
         expect(page.locator(".toast-note.refused")).to_be_visible()
     expect(page.locator("main h1")).to_have_text("Audit")
+
+
+def later(page: Page, milliseconds: int) -> None:
+    page.evaluate("(later) => { window.ahead += later; }", milliseconds)
+
+
+def test_a_connection_that_is_slow_to_speak_after_a_long_silence_is_kept(
+    app: Flask, open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.add_init_script(CLOCK)
+    page.reload()
+    expect(page.locator(".part").first).to_be_visible()
+    with dropped(page, app):
+        later(page, 60_000)
+        page.evaluate(SLOW)
+
+
+def test_a_network_that_comes_back_leaves_one_connection(open_page: OpenPage) -> None:
+    page = open_page()
+    page.add_init_script(CLOCK)
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108  # Playwright marks it
+    page.reload()
+    expect(page.locator(".part").first).to_be_visible()
+    with page.expect_websocket() as begun:
+        page.evaluate("() => { window.ahead += 5000; dispatchEvent(new Event('online')); }")
+    begun.value.wait_for_event("framereceived")
+    assert [socket.is_closed() for socket in sockets] == [True, False]
+
+
+def test_the_desk_is_asked_nothing_in_the_background_while_it_is_away(
+    app: Flask, open_page: OpenPage
+) -> None:
+    page = open_page("/bots")
+    page.add_init_script(CLOCK)
+    page.reload()
+    expect(page.locator(".part").first).to_be_visible()
+    asked: list[str] = []
+    with dropped(page, app):
+        page.on("request", lambda request: asked.append(request.url))
+        for _ in range(3):
+            later(page, 11_000)
+            page.evaluate("() => new Promise((done) => setTimeout(done, 600))")
+        assert [url for url in asked if "_dash-update-component" in url] == []
