@@ -11,7 +11,7 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.alerts = {
     due(linked, _logs, _second, last) {
-      if (!linked) return dash_clientside.no_update;
+      if (!linked || !desk.isLive()) return dash_clientside.no_update;
       const told = desk.state.logs.filter((fact) => TELLING.includes(fact.kind));
       const seq = told.length ? told[told.length - 1].seq : 0;
       if (seq !== newest) [newest, newestAt] = [seq, performance.now()];

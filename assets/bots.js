@@ -34,7 +34,7 @@
   window.dash_clientside.bots = {
     due(linked, _told, _tick, last) {
       document.querySelectorAll("[data-age]").forEach(grow);
-      if (!linked) return dash_clientside.no_update;
+      if (!linked || !desk.isLive()) return dash_clientside.no_update;
       const now = performance.now();
       const fresh = read.path !== location.pathname || !last;
       const told = linked + "-" + desk.state.botSeq;

@@ -14,7 +14,7 @@
   window.dash_clientside.position = {
     due(_tick, trade, due, priced) {
       const same = dash_clientside.no_update;
-      if (trade === null || trade === undefined) return [same, same];
+      if (trade === null || trade === undefined || (due && !desk.isLive())) return [same, same];
       const fresh = read.trade !== trade || !due;
       if (!fresh && performance.now() - read.at < EVERY) return [same, same];
       const row = desk.state.positions.get(trade);
