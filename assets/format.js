@@ -49,15 +49,32 @@
 
   const two = (part) => String(Math.floor(part)).padStart(2, "0");
 
-  function clockText(moment) { // New York HH:MM:SS of an ISO text or epoch milliseconds
-    if (moment === null || moment === undefined) return NOTHING;
-    const at = typeof moment === "number" ? moment : Date.parse(moment);
-    return new Date(at + desk.clock.offset).toISOString().slice(11, 19);
+  const HOUR = 3600000; // ms; clocks change at full ones
+  const newYork = new Intl.DateTimeFormat("en-US", { timeZone: "America/New_York", timeZoneName: "longOffset" });
+  const offsets = new Map(); // of each hour that was asked for: to ask anew takes a hundred times longer
+
+  function offsetAt(at) { // New York's from UTC, in milliseconds
+    const hour = Math.floor(at / HOUR);
+    if (!offsets.has(hour)) {
+      const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(newYork.format(hour * HOUR));
+      offsets.set(hour, Number(sign + "1") * (Number(hours) * HOUR + Number(minutes) * 60000));
+    }
+    return offsets.get(hour);
   }
 
-  function localStamp(moment) { // for a chart's axis, which knows no time zones
-    return new Date(Date.parse(moment) + desk.clock.offset).toISOString().slice(0, 19);
+  /* A moment with New York's figures in the place of UTC's, of an ISO text or epoch milliseconds. */
+  function local(moment) {
+    const at = typeof moment === "number" ? moment : Date.parse(moment);
+    return new Date(at + offsetAt(at));
   }
+
+  function clockText(moment) { // New York HH:MM:SS
+    if (moment === null || moment === undefined) return NOTHING;
+    return local(moment).toISOString().slice(11, 19);
+  }
+
+  const localStamp = (moment) => local(moment).toISOString().slice(0, 19); // charts know no time zones
+  const localDay = (moment) => local(moment).toISOString().slice(0, 10);
 
   function duration(seconds) {
     if (seconds === null || seconds === undefined) return NOTHING;
@@ -146,6 +163,6 @@
 
   window.desk = Object.assign(window.desk || {}, {
     NOTHING, number, fixed, price, count, times, percent, dollars, signed, tone,
-    clockText, localStamp, duration, hop, brief, countdown, age, element, node, tableChange, isNew,
+    local, clockText, localStamp, localDay, duration, hop, brief, countdown, age, element, node, tableChange, isNew,
   });
 })();

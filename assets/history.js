@@ -13,7 +13,7 @@
 
   async function today() { // New York's, by the desk's clock: a browser's own may be of another day
     await clockIsKnown();
-    return new Date(desk.now() + desk.clock.offset);
+    return desk.local(desk.now());
   }
 
   function cell(day) {

@@ -82,7 +82,7 @@
     const by = Object.hasOwn(BY_SCOPE, what) ? BY_SCOPE[what] : () => BY_KIND[fact.kind];
     const href = by(encodeURIComponent(names.pop() || ""), fact);
     const found = href && mayOpen(href) ? href : asWords(null, fact);
-    return { href: found, class: /^\/(go|logs)\b/.test(found) ? "" : "inside" };
+    return { href: found, class: /^\/go\b/.test(found) ? "" : "inside" };
   }
 
   function link(fact) {
@@ -93,7 +93,7 @@
 
   /* ---------------------------------------------------------------- how it looks */
   function day(moment) {
-    return new Date(Date.parse(moment) + desk.clock.offset).toISOString().slice(0, 10);
+    return desk.localDay(moment);
   }
 
   const make = (...what) => desk.node(...what);
