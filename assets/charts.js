@@ -19,7 +19,8 @@
     document.addEventListener("desk:snapshot", done, { once: true });
     setTimeout(done, AT_LAST);
   });
-  const idle = () => new Promise((done) => requestIdleCallback(done, { timeout: 500 }));
+  const whenIdle = window.requestIdleCallback || ((done) => setTimeout(done, 1)); // Safari has none
+  const idle = () => new Promise((done) => whenIdle(done, { timeout: 500 }));
 
   const fetched = () => // into the browser's cache, behind whatever else is on the line
     fetch(PLOTLY, { priority: "low" }).then((answer) => answer.blob()).catch(() => {});
@@ -30,6 +31,7 @@
   window.Plotly = window.Plotly || {
     then(done, failed) {
       loading = loading || Promise.all([shown.then(idle), fetched()]).then(load);
+      loading.catch(() => { loading = null; }); // the next chart tries again
       loading.then(done, failed);
     },
   };

@@ -20,7 +20,7 @@
     const note = known || notes.appendChild(newNote(matter));
     if (!known || GRAVITY.indexOf(kind) > GRAVITY.indexOf(note.dataset.kind)) grade(note, kind);
     addSentence(note, kind, sentence);
-    while (notes.children.length > MOST_TOASTS) (notes.querySelector(".done, .warning") || notes.firstChild).remove();
+    while (notes.children.length > MOST_TOASTS) (notes.querySelector(":scope > .done, :scope > .warning") || notes.firstChild).remove();
     clearTimeout(ends.get(note));
     ends.set(note, setTimeout(() => note.remove(), note.dataset.kind === "refused" ? 12000 : 5000));
   }
@@ -63,9 +63,16 @@
     else document.documentElement.dataset.theme = theme;
   }
 
+  /* A browser may be told to keep nothing, or have no room: then a theme lasts until the next load. */
   function keptTheme() {
-    const kept = localStorage.getItem("theme");
-    return THEMES.includes(kept) ? kept : "system";
+    try {
+      const kept = localStorage.getItem("theme");
+      return THEMES.includes(kept) ? kept : "system";
+    } catch { return "system"; }
+  }
+
+  function keepTheme(theme) {
+    try { localStorage.setItem("theme", theme); } catch { /* as above */ }
   }
 
   applyTheme(keptTheme());
@@ -73,10 +80,7 @@
   function followAccount(status) { // a page of another account must not stay open
     const shown = document.querySelector(".desk[data-account]");
     const account = [status.mode, status.account, status.account_number].join(" ").trim();
-    if (!shown || shown.dataset.account === account) return;
-    const last = Number(sessionStorage.getItem("begun-anew")) || 0;
-    if (Date.now() - last < BEGIN_ANEW) return;
-    sessionStorage.setItem("begun-anew", Date.now());
+    if (!shown || shown.dataset.account === account || performance.now() < BEGIN_ANEW) return;
     location.reload();
   }
 
@@ -157,10 +161,9 @@
       document.documentElement.dataset.link = live ? "live" : "lost";
       const silent = desk.silentFor();
       if (live || (silent === null && performance.now() < 4000)) return ["", true];
-      const since = silent === null
-        ? "No connection to the desk yet."
-        : "Connection lost " + desk.duration(silent) + " ago. What you see is from then.";
-      return [since + " Reconnecting…", false];
+      if (silent === null) return ["No connection to the desk yet. Reconnecting…", false];
+      const ago = el("span", { "aria-hidden": "true" }, desk.duration(silent) + " ago"); // nobody is told each second
+      return [[el("span", {}, ["Connection lost ", ago, ". What you see is from then. Reconnecting…"])], false];
     },
 
     halt() {
@@ -185,10 +188,10 @@
     },
 
     theme(clicks) {
-      let theme = keptTheme();
+      let theme = document.documentElement.dataset.theme || "system";
       if (clicks) {
         theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
-        localStorage.setItem("theme", theme);
+        keepTheme(theme);
         applyTheme(theme);
       }
       return { system: "◐ Auto", light: "○ Light", dark: "● Dark" }[theme];
