@@ -58,3 +58,15 @@ def test_a_note_does_not_grow_over_the_page_and_becomes_graver(
     expect(page.locator(".toast-note.refused p").first).to_have_text("nothing is protected")
     expect(page.locator(".toast-note p")).to_have_count(MOST_LINES)
     expect(page.locator(".toast-note")).to_have_attribute("role", "alert")
+
+
+def test_many_notes_leave_the_grave_ones_whole(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page("/history")
+    expect(page.locator(".part")).to_have_count(3)
+    tell(desk, "job-1", "NVDA has no stop")
+    tell(desk, "job-1", "its entry was rejected", severity=Severity.CRITICAL)
+    for number in range(5):
+        tell(desk, f"job-{2 + number}", f"the feed is old {number}")
+    expect(page.locator(".toast-note p").last).to_have_text("the feed is old 4")
+    grave = page.locator(".toast-note.refused p")
+    expect(grave).to_have_text(["NVDA has no stop", "its entry was rejected"])
