@@ -32,7 +32,7 @@
     standing: (row) => (row.seconds === null ? desk.age(row.found_at) : row.seconds),
     moment: (at) => (at ? desk.localStamp(at).slice(5, 16).replace("T", " ") : desk.NOTHING),
     ageOf: (moment) => desk.age(moment),
-    isOld: (row) => desk.age(row.last_at) / desk.clock.speed > OLD_PRICE,
+    isOld: (row) => desk.age(row.last_at) / Math.max(1, desk.clock.speed) > OLD_PRICE,
     priceOf: (row) => (row.last_at
       ? "Price of " + desk.clockText(row.last_at) + ", " + desk.brief(desk.age(row.last_at)) + " old"
       : "No price has been seen yet"),

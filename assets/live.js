@@ -43,7 +43,7 @@
     const left = (Date.parse(event.at) - now) / 1000;
     const name = event.name.charAt(0).toUpperCase() + event.name.slice(1);
     const when = left > 86400
-      ? new Date(Date.parse(event.at) + desk.clock.offset).toUTCString().slice(0, 11) + " " : "";
+      ? desk.local(event.at).toUTCString().slice(0, 11) + " " : "";
     return el("li", {}, [
       el("span", { className: "name" }, (first ? "Next: " + event.name : name)),
       el("span", { className: "at" }, when + desk.clockText(event.at)),
@@ -238,7 +238,7 @@
       const empty = desk.state.positions.size === 0;
       panel.classList.toggle("is-empty", empty);
       if (empty) return noPositions(desk.now());
-      if (table && !table.isDestroyed()) table.refreshCells({ columns: AGING, force: true });
+      if (table && !table.isDestroyed()) table.refreshCells({ columns: AGING, force: true, suppressFlash: true });
       return "";
     },
 
@@ -276,6 +276,10 @@
       const by = String(dash_clientside.callback_context.triggered_id || "");
       const scope = by.split("-").pop();
       return SCOPES.includes(scope) ? [true, scope] : [false, same()];
+    },
+
+    plan_due(isOpen) { // prices move all day: the desk is asked only while somebody looks at the plan
+      return isOpen ? performance.now() : same();
     },
 
     is_sure(sure) {

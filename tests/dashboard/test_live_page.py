@@ -406,3 +406,45 @@ def test_a_page_that_is_left_and_shown_again_is_complete(desk: Desk, open_page: 
     expect(cell(page, "symbol")).to_have_text("NVDA")
     expect(page.locator("#live-pnl .js-line")).to_be_visible()
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_a_price_that_stays_does_not_flash(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_position(desk, "NVDA")
+    builders.set_price(desk, "NVDA", "101")
+    page = open_page()
+    expect(page.locator('#live-positions .ag-row [col-id="last"]')).to_have_text("101.00")
+    expect(page.locator(".ag-cell-data-changed")).to_have_count(0)
+    flashed = page.evaluate("""() => new Promise((done) => {
+        let seen = 0;
+        new MutationObserver(() => {
+            seen += document.querySelectorAll(".ag-cell-data-changed").length;
+        }).observe(document.querySelector("#live-positions"), { subtree: true, attributes: true });
+        setTimeout(() => done(seen), 1600);  // three ticks
+    })""")
+    assert flashed == 0
+
+
+def test_prices_that_move_ask_nothing_of_a_plan_that_nobody_looks_at(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_position(desk, "NVDA")
+    page = open_page()
+    last = page.locator('#live-positions .ag-row [col-id="last"]')
+    expect(last).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.post_data or ""))
+    for price in ("101", "102", "103"):
+        builders.set_price(desk, "NVDA", price)
+        expect(last).to_have_text(f"{price}.00")
+    assert [body for body in asked if "live-emergency" in body] == []
+
+
+def test_prices_of_a_market_that_stands_still_do_not_grow_old(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator(".part").first).to_be_visible()
+    is_old = """() => {
+        desk.clock.speed = 0;
+        const seen = new Date(desk.now() - 4000).toISOString();
+        return dashAgGridFunctions.isOld({ last_at: seen });
+    }"""
+    assert page.evaluate(is_old) is False

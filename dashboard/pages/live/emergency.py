@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.auth import current_actor
@@ -22,6 +24,7 @@ from models.vocabulary import Side
 BUTTON = "live-emergency"
 SURE = "live-emergency-sure"
 PLAN = "live-emergency-plan"
+DUE = "live-emergency-due"
 EMERGENCY = Dialog("emergency")
 
 
@@ -30,8 +33,8 @@ def layout(actor: Actor) -> html.Div:
     if not may(actor, Permission.EMERGENCY_STOP):
         return html.Div([html.Button(id=BUTTON), html.Button(id=EMERGENCY.confirm)], hidden=True)
     sure = dbc.Checkbox(id=SURE, label="I want all of this, now.", value=False, class_name="sure")
-    plan = html.Ol(id=PLAN, className="plan")
-    question = EMERGENCY.layout("Emergency stop?", plan, sure, does="Stop and close everything")
+    steps = [dcc.Store(id=DUE), html.Ol(id=PLAN, className="plan")]
+    question = EMERGENCY.layout("Emergency stop?", *steps, sure, does="Stop and close everything")
     return html.Div([button(BUTTON, "Emergency stop…", "danger outline"), question])
 
 
@@ -48,15 +51,20 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
 
 
 def _register_preview(app: Dash, desk: Desk) -> None:
-    @app.callback(
-        Output(PLAN, "children"),
+    app.clientside_callback(
+        ClientsideFunction("live", "plan_due"),
+        Output(DUE, "data"),
         Input(EMERGENCY.box, "is_open"),
         Input(ids.POSITIONS, "data"),
         prevent_initial_call=True,
     )
-    def preview(is_open: bool | None, _changed: int | None) -> object:  # noqa: FBT001  # Dash's
-        if not is_open:
-            return no_update
+
+    @app.callback(
+        Output(PLAN, "children"),
+        Input(DUE, "data"),
+        prevent_initial_call=True,
+    )
+    def preview(_due: float | None) -> Sequence[Component]:
         with desk.db.read() as tx:
             orders, held = open_orders(tx, desk), position_rows(tx, open_trades(tx, desk))
         return plan(orders, held)
