@@ -15,7 +15,7 @@ from dashboard.components import ids
 from dashboard.components.panels import aria, button, data
 from dashboard.page import Page
 from dashboard.queries.accounts import account_text, traded_number
-from engine.actions.permissions import Actor, may
+from engine.actions.permissions import PERMISSIONS, Actor, may
 from engine.desk import Desk
 from models.vocabulary import TradingMode
 
@@ -54,10 +54,13 @@ def layout(desk: Desk, pages: Sequence[Page]) -> Component:
             kill_switch.banner(actor),
             html.Main(id=ids.PAGE),
             kill_switch.dialogs(actor),
-            html.Div(id="toasts", **aria(live="polite")),
+            html.Div(id="toasts"),  # each of them says itself how much it hurries
         ],
         className=f"desk mode-{desk.mode}",
-        **data(account=f"{desk.mode} {desk.account} {number}".strip()),
+        **data(
+            account=f"{desk.mode} {desk.account} {number}".strip(),
+            may=" ".join(sorted(PERMISSIONS[actor.role])),
+        ),
     )
 
 
@@ -83,6 +86,7 @@ def register_callbacks(app: Dash) -> None:
         Output(MENU, "aria-expanded"),
         Input(MENU, "n_clicks"),
         Input(ids.LOCATION, "pathname"),
+        Input(NAVIGATION, "n_clicks"),
         prevent_initial_call=True,
     )
 
