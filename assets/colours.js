@@ -12,12 +12,18 @@
     },
   };
   const probe = document.createElement("span");
+  const known = new Map(); // of this theme; to ask lays out anew what has changed in the page
 
-  function colourOf(token) { // as the page itself would show it
+  function read(token) { // as the page itself would show it
     if (!probe.isConnected) document.body.append(probe);
     probe.hidden = true;
     probe.style.color = token;
     return getComputedStyle(probe).color;
+  }
+
+  function colourOf(token) {
+    if (!known.has(token)) known.set(token, read(token));
+    return known.get(token);
   }
 
   const isToken = (value) => typeof value === "string" && TOKEN.test(value);
@@ -40,8 +46,10 @@
   function colourCharts() { // once Plotly is there
     const draw = Plotly.react;
     const redraw = (graph) => draw(graph, figureOf(graph.asked, graph)); // with what came since, and its zoom
-    const recolour = () =>
+    const recolour = () => {
+      known.clear();
       document.querySelectorAll(".js-plotly-plot").forEach((graph) => graph.asked && redraw(graph));
+    };
     Plotly.react = (graph, figure) => {
       graph.asked = { data: figure.data || [], layout: figure.layout || {} };
       return draw(graph, { ...figure, ...figureOf(graph.asked, graph.asked) });
