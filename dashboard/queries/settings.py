@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from engine.actions.trading_settings import MODELS
+from engine.actions.trading_settings import MODELS, AnySettings
 from models.alert_settings import AlertRule, AlertSettings, title_of
 from models.people import SettingsVersion
 from models.vocabulary import SettingsKind
@@ -66,7 +67,7 @@ def differences(
     kind: SettingsKind, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[Difference]:
     """Return what differs between two bodies; what a body lacks has its default."""
-    old, new = (MODELS[kind].model_validate(body) for body in (before, after))
+    old, new = (_as_it_was(kind, body) for body in (before, after))
     fields = MODELS[kind].model_fields
     found = [
         Difference(
@@ -81,6 +82,18 @@ def differences(
     if isinstance(old, AlertSettings) and isinstance(new, AlertSettings):
         found += [each for type_ in new.rules for each in _of_rules(old, new, type_)]
     return found
+
+
+def _as_it_was(kind: SettingsKind, body: Mapping[str, Any]) -> AnySettings:
+    """Read a body; values that are out of today's bounds are shown as they were written."""
+    model = MODELS[kind]
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
+        kept = {name: value for name, value in body.items() if name not in wrong}
+        shown = (wrong & body.keys() & model.model_fields.keys()) - {RULES}
+        return model.model_validate(kept).model_copy(update={name: body[name] for name in shown})
 
 
 def _of_rules(old: AlertSettings, new: AlertSettings, type_: str) -> Iterator[Difference]:

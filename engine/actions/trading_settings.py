@@ -17,6 +17,7 @@ from engine.desk import Desk
 from engine.errors import ConfigurationError, InvalidRequestError, NotFoundError
 from engine.journal import record, take_turn
 from engine.rules.settings_risk import risk_rises
+from engine.rules.settings_sentences import sentences
 from models.alert_settings import AlertSettings
 from models.people import SettingsVersion
 from models.trading_settings import RiskSettings, StrategySettings
@@ -24,7 +25,8 @@ from models.vocabulary import SettingsKind
 
 NO_REASON = "no reason given"  # lowering the risk must not wait for words
 
-MODELS: dict[SettingsKind, type[StrategySettings | RiskSettings | AlertSettings]] = {
+AnySettings = StrategySettings | RiskSettings | AlertSettings
+MODELS: dict[SettingsKind, type[AnySettings]] = {
     SettingsKind.STRATEGY: StrategySettings,
     SettingsKind.RISK: RiskSettings,
     SettingsKind.ALERTS: AlertSettings,
@@ -62,9 +64,7 @@ def alert_settings(tx: Transaction) -> tuple[AlertSettings, int]:
     return _alerts(body), version
 
 
-def settings_of(
-    tx: Transaction, kind: SettingsKind
-) -> tuple[StrategySettings | RiskSettings | AlertSettings, int]:
+def settings_of(tx: Transaction, kind: SettingsKind) -> tuple[AnySettings, int]:
     """Read the settings of one kind that are in force, and their version."""
     if kind is SettingsKind.ALERTS:
         return alert_settings(tx)
@@ -261,7 +261,15 @@ def validated(kind: SettingsKind, body: dict[str, Any]) -> dict[str, Any]:
     try:
         checked: BaseModel = MODELS[kind](**body)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, (kind, *first["loc"])))
-        raise ConfigurationError(f"{where}: {first['msg']}") from error
+        where = ".".join(map(str, (kind, *error.errors(include_url=False)[0]["loc"])))
+        raise ConfigurationError(f"{where}: {sentences(MODELS[kind], error)[0]}") from error
     return checked.model_dump(mode="json")
+
+
+def problems(kind: SettingsKind, body: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each value that could not be stored."""
+    try:
+        MODELS[kind].model_validate(body)
+    except ValidationError as error:
+        return sentences(MODELS[kind], error)
+    return []

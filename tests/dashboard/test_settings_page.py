@@ -4,15 +4,24 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
+from dashboard.pages.settings.alert_fields import field_ids as rule_field_ids
+from dashboard.pages.settings.alert_fields import shown as shown_rules
+from dashboard.pages.settings.fields import field_ids, shown
 from engine.actions.permissions import Actor
 from engine.actions.trading_settings import change_settings, roll_back, settings_in_force
 from engine.desk import Desk
 from engine.errors import ConfigurationError, NotPermittedError
 from engine.rules.settings_risk import risk_rises
+from models.alert_settings import AlertSettings
+from models.journal import AuditRow
+from models.people import SettingsVersion
 from models.trading_settings import RiskBasis, RiskSettings
-from models.vocabulary import Role, SettingsKind
+from models.vocabulary import Outcome, Role, SettingsKind
+from tests.dashboard.test_reach import forged, logged_in, name_of, server_callbacks
 
 OpenPage = Callable[..., Page]
 ANNA = Actor("anna", Role.ADMIN)
@@ -73,6 +82,86 @@ def test_a_value_out_of_bounds_is_named_and_not_stored(
     change(page, "Most positions", value)
     expect(page.locator("#settings-risk-problems")).to_contain_text(sentence)
     assert risk(desk) == RiskSettings()
+
+
+class Form:
+    """What a browser sends that asked no review, as by a hand-made request."""
+
+    def __init__(self, app: Flask, kind: SettingsKind) -> None:
+        self._client = logged_in(app, "admin")
+        self._spec = next(
+            spec
+            for spec in server_callbacks(app)
+            if name_of(spec) == f"settings-{kind}-stored.data"
+        )
+
+    def save(self, **said: object) -> str:
+        """Send the fields' values by the ends of their ids; return what the answer shows."""
+        body = forged(self._spec)
+        for each in body["state"]:  # type: ignore[attr-defined]
+            if each["id"].endswith("-version"):
+                each["value"] = "the defaults"
+            found = [value for name, value in said.items() if each["id"].endswith(name)]
+            each["value"] = found[0] if found else each["value"]
+        return self._client.post("/_dash-update-component", json=body).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value", "sentence"),
+    [
+        (
+            *(SettingsKind.RISK, "risk_per_trade", "5"),
+            "Risk per trade must be more than 0 % and at most 100 % (0.01 is 1 %)",
+        ),
+        (
+            *(SettingsKind.ALERTS, "not_flat-warning_throttle", "-5"),
+            "Not flat: seconds between warnings about the same must be between 0 and 86,400 seconds",
+        ),
+    ],
+)
+def test_a_value_out_of_bounds_that_no_review_has_seen_is_refused_and_audited(
+    desk: Desk, app: Flask, kind: SettingsKind, field: str, value: str, sentence: str
+) -> None:
+    fields = field_ids(kind) if kind is SettingsKind.RISK else rule_field_ids()
+    values = shown(RiskSettings()) if kind is SettingsKind.RISK else shown_rules(AlertSettings())
+    answer = Form(app, kind).save(**{field: value, **dict(zip(fields, values, strict=True))})
+    assert sentence in answer
+    with desk.db.read() as tx:
+        row = tx.scalars(select(AuditRow).where(AuditRow.action == "change_settings")).one()
+    assert (row.outcome, row.target) == (Outcome.REFUSED, kind)
+    assert sentence in (row.sentence or "")
+
+
+@pytest.fixture
+def outgrown(desk: Desk) -> None:
+    """A version of yesterday, when there was no bound, under one of today."""
+    with desk.db.write() as tx:
+        for number, count in ((1, 500), (2, 4)):
+            tx.add(
+                SettingsVersion(
+                    kind=SettingsKind.RISK,
+                    version=number,
+                    body={**RiskSettings().model_dump(mode="json"), "max_positions": count},
+                    actor="anna",
+                    reason="a test",
+                    created_at=desk.clock.now(),
+                )
+            )
+
+
+@pytest.mark.usefixtures("outgrown")
+def test_a_version_that_is_out_of_todays_bounds_is_shown_and_stays_away(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/settings")
+    expect(page.locator("#versions-risk-list")).to_contain_text("Most positions: 500 → 4")
+    page.locator("#versions-risk-open").click()
+    sentence = "Most positions must be between 1 and 200."
+    expect(page.locator("#versions-risk-diff")).to_have_text(sentence)
+    page.locator("#rollback-risk-reason").fill("it was better")
+    page.locator("#rollback-risk-confirm").click()
+    expect(page.locator("#toasts")).to_contain_text(sentence)
+    assert risk(desk).max_positions == 4
 
 
 def test_an_older_version_comes_back_into_force(desk: Desk, open_page: OpenPage) -> None:

@@ -8,10 +8,9 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
-from pydantic import ValidationError
 
 from dashboard.components.panels import aria
-from dashboard.pages.settings.sentences import bounds, sentences
+from engine.rules.settings_sentences import bounds
 from engine.surroundings import Channel
 from models.alert_settings import ABOUT_TYPES, AlertRule, AlertSettings, AlertType
 from models.vocabulary import Severity
@@ -66,26 +65,14 @@ def read(said: Sequence[Any]) -> dict[str, Any]:
     return {"heartbeat_minutes": str(minutes or "").strip(), "rules": rules}
 
 
-def problems(wanted: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each value that is out of bounds."""
-    try:
-        AlertSettings.model_validate(wanted)
-    except ValidationError as error:
-        return sentences(AlertSettings, error)
-    return []
-
-
-def changes_of(before: AlertSettings, after: AlertSettings) -> dict[str, Any]:
-    """Return what is to be stored: whole rules, and only those that differ."""
-    changes: dict[str, Any] = {}
-    if before.heartbeat_minutes != after.heartbeat_minutes:
-        changes["heartbeat_minutes"] = after.heartbeat_minutes
-    rules = {
-        type_: rule.model_dump(mode="json")
-        for type_, rule in after.rules.items()
-        if rule != before.rule(type_)
-    }
-    return changes | ({"rules": rules} if rules else {})
+def changes_of(before: AlertSettings, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what somebody changed in the fields that showed the rules: whole rules."""
+    was = read(shown(before))
+    names = [name for name, rule in wanted["rules"].items() if rule != was["rules"][name]]
+    changes = {"rules": {name: wanted["rules"][name] for name in names}} if names else {}
+    if wanted["heartbeat_minutes"] != was["heartbeat_minutes"]:
+        changes["heartbeat_minutes"] = wanted["heartbeat_minutes"]
+    return changes
 
 
 # ------------------------------------------------------------------------------ a row

@@ -14,7 +14,6 @@ from dashboard.pages.settings.alert_fields import (
     changes_of,
     field_ids,
     heartbeat_field,
-    problems,
     read,
     rule_rows,
     shown,
@@ -23,7 +22,7 @@ from dashboard.pages.settings.changing import dialog, stored, version_text
 from dashboard.pages.settings.review import diff_table
 from dashboard.queries.settings import differences
 from engine.actions.permissions import Permission
-from engine.actions.trading_settings import alert_settings, change_settings
+from engine.actions.trading_settings import alert_settings, change_settings, problems
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
 from models.alert_settings import AlertSettings
@@ -106,7 +105,7 @@ def _register_review(app: Dash, desk: Desk) -> None:
             return no_update, no_update, no_update
         demanded(desk, Permission.CHANGE_SETTINGS, "change_settings")
         wanted, (before, _version) = read(said), _in_force(desk)
-        wrong = problems(wanted)
+        wrong = problems(KIND, wanted)
         after = {} if wrong else _whole(before, wanted).model_dump()
         if not wrong and not differences(KIND, before.model_dump(), after):
             wrong = ["Nothing was changed."]
@@ -137,10 +136,7 @@ def _register_saving(app: Dash, desk: Desk) -> None:
         before, version = _in_force(desk)
         if seen != version_text(version):
             raise InvalidRequestError("somebody changed these rules meanwhile: load the page")
-        wanted = read(said)
-        if wrong := problems(wanted):
-            raise InvalidRequestError(wrong[0])
-        changes = changes_of(before, _whole(before, wanted))
+        changes = changes_of(before, read(said))
         number = change_settings(desk, actor, KIND, changes, reason or "")
         say(f"The alert rules are at version {number}.")
         return number, False, ""

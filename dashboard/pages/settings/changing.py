@@ -11,13 +11,14 @@ from dashboard.auth import demanded
 from dashboard.components.dialogs import Dialog
 from dashboard.components.panels import button, panel
 from dashboard.components.toasts import say
-from dashboard.pages.settings.fields import field_ids, form_field, problems, read, shown
+from dashboard.pages.settings.fields import changes_of, field_ids, form_field, read, shown
 from dashboard.pages.settings.review import diff_table, in_force_body
 from dashboard.queries.settings import differences
 from engine.actions.permissions import Permission
 from engine.actions.trading_settings import (
     MODELS,
     change_settings,
+    problems,
     settings_of,
 )
 from engine.desk import Desk
@@ -128,14 +129,11 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
         if not clicks:
             return no_update, no_update, no_update
         actor = demanded(desk, Permission.CHANGE_SETTINGS, "change_settings")
-        version, before = newest(desk, kind)
+        with desk.db.read() as tx:
+            before, version = settings_of(tx, kind)
         if seen != version_text(version):
             raise InvalidRequestError("somebody changed these settings meanwhile: load the page")
-        wanted = read(kind, said)
-        if wrong := problems(kind, wanted):
-            raise InvalidRequestError(wrong[0])
-        names = [change.name for change in differences(kind, before, wanted)]
-        changes = {name: wanted[name] for name in names}
+        changes = changes_of(kind, before, read(kind, said))
         number = change_settings(desk, actor, kind, changes, reason or "")
         say(f"The {kind} settings are at version {number}.")
         return number, False, ""

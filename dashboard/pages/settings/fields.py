@@ -8,11 +8,11 @@ from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import html
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from dashboard.pages.settings.sentences import bounds, sentences
 from engine.actions.trading_settings import MODELS
+from engine.rules.settings_sentences import bounds
 from models.vocabulary import SettingsKind
 
 ON = "on"
@@ -48,13 +48,12 @@ def read(kind: SettingsKind, said: Sequence[Any]) -> dict[str, Any]:
     return {name: _read(about, value) for (name, about), value in pairs}
 
 
-def problems(kind: SettingsKind, wanted: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each value that is out of bounds."""
-    try:
-        MODELS[kind].model_validate(wanted)
-    except ValidationError as error:
-        return sentences(MODELS[kind], error)
-    return []
+def changes_of(
+    kind: SettingsKind, settings: BaseModel, wanted: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what somebody changed in the fields that showed the settings."""
+    before = read(kind, shown(settings))
+    return {name: value for name, value in wanted.items() if value != before[name]}
 
 
 def _control(id_: str, about: FieldInfo, *, may_change: bool) -> Any:

@@ -17,7 +17,7 @@ from dashboard.pages.settings.changing import newest, stored
 from dashboard.pages.settings.review import diff_table
 from dashboard.queries.settings import VersionRow, version_rows
 from engine.actions.permissions import Permission
-from engine.actions.trading_settings import roll_back
+from engine.actions.trading_settings import problems, roll_back
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
 from engine.market_hours import new_york
@@ -92,8 +92,11 @@ def _register_review(app: Dash, desk: Desk, kind: SettingsKind) -> None:
         demanded(desk, Permission.VIEW_SETTINGS, "config_versions")
         if not is_open or chosen is None:
             return no_update
+        after = _body(desk, kind, int(chosen))
+        if wrong := problems(kind, after):
+            return html.Ul([html.Li(sentence) for sentence in wrong], className="problems")
         _number, before = newest(desk, kind)
-        return diff_table(kind, before, _body(desk, kind, int(chosen)))
+        return diff_table(kind, before, after)
 
 
 def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:

@@ -1,12 +1,9 @@
 """What is wrong with a setting is told in sentences, each naming its field and its bounds."""
 
 import pytest
-from pydantic import ValidationError
 
-from dashboard.pages.settings.alert_fields import problems as rule_problems
-from dashboard.pages.settings.fields import problems
-from dashboard.pages.settings.sentences import bounds, sentences
-from models.alert_settings import AlertSettings
+from engine.actions.trading_settings import MODELS, problems
+from engine.rules.settings_sentences import bounds
 from models.trading_settings import RiskSettings, StrategySettings
 from models.vocabulary import SettingsKind
 
@@ -54,17 +51,17 @@ def test_a_sentence_names_the_field_and_its_bounds_with_units(
 
 def test_a_rule_of_alerts_is_named_by_what_it_is_about() -> None:
     wanted = {"rules": {"not_flat": {"warning_throttle": "-5"}}}
-    assert rule_problems(wanted) == [
+    assert problems(SettingsKind.ALERTS, wanted) == [
         "Not flat: seconds between warnings about the same must be between 0 and 86,400 seconds."
     ]
 
 
 def test_no_sentence_is_in_the_words_of_a_library() -> None:
     """Whatever is wrong with any field of any form."""
-    for model in (StrategySettings, RiskSettings, AlertSettings):
+    for kind, model in MODELS.items():
         for name in model.model_fields:
             for value in ("x", "", "-1", "1e99", None, [1], "0.12345678901"):
-                for sentence in _sentences(model, {name: value}):
+                for sentence in problems(kind, {name: value}):
                     assert "nput" not in sentence
                     assert sentence.endswith(".")
 
@@ -74,13 +71,3 @@ def test_every_number_of_the_forms_says_what_it_may_be() -> None:
         for name, about in model.model_fields.items():
             is_number = about.annotation not in {bool, None} and about.metadata
             assert bool(bounds(name, about)) == bool(is_number)
-
-
-def _sentences(
-    model: type[StrategySettings | RiskSettings | AlertSettings], body: dict[str, object]
-) -> list[str]:
-    try:
-        model.model_validate(body)
-    except ValidationError as error:
-        return sentences(model, error)
-    return []
