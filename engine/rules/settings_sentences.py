@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -14,53 +15,54 @@ from models.money import PLACES
 
 RULES = "rules"  # of alerts, by type: each has fields of its own
 OF_A_RULE = 3  # parts of the way to a field of a rule: rules, type, field
-LIMITS = ("ge", "gt", "le", "lt")
+WORDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 OUT_OF_BOUNDS = {"greater_than_equal", "greater_than", "less_than_equal", "less_than"}
 TOO_FINE = "decimal_max_places"
-Write = Callable[[Any], str]
 
 
-def _number(value: Any) -> str:
-    return f"{Decimal(str(value)):,f}"
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How a setting's numbers are written: `$5`, `300 seconds`, a part of one as `1 %`."""
+
+    prefix: str = ""
+    suffix: str = ""
+    scale: int = 1
+
+    def number(self, value: Any) -> str:
+        """Return a number that another one with its unit follows."""
+        return f"{self.prefix}{Decimal(str(value)) * self.scale:,f}"
+
+    def written(self, value: Any) -> str:
+        """Return a number with its unit."""
+        return self.number(value) + self.suffix
 
 
-def _dollars(value: Any) -> str:
-    return f"${_number(value)}"
-
-
-def _percent(value: Any) -> str:
-    return f"{_number(Decimal(str(value)) * 100)} %"
-
-
-def _times(value: Any) -> str:
-    return f"{_number(value)}\N{MULTIPLICATION SIGN}"
-
-
-def _unit(name: str) -> Write:
-    return lambda value: f"{_number(value)} {name}"
-
-
+PLAIN, DOLLARS, SECONDS = Unit(), Unit(prefix="$"), Unit(suffix=" seconds")
+PERCENT, TIMES = Unit(suffix=" %", scale=100), Unit(suffix="\N{MULTIPLICATION SIGN}")
 PARTS = ("stop_atr_fraction", "ran_away_fraction", "risk_per_trade", "daily_loss_limit")
-MONEY = ("min_price", "min_atr", "tick_size", "max_notional")
-SECONDS = ("scan_patience", "warning_throttle", "critical_throttle")
-UNITS: Mapping[str, Write] = {
-    **dict.fromkeys(PARTS, _percent),
-    **dict.fromkeys(MONEY, _dollars),
-    **dict.fromkeys(SECONDS, _unit("seconds")),
-    **dict.fromkeys(("min_rvol", "max_leverage"), _times),
-    "min_avg_volume": _unit("shares"),
-    "sessions_kept": _unit("sessions"),
-    "heartbeat_minutes": _unit("minutes"),
+UNITS: Mapping[str, Unit] = {
+    **dict.fromkeys(PARTS, PERCENT),
+    **dict.fromkeys(("min_price", "min_atr", "tick_size", "max_notional"), DOLLARS),
+    **dict.fromkeys(("scan_patience", "warning_throttle", "critical_throttle"), SECONDS),
+    **dict.fromkeys(("min_rvol", "max_leverage"), TIMES),
+    "min_avg_volume": Unit(suffix=" shares"),
+    "sessions_kept": Unit(suffix=" sessions"),
+    "heartbeat_minutes": Unit(suffix=" minutes"),
 }
 
 
 def bounds(name: str, about: FieldInfo) -> str:
     """Return what a setting may be: `between 1 and 200`, `more than $0, or empty for none`."""
-    words = _bounds(about, UNITS.get(name, _number))
+    words = _bounds(about, UNITS.get(name, PLAIN))
     if name in PARTS:
         words += " (0.01 is 1 %)"
-    is_optional = type(None) in getattr(about.annotation, "__args__", ())
+    is_optional = type(None) in types_of(about)
     return f"{words}, or empty for none" if is_optional and words else words
+
+
+def types_of(about: FieldInfo) -> Sequence[Any]:
+    """Return the types that a setting may be of."""
+    return get_args(about.annotation) or (about.annotation,)
 
 
 def sentences(model: type[BaseModel], error: ValidationError) -> list[str]:
@@ -71,6 +73,8 @@ def sentences(model: type[BaseModel], error: ValidationError) -> list[str]:
 
 def _sentence(model: type[BaseModel], wrong: Mapping[str, Any]) -> str:
     way: Sequence[Any] = wrong["loc"]
+    if not way:  # a rule about several of them, which has words of its own
+        return _as_sentence(wrong["msg"].removeprefix("Value error, "))
     of_a_rule = way[0] == RULES and len(way) >= OF_A_RULE
     fields = (AlertRule if of_a_rule else model).model_fields
     name = str(way[2] if of_a_rule else way[0])
@@ -80,6 +84,10 @@ def _sentence(model: type[BaseModel], wrong: Mapping[str, Any]) -> str:
     about = fields[name]
     title = (about.title or name).partition(" (")[0]
     return f"{of}{title} {_must(name, about, wrong['type'])}."
+
+
+def _as_sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
 def _must(name: str, about: FieldInfo, kind: str) -> str:
@@ -95,23 +103,21 @@ def _must(name: str, about: FieldInfo, kind: str) -> str:
 
 
 def _what(about: FieldInfo) -> str:
-    types = getattr(about.annotation, "__args__", (about.annotation,))
+    types = types_of(about)
     if int in types:
         return "a whole number"
     return "a number" if Decimal in types or float in types else ""
 
 
-def _bounds(about: FieldInfo, write: Write) -> str:
+def _bounds(about: FieldInfo, unit: Unit) -> str:
     limits = {
-        name: write(getattr(limit, name))
+        name: getattr(limit, name)
         for limit in about.metadata
-        for name in LIMITS
+        for name in WORDS
         if getattr(limit, name, None) is not None
     }
-    if "ge" in limits and "le" in limits:
-        least, _, unit = limits["ge"].partition(" ")
-        return (
-            f"between {least if limits['le'].endswith(unit) else limits['ge']} and {limits['le']}"
-        )
-    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-    return " and ".join(f"{words[name]} {limits[name]}" for name in LIMITS if name in limits)
+    if limits.keys() >= {"ge", "le"}:
+        return f"between {unit.number(limits['ge'])} and {unit.written(limits['le'])}"
+    return " and ".join(
+        f"{word} {unit.written(limits[name])}" for name, word in WORDS.items() if name in limits
+    )

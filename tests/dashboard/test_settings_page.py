@@ -115,7 +115,7 @@ class Form:
         ),
         (
             *(SettingsKind.ALERTS, "not_flat-warning_throttle", "-5"),
-            "Not flat: seconds between warnings about the same must be between 0 and 86,400 seconds",
+            "Not flat: seconds between warnings about the same must be between 0 and 86,400",
         ),
     ],
 )

@@ -1,9 +1,10 @@
 """What is wrong with a setting is told in sentences, each naming its field and its bounds."""
 
 import pytest
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from engine.actions.trading_settings import MODELS, problems
-from engine.rules.settings_sentences import bounds
+from engine.rules.settings_sentences import bounds, sentences
 from models.trading_settings import RiskSettings, StrategySettings
 from models.vocabulary import SettingsKind
 
@@ -71,3 +72,31 @@ def test_every_number_of_the_forms_says_what_it_may_be() -> None:
         for name, about in model.model_fields.items():
             is_number = about.annotation not in {bool, None} and about.metadata
             assert bool(bounds(name, about)) == bool(is_number)
+
+
+class Range(BaseModel):
+    """Settings of which one depends on another."""
+
+    least: int = Field(0, ge=0, le=9, title="Least")
+    most: int = Field(5, title="Most")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Range":
+        if self.least > self.most:
+            raise ValueError("the least is more than the most")
+        return self
+
+
+def test_what_is_wrong_with_several_values_together_is_said_in_its_own_words() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Range(least=7)
+    assert sentences(Range, caught.value) == ["The least is more than the most."]
+
+
+def test_only_the_last_of_two_bounds_has_a_unit_behind_it() -> None:
+    both = {
+        "stop_atr_fraction": "between 0 and 900 % (0.01 is 1 %)",
+        "tick_size": "between $0 and $9",
+    }
+    about = Range.model_fields["least"]
+    assert {name: bounds(name, about) for name in both} == both

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from engine.actions.trading_settings import MODELS
-from engine.rules.settings_sentences import bounds
+from engine.rules.settings_sentences import bounds, types_of
 from models.vocabulary import SettingsKind
 
 ON = "on"
@@ -81,10 +81,6 @@ def _words(about: FieldInfo) -> list[str]:
     return []
 
 
-def _types(about: FieldInfo) -> tuple[Any, ...]:
-    return getattr(about.annotation, "__args__", (about.annotation,))
-
-
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return ON if value else "off"
@@ -97,4 +93,4 @@ def _read(about: FieldInfo, value: Any) -> Any:
     if about.annotation is bool:
         return value == ON
     text = str(value if value is not None else "").strip()
-    return None if not text and type(None) in _types(about) else text
+    return None if not text and type(None) in types_of(about) else text
