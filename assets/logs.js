@@ -5,7 +5,8 @@
   const same = () => dash_clientside.no_update;
   const SEVERITIES = ["debug", "info", "warning", "error", "critical", "emergency"];
   const MOST = 1000; // lines on the page
-  const shown = { facts: [], aside: [], filter: null, found: null, earlier: null, isAll: true };
+  const STEPS = ["ArrowUp", "ArrowDown", "Home", "End"];
+  const shown = { facts: [], aside: [], filter: null, found: null, earlier: null, isAll: true, at: null };
   let box = null;
 
   /* ---------------------------------------------------------------- what matches */
@@ -88,7 +89,7 @@
   function link(fact) {
     if (!fact.scope) return [];
     const isPrint = fact.scope.startsWith("login:"); // a fingerprint that tells nobody anything
-    return [make("a", place(fact), isPrint ? "login" : fact.scope)];
+    return [make("a", { ...place(fact), tabindex: -1 }, isPrint ? "login" : fact.scope)];
   }
 
   /* ---------------------------------------------------------------- how it looks */
@@ -120,10 +121,11 @@
     });
   }
 
-  const draw = () => box.replaceChildren(...nodes(shown.facts, null));
+  const draw = () => keepingFocus(() => box.replaceChildren(...nodes(shown.facts, null)));
+  const takeIn = () => keepingFocus(takeInAside);
 
   /* Dash's own components would be made anew for every line whenever one is added. */
-  function takeIn() { // what stood aside, at the cost of the oldest
+  function takeInAside() { // at the cost of the oldest
     box.append(...nodes(shown.aside, shown.facts.at(-1)));
     const all = shown.facts.concat(shown.aside);
     Object.assign(shown, { facts: all.slice(-MOST), aside: [] });
@@ -141,9 +143,11 @@
     return box.scrollHeight - box.scrollTop - box.clientHeight < 24;
   }
 
-  function toEnd() {
+  function toEnd() { // but not past the line that has the focus
     takeIn();
     box.scrollTop = box.scrollHeight;
+    const held = focused();
+    if (held) held.scrollIntoView({ block: "nearest" });
   }
 
   function holding(change) { // whatever comes and goes: the line that is read stays where it stands
@@ -161,10 +165,69 @@
     if (!isHeld || (shown.aside.length && isAtEnd())) box.scrollTop += top(lineOf(first)) - top(box);
   }
 
+  /* ---------------------------------------------------------------- the keyboard */
+  /* All lines are one stop of the Tab key, as a table is: arrows move from link to link. */
+  const links = () => Array.from(box.querySelectorAll("[data-seq] > a"));
+  const lineAt = (link) => link.closest("[data-seq]");
+  const focused = () => links().find((link) => link === document.activeElement);
+
+  function isInView(link) {
+    const line = link.getBoundingClientRect();
+    const edge = box.getBoundingClientRect();
+    return line.bottom > edge.top && line.top < edge.bottom;
+  }
+
+  function enter() { // where somebody was, or at the end of what is seen; nothing moves for it
+    if (!box.matches(":focus-visible")) return; // a click
+    const seen = links().filter(isInView);
+    const link = seen.find((each) => lineAt(each).dataset.seq === shown.at) || seen.at(-1);
+    if (link) link.focus({ preventScroll: true });
+  }
+
+  function walk(event) {
+    const isOther = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey; // the way back, say
+    if (isOther || !STEPS.includes(event.key) || event.target === box) return;
+    event.preventDefault();
+    if (event.key === "End" && shown.aside.length) {
+      takeIn();
+      report();
+    }
+    const all = links();
+    const at = all.indexOf(event.target);
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
+    if (!all[to]) return;
+    all[to].focus({ preventScroll: true });
+    lineAt(all[to]).scrollIntoView({ block: "nearest" });
+  }
+
+  function arrive(event) { // no stop is before the line then, to which Shift+Tab would lead
+    if (event.target === box) return;
+    box.tabIndex = -1;
+    shown.at = lineAt(event.target).dataset.seq;
+  }
+
+  function leave(event) {
+    if (!box.contains(event.relatedTarget)) box.tabIndex = 0;
+  }
+
+  function keepingFocus(change) { // on the line that has it, though it may be made anew
+    const held = focused();
+    const seq = held && lineAt(held).dataset.seq;
+    change();
+    if (!seq || focused()) return;
+    const line = lineOf(seq);
+    const link = line ? line.querySelector("a") : links()[0]; // the oldest may have gone
+    if (link) link.focus({ preventScroll: true });
+  }
+
   function watch() {
     const node = document.getElementById("logs-lines");
     if (node === box || node === null) return;
     box = node;
+    box.addEventListener("focus", enter);
+    box.addEventListener("focusin", arrive);
+    box.addEventListener("focusout", leave);
+    box.addEventListener("keydown", walk);
     box.addEventListener("scroll", () => {
       if (!shown.aside.length || !isAtEnd()) return;
       holding(takeIn);

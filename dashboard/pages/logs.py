@@ -32,6 +32,8 @@ SEVERITY = "logs-severity"
 KIND = "logs-kind"
 TEXT = "logs-text"
 
+KEYS = "Arrows move from line to line, Home and End to the first and the last, Enter follows."
+
 FILTERS = {"severity": SEVERITY, "kind": KIND, "text": TEXT}
 
 
@@ -45,7 +47,12 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
             search_field(TEXT, "Search", said["text"], "Words of a line"), className="wide-field"
         ),
     )
-    lines = html.Ol(id=LINES, className="activity lines", tabIndex="0", **aria(label="Lines"))
+    lines = html.Ol(
+        id=LINES,
+        className="activity lines",
+        tabIndex="0",
+        **aria(label="Lines", description=KEYS),
+    )
     return html.Div(
         panel(
             "Logs",

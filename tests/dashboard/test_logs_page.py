@@ -232,3 +232,116 @@ def test_a_reader_who_scrolls_to_the_end_reads_on_where_he_was(full_page: Page) 
     full_page.locator("#logs-lines").evaluate("box => { box.scrollTop = box.scrollHeight; }")
     expect(lines(full_page).last).to_have_text("anna logged in")
     expect(full_page.get_by_text("line 999", exact=True)).to_be_in_viewport()
+
+
+# ------------------------------------------------------------------------------ the keyboard
+@pytest.fixture
+def linked(desk: Desk, open_page: OpenPage) -> Page:
+    """The page with more lines than it shows, each with a link."""
+    with desk.db.write() as tx:
+        for number in range(250):
+            record(tx, desk.clock.now(), "order", f"order:{number}", text=f"line {number}")
+    page = open_page("/logs?text=line")
+    expect(lines(page)).to_have_count(200)
+    return page
+
+
+def link(page: Page, number: int) -> Locator:
+    return page.get_by_role("link", name=f"order:{number}", exact=True)
+
+
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+def test_all_lines_are_one_stop_of_the_tab_key_in_either_direction(linked: Page, key: str) -> None:
+    text = linked.get_by_label("Search")
+    text.focus()
+    stops = []
+    for _ in range(60):
+        linked.keyboard.press(key)
+        stops += linked.locator("#logs-lines :focus, #logs-lines:focus").all_inner_texts()
+        if text.evaluate("field => field === document.activeElement"):
+            break
+    assert stops == ["order:249"]
+
+
+@pytest.fixture
+def walking(linked: Page) -> Page:
+    """Somebody has come to the newest line by the keyboard."""
+    linked.get_by_label("Search").focus()
+    linked.keyboard.press("Tab")
+    expect(link(linked, 249)).to_be_focused()
+    return linked
+
+
+def test_arrows_move_from_line_to_line_and_the_way_back_leads_to_the_same(walking: Page) -> None:
+    for key, number in (("ArrowUp", 248), ("ArrowUp", 247), ("Home", 50), ("ArrowDown", 51)):
+        walking.keyboard.press(key)
+        expect(link(walking, number)).to_be_focused()
+        expect(link(walking, number)).to_be_in_viewport()
+    walking.keyboard.press("Shift+Tab")
+    walking.keyboard.press("Tab")
+    expect(link(walking, 51)).to_be_focused()
+    walking.keyboard.press("End")
+    expect(link(walking, 249)).to_be_focused()
+    walking.keyboard.press("ArrowDown")
+    expect(link(walking, 249)).to_be_focused()
+    assert walking.trouble == []  # type: ignore[attr-defined]
+
+
+def test_enter_follows_the_link_of_a_line(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_position(desk, "NVDA")
+    builders.add_fact(desk, "trade", "a line to follow", scope=f"trade:{trade.id}")
+    page = open_page("/logs?text=follow")
+    expect(lines(page)).to_have_count(1)
+    page.get_by_label("Search").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="NVDA")).to_be_visible()
+
+
+def test_the_tail_streams_on_and_leaves_the_focus_on_its_line(desk: Desk, walking: Page) -> None:
+    for number in range(250, 253):
+        builders.add_fact(desk, "order", f"line {number}", scope=f"order:{number}")
+    expect(link(walking, 252)).to_be_in_viewport()
+    expect(link(walking, 249)).to_be_focused()
+    with desk.db.write() as tx:  # more than the page shows: the line would be carried off
+        for number in range(253, 320):
+            record(tx, desk.clock.now(), "order", f"order:{number}", text=f"line {number}")
+    expect(link(walking, 319)).to_have_count(1)
+    expect(link(walking, 249)).to_be_focused()
+    expect(link(walking, 249)).to_be_in_viewport()
+    walking.keyboard.press("End")
+    expect(link(walking, 319)).to_be_focused()
+
+
+def test_older_lines_leave_the_focus_on_its_line(walking: Page) -> None:
+    walking.keyboard.press("Home")
+    expect(link(walking, 50)).to_be_focused()
+    walking.locator("#logs-older").evaluate("button => button.click()")
+    expect(lines(walking).first).to_have_text("line 0")
+    expect(link(walking, 50)).to_be_focused()
+    expect(link(walking, 50)).to_be_in_viewport()
+    walking.keyboard.press("ArrowUp")
+    expect(link(walking, 49)).to_be_focused()
+
+
+def test_lines_that_come_take_no_focus_from_elsewhere(desk: Desk, walking: Page) -> None:
+    walking.keyboard.press("Shift+Tab")
+    builders.add_fact(desk, "order", "line 250", scope="order:250")
+    expect(link(walking, 250)).to_be_in_viewport()
+    expect(walking.get_by_label("Search")).to_be_focused()
+
+
+def test_a_click_among_the_lines_moves_no_focus_to_a_link(linked: Page) -> None:
+    linked.get_by_text("line 240", exact=True).click()
+    expect(linked.locator("#logs-lines a:focus")).to_have_count(0)
+
+
+def test_lines_without_links_are_a_stop_so_that_they_can_be_scrolled(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_fact(desk, "order", "with none")
+    page = open_page("/logs?text=none")
+    expect(lines(page)).to_have_count(1)
+    page.get_by_label("Search").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#logs-lines")).to_be_focused()
