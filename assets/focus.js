@@ -54,10 +54,20 @@
   document.addEventListener("focusin", intoQuestion);
   document.addEventListener("focusout", catchLost);
   document.addEventListener("keydown", answer);
+  function jump(box) { // to below the header, which stays at the top
+    const header = document.querySelector("header.top").offsetHeight;
+    const top = scrollY + box.getBoundingClientRect().top - header - 12;
+    scrollTo({ top, behavior: "instant" }); // the focus is there at once, too
+    focusOn(box);
+  }
+
   document.addEventListener("click", (event) => {
-    if (!event.target.closest || !event.target.closest("a.skip")) return;
+    const link = event.target.closest && event.target.closest("a:is(.skip, .jump)");
+    if (!link) return;
     event.preventDefault(); // addresses are shared, and this is no part of one
-    focusOn(page());
+    const box = document.getElementById(link.hash.slice(1));
+    if (link.matches(".skip")) focusOn(box);
+    else if (box) jump(box); // it may not have come yet
   });
 
   window.desk = Object.assign(window.desk || {}, { arrive });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from dash import html
@@ -10,10 +11,21 @@ from dash.development.base_component import Component
 NOTHING_YET = "\N{EN DASH}"
 
 
-def panel(title: str, *content: Component, aside: Any = None, name: str = "") -> html.Section:
+def panel(
+    title: str, *content: Component, aside: Any = None, name: str = "", id_: str = ""
+) -> html.Section:
     """Show a titled panel; `aside` stands at the right of its title."""
     head = html.Header([html.H2(title), html.Div(aside, className="panel-aside")])
-    return html.Section([head, *content], className=f"panel {name}".strip(), **aria(label=title))
+    more: Any = {"id": id_} if id_ else {}
+    return html.Section(
+        [head, *content], className=f"panel {name}".strip(), **aria(label=title), **more
+    )
+
+
+def jumps(label: str, places: Iterable[tuple[str, str]]) -> html.Nav:
+    """Show links to the panels of a long page, by their ids and titles."""
+    links = [html.A(title, href=f"#{id_}", className="jump") for id_, title in places]
+    return html.Nav(links, className="jumps", **aria(label=label))
 
 
 def figure(id_: str, label: str, *, large: bool = False) -> html.Div:

@@ -198,6 +198,54 @@ def test_who_may_not_change_settings_sees_them_locked(open_page: OpenPage) -> No
     expect(page.get_by_role("button", name="Roll back")).to_have_count(0)
 
 
+# ------------------------------------------------------------------------------ the keyboard
+SECTIONS = ("Strategy", "Risk", "Accounts", "Real money", "Alerts", "Channels", "Users", "API keys")
+
+
+def sections(page: Page) -> Locator:
+    return page.get_by_role("navigation", name="Sections").get_by_role("link")
+
+
+def test_links_lead_past_a_hundred_fields_to_each_section(open_page: OpenPage) -> None:
+    page = open_page("/settings")
+    expect(page.get_by_role("region", name="API keys")).to_be_visible()
+    expect(sections(page)).to_have_text(SECTIONS)
+    address = page.url
+    for name in SECTIONS:
+        sections(page).get_by_text(name, exact=True).focus()
+        page.keyboard.press("Enter")
+        section = page.get_by_role("region", name=name, exact=True)
+        expect(section).to_be_focused()
+        expect(section.get_by_role("heading", name=name)).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Tab")
+    expect(page.locator("#settings-keys-panel :focus")).to_have_count(1)
+    assert page.url == address
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_the_links_are_the_first_stops_and_the_header_hides_no_section(open_page: OpenPage) -> None:
+    page = open_page("/settings", viewport={"width": 390, "height": 844})
+    expect(page.get_by_role("region", name="API keys")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # skips to the page
+    page.keyboard.press("Tab")
+    expect(sections(page).first).to_be_focused()
+    sections(page).get_by_text("Alerts", exact=True).click()
+    title = page.get_by_role("heading", name="Alerts", exact=True).bounding_box()
+    header = page.locator("header.top").bounding_box()
+    assert title is not None
+    assert header is not None
+    assert title["y"] >= header["y"] + header["height"]
+
+
+def test_there_are_links_to_what_somebody_sees_only(open_page: OpenPage) -> None:
+    page = open_page("/settings", "otto")
+    expect(page.get_by_role("region", name="Channels")).to_be_visible()
+    for name in sections(page).all_inner_texts():
+        expect(page.get_by_role("region", name=name, exact=True)).to_have_count(1)
+    expect(sections(page).get_by_text("Users")).to_have_count(0)
+
+
 def test_only_an_admin_rolls_back(desk: Desk) -> None:
     with pytest.raises(NotPermittedError):
         roll_back(desk, Actor("otto", Role.OPERATOR), SettingsKind.RISK, 0, "")

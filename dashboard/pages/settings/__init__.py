@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from dashboard.auth import demanded
+from dashboard.components.panels import jumps
 from dashboard.page import Address, Page
 from dashboard.pages.settings import (
     accounts,
@@ -41,10 +44,24 @@ def layout(_desk: Desk, actor: Actor, _address: Address) -> Component:
         )
         for kind in TRADING
     ]
+    contents = jumps("Sections", _places(actor))
     return html.Div(
-        [note, html.Div(kinds, className="halves"), html.Div(id=REST, className="wide")],
+        [contents, note, html.Div(kinds, className="halves"), html.Div(id=REST, className="wide")],
         className="page settings-page",
     )
+
+
+def _places(actor: Actor) -> Iterator[tuple[str, str]]:
+    """Yield the panels that somebody sees: more than a hundred stops of the Tab key."""
+    yield from ((changing.box(kind), kind.capitalize()) for kind in TRADING)
+    yield accounts.PANEL, "Accounts"
+    yield live.PANEL, "Real money"
+    yield alerts.PANEL, "Alerts"
+    yield channels.PANEL, "Channels"
+    if may(actor, Permission.MANAGE_USERS):
+        yield people.PANEL, "Users"
+    if may(actor, Permission.MANAGE_KEYS):
+        yield keys.PANEL, "API keys"
 
 
 def _rest(desk: Desk, actor: Actor) -> list[Component]:

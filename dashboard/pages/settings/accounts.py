@@ -25,6 +25,7 @@ from engine.market_hours import new_york
 from models.control import Command
 from models.vocabulary import TradingMode
 
+PANEL = "settings-accounts-panel"
 LIST = "accounts-list"
 ASKED = "accounts-asked"
 CHANGED = "accounts-changed"
@@ -64,6 +65,7 @@ def layout(desk: Desk, actor: Actor) -> Component:
         _first_step(),
         _second_step(),
         name="accounts",
+        id_=PANEL,
     )
 
 

@@ -29,6 +29,7 @@ from models.alert_settings import AlertSettings
 from models.vocabulary import SettingsKind
 
 KIND = SettingsKind.ALERTS
+PANEL = "settings-alerts-panel"
 VERSION = "settings-alerts-version"
 PROBLEMS = "settings-alerts-problems"
 DIFF = "settings-alerts-diff"
@@ -62,6 +63,7 @@ def layout(desk: Desk, *, may_change: bool) -> Component:
         question,
         aside=html.Span(id=VERSION),
         name="alert-rules",
+        id_=PANEL,
     )
 
 

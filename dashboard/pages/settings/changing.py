@@ -31,6 +31,11 @@ def stored(kind: SettingsKind) -> str:
     return f"settings-{kind}-stored"
 
 
+def box(kind: SettingsKind) -> str:
+    """Return the id of the panel."""
+    return f"settings-{kind}-panel"
+
+
 def dialog(kind: SettingsKind) -> Dialog:
     """Return the question before a change."""
     return Dialog(f"settings-{kind}")
@@ -52,6 +57,7 @@ def layout(kind: SettingsKind, *, may_change: bool) -> Component:
         question,
         aside=html.Span(id=_version(kind)),
         name=f"{kind}-settings",
+        id_=box(kind),
     )
 
 

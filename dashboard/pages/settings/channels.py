@@ -18,6 +18,7 @@ from engine.clock import wall_now
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
 
+PANEL = "settings-channels-panel"
 LIST = "channels-list"
 TRIED = "channels-tried"
 REFRESH = "channels-refresh"
@@ -37,6 +38,7 @@ def layout() -> Component:
         dcc.Store(id=TRIED),
         aside=button(REFRESH, "Refresh", "small"),
         name="channels",
+        id_=PANEL,
     )
 
 

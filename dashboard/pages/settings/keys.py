@@ -20,6 +20,7 @@ from engine.errors import InvalidRequestError
 from models.people import ApiKey
 from models.vocabulary import Role
 
+PANEL = "settings-keys-panel"
 LIST = "keys-list"
 CHANGED = "keys-changed"
 SECRET = "keys-secret"  # noqa: S105  # an id
@@ -50,6 +51,7 @@ def layout() -> Component:
         _creating(),
         _revoking(),
         name="keys",
+        id_=PANEL,
     )
 
 

@@ -22,6 +22,7 @@ from engine.desk import Desk
 from engine.errors import InvalidRequestError
 from models.vocabulary import TradingMode
 
+PANEL = "settings-live-panel"
 STATE = "live-switch-state"
 CHANGED = "live-switch-changed"
 SEALED = "live-switch-sealed"
@@ -66,6 +67,7 @@ def layout(desk: Desk, actor: Actor) -> Component:
         _second_step(),
         _way_back(),
         name="live-switch",
+        id_=PANEL,
     )
 
 

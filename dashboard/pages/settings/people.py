@@ -22,6 +22,7 @@ from engine.errors import InvalidRequestError
 from models.people import User
 from models.vocabulary import Role
 
+PANEL = "settings-people-panel"
 LIST = "users-list"
 CHANGED = "users-changed"
 ADD = "users-add"
@@ -84,6 +85,7 @@ def layout() -> Component:
         _adding(),
         _changing(),
         name="users",
+        id_=PANEL,
     )
 
 
