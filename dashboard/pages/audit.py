@@ -69,7 +69,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the page with the filters of the address; the rows come with the first callback."""
     said = {name: address.query.get(name, "") for name in FILTERS}
     with desk.db.read() as tx:
-        actions = audited_actions(tx)
+        actions, newest = audited_actions(tx), newest_audited(tx)
     return html.Div(
         panel(
             "Audit",
@@ -79,7 +79,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
             html.Span(id=FILTERED, hidden=True),
             html.Span(id=FOLLOWED, hidden=True),
             dcc.Store(id=DUE),
-            dcc.Store(id=NEWEST),
+            dcc.Store(id=NEWEST, data=newest),
             aside=[html.Span(id=COUNT), " ", *_exports(read_audit_filter(said))],
             name="audit",
         ),
@@ -147,16 +147,18 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Output(NONE, "children"),
         *(Output(f"{FILE}-{kind}", "href") for kind in KINDS),
         Input(ROWS, "getRowsRequest"),
+        State(NEWEST, "data"),
         *(State(field, "value") for field in FILTERS.values()),
         prevent_initial_call=True,
     )
-    def rows(request: dict[str, Any], *said: str | None) -> tuple[object, ...]:
+    def rows(request: dict[str, Any], known: int | None, *said: str | None) -> tuple[object, ...]:
         demanded(desk, Permission.VIEW_AUDIT, "audit")
         words = dict(zip(FILTERS, said, strict=True))
         wanted, page = read_audit_filter(words), rows_wanted(request)
         with desk.db.read() as tx:
-            count = count_audit(tx, wanted)
-            found = audit_lines(tx, wanted, offset=page.offset, limit=page.limit)
+            up_to = known or newest_audited(tx)  # each look at the table has its own beginning
+            count = count_audit(tx, wanted, up_to=up_to)
+            found = audit_lines(tx, wanted, up_to=up_to, offset=page.offset, limit=page.limit)
         answer = {"rowData": [table_row(row) for row in found], "rowCount": count}
         return answer, _count(count), "" if count else _why_none(words), *export_links(wanted)
 

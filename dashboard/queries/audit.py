@@ -37,18 +37,20 @@ def audit_page(tx: Transaction, wanted: AuditFilter, place: Place) -> Page[Audit
 
 
 def audit_lines(
-    tx: Transaction, wanted: AuditFilter, *, offset: int, limit: int
+    tx: Transaction, wanted: AuditFilter, *, up_to: int, offset: int, limit: int
 ) -> list[AuditRecord]:
-    """Return rows by their place in the list, the newest first, as a table scrolls to them."""
-    newest = _chosen(wanted).order_by(AuditRow.seq.desc())
+    """Return rows by their place in the list, the newest first, as a table scrolls to them.
+
+    The list begins at number `up_to`: rows that were written since would shift its pages.
+    """
+    newest = _chosen(wanted).where(AuditRow.seq <= up_to).order_by(AuditRow.seq.desc())
     return [_record(row) for row in tx.scalars(newest.offset(offset).limit(limit))]
 
 
-def count_audit(tx: Transaction, wanted: AuditFilter) -> int:
-    """Return how many rows a filter leaves."""
-    all_of_them = [AuditRow.seq > 0]  # said so, SQLite counts keys and not whole rows
-    conditions = _matching(wanted) or all_of_them
-    return tx.scalar(select(func.count(AuditRow.seq)).where(*conditions)) or 0
+def count_audit(tx: Transaction, wanted: AuditFilter, *, up_to: int) -> int:
+    """Return how many rows up to a number a filter leaves."""
+    chosen = select(func.count(AuditRow.seq)).where(AuditRow.seq <= up_to, *_matching(wanted))
+    return tx.scalar(chosen) or 0
 
 
 def newest_audited(tx: Transaction) -> int:
