@@ -27,6 +27,16 @@
     return true;
   }
 
+  /* The same question again, after an outage: what is read stays, and what was missed stands aside. */
+  function rejoin(found) {
+    const newest = shown.aside.at(-1) || shown.facts.at(-1);
+    const isSame = JSON.stringify(found.filter) === JSON.stringify(shown.filter);
+    if (!isSame || !newest || !found.facts.some((fact) => fact.seq <= newest.seq)) return false;
+    shown.found = found.answer;
+    putAside(shown.aside.concat(found.facts.filter((fact) => fact.seq > newest.seq)));
+    return true;
+  }
+
   function keepOlder(earlier) { // too many: the newest stand aside until the reader goes to the end
     if (!earlier || earlier.answer === shown.earlier) return false;
     const all = earlier.facts.concat(shown.facts);
@@ -260,9 +270,10 @@
       watch();
       const wasAtEnd = isAtEnd();
       const isNew = desk.isNew("#logs-lines");
+      const isAgain = found.answer !== shown.found && !isNew && !wasAtEnd && rejoin(found);
       const begins = keep(found, earlier) || isNew;
       const isOlder = !begins && keepOlder(earlier);
-      const isTold = listen();
+      const isTold = listen() || isAgain;
       if (!begins && !isOlder && !isTold) return same();
       if (begins) draw();
       if (isOlder) showOlder();

@@ -104,6 +104,27 @@ def test_lines_missed_while_the_connection_was_lost_are_there_again(
     expect(page.get_by_text("line 0", exact=True)).to_have_count(1)
 
 
+@pytest.mark.usefixtures("long_log")
+def test_an_outage_leaves_the_reader_at_the_line_that_is_read(
+    desk: Desk, app: Flask, open_page: OpenPage
+) -> None:
+    page = open_page("/logs")
+    box = page.locator("#logs-lines")
+    expect(lines(page).last).to_be_in_viewport()
+    box.evaluate("(node) => { node.scrollTop = 300; }")
+    page.context.set_offline(True)
+    app.extensions["feed"].end_all()
+    expect(page.locator("#shell-link")).to_contain_text("Connection lost")
+    for number in range(3):
+        builders.add_fact(desk, "scan", f"missed {number}")
+    page.context.set_offline(False)
+    newer = page.get_by_role("button", name="3 new lines")
+    expect(newer).to_be_visible()
+    assert box.evaluate("(node) => node.scrollTop") == 300
+    newer.click()
+    expect(lines(page).last).to_have_text("missed 2")
+
+
 def test_a_line_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
     builders.add_fact(desk, "scan", "<img src=x onerror=alert(1)>")
     page = open_page("/logs")
