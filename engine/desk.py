@@ -221,6 +221,10 @@ class DailySource(Protocol):
         """
         ...
 
+    def sectors(self) -> Mapping[str, str]:
+        """Return the sector (one of SECTORS) of each symbol of which one is known."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:

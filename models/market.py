@@ -188,7 +188,6 @@ class Listing:
     tradable: bool
     shortable: bool  # now, with shares that are easy to borrow
     borrow_status: str
-    sector: str | None = None  # one of SECTORS, None where it is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,8 +50,16 @@ class Asset(Table):
     tradable: Mapped[bool]
     shortable: Mapped[bool]  # now, with shares that are easy to borrow
     borrow_status: Mapped[str] = mapped_column(String(24))
-    sector: Mapped[str | None] = mapped_column(String(32))  # of another source: brokers tell none
     listed_at: Mapped[datetime]  # when it was on the list
+
+
+class SymbolSector(Table):
+    """The sector of a symbol of which one is known, listed or not: brokers tell none."""
+
+    __tablename__ = "sectors"
+
+    symbol: Mapped[Symbol] = mapped_column(primary_key=True)
+    sector: Mapped[str] = mapped_column(String(32))
 
 
 class SplitRow(Table):

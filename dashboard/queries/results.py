@@ -22,7 +22,7 @@ from engine.rules.performance import (
     trade_numbers,
 )
 from models.accounts import DailyMetrics
-from models.market_data import Asset
+from models.market_data import SymbolSector
 from models.money import ZERO
 from models.trading import Trade
 from models.vocabulary import Side, TradeStatus
@@ -122,9 +122,9 @@ def by_sector(shares: Sequence[Share]) -> list[SectorShare]:
 
 def sectors_of(tx: Transaction, symbols: Collection[str]) -> dict[str, str]:
     """Return the sectors of symbols, of those whose is known."""
-    asked = Asset.symbol.in_(symbols), Asset.sector.is_not(None)
-    found = tx.execute(select(Asset.symbol, Asset.sector).where(*asked))
-    return {symbol: sector for symbol, sector in found if sector is not None}
+    asked = SymbolSector.symbol.in_(symbols)
+    found = tx.execute(select(SymbolSector.symbol, SymbolSector.sector).where(asked))
+    return {row.symbol: row.sector for row in found}
 
 
 def performance(tx: Transaction, desk: Desk, first: date | None, last: date | None) -> Performance:

@@ -1,8 +1,8 @@
-"""Fetch what is known of symbols: the broker's list, and the splits that change a scale."""
+"""Fetch what is known of symbols: the broker's list, sectors, and splits that change a scale."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import delete, func, select
@@ -15,7 +15,7 @@ from engine.jobs.fetch_progress import Progress, is_finished
 from engine.market_hours import Session
 from models.bulk import insert_columns
 from models.market import Listing, Split
-from models.market_data import Asset, FetchProgress, SplitRow
+from models.market_data import Asset, FetchProgress, SplitRow, SymbolSector
 from models.money import to_micros
 from models.tables import rows
 
@@ -39,6 +39,7 @@ def sync_listings(desk: Desk) -> str | None:
     if listings or known:  # stored at once: splits that cannot be had must not cost the list
         with desk.db.write() as tx:
             _store_listings(tx, desk, listings, known)
+    _keep_sectors(desk, desk.daily.sectors())
     splits = desk.daily.splits(first, coming.day + AHEAD)
     with desk.db.write() as tx:
         _store_splits(tx, desk, splits, first)
@@ -75,9 +76,19 @@ def _store_listings(tx: Transaction, desk: Desk, listings: Sequence[Listing], kn
         tradable=[listing.tradable for listing in listings],
         shortable=[listing.shortable for listing in listings],
         borrow_status=[listing.borrow_status for listing in listings],
-        sector=[listing.sector for listing in listings],
         listed_at=desk.clock.now(),
     )
+
+
+def _keep_sectors(desk: Desk, sectors: Mapping[str, str]) -> None:
+    table = rows(SymbolSector)
+    with desk.db.read() as tx:
+        known = {row.symbol: row.sector for row in tx.execute(select(table))}
+    if sectors == known:  # as on nearly every day
+        return
+    with desk.db.write() as tx:
+        tx.execute(delete(table))
+        insert_columns(tx, SymbolSector, symbol=list(sectors), sector=list(sectors.values()))
 
 
 def _store_splits(tx: Transaction, desk: Desk, splits: Sequence[Split], first: date) -> None:

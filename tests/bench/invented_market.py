@@ -64,6 +64,9 @@ class InventedDaily:
             for symbol in symbols_of(self.count)
         ]
 
+    def sectors(self) -> Mapping[str, str]:
+        return {}
+
 
 @dataclass(frozen=True)
 class InventedFeed:

@@ -11,7 +11,7 @@ from engine.desk import Desk
 from engine.journal import Kind, record
 from models.accounts import AccountNow, AccountSnapshot, DailyMetrics, StoredAccount
 from models.control import Heartbeat
-from models.market_data import Asset, LastPrice, OpeningRange
+from models.market_data import LastPrice, OpeningRange, SymbolSector
 from models.people import User
 from models.tables import Table
 from models.trading import Fill, Order, Signal, Trade
@@ -115,18 +115,9 @@ def add_position(
     return trade
 
 
-def listed(symbol: str, sector: str | None) -> Asset:
-    """A symbol as the broker lists it."""
-    return Asset(
-        symbol=symbol,
-        name=symbol,
-        exchange="NASDAQ",
-        tradable=True,
-        shortable=True,
-        borrow_status="easy_to_borrow",
-        sector=sector,
-        listed_at=NOW,
-    )
+def know_sector(desk: Desk, sector: str, *symbols: str) -> None:
+    """Let the desk know the sector of symbols."""
+    add(desk, *(SymbolSector(symbol=symbol, sector=sector) for symbol in symbols))
 
 
 def stop_order(desk: Desk, trade: Trade) -> Order:

@@ -235,7 +235,7 @@ def allocated(page: Page) -> Locator:
 def test_what_is_held_is_told_by_symbol_and_by_sector(desk: Desk, open_page: OpenPage) -> None:
     for symbol in ("NVDA", "AMD", "BAVQZ"):
         builders.add_position(desk, symbol, prices=("100", "100", "1"))
-    builders.add(desk, *(builders.listed(each, "Information Technology") for each in SILICON))
+    builders.know_sector(desk, "Information Technology", *SILICON)
     page = open_page("/analytics")
     expect(allocated(page)).to_have_count(3)
     page.get_by_label("Parts").select_option("by_sector")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.queries.results import sectors_of
 from dashboard.queries.scanner import beyond_window, scanner_health
 from dashboard.queries.scanner_lists import (
     PASSED,
@@ -20,10 +21,19 @@ from dashboard.queries.scanner_lists import (
     universe_lines,
 )
 from dashboard.queries.scanner_symbol import symbol_view
+from engine.adapters.market_playback import PlayedData
+from engine.bootstrap import simulated_desk
+from engine.clock import DrivenClock
 from engine.desk import Desk
+from engine.jobs.build_universe import build_universe
+from engine.jobs.sync_bars import sync_bars
+from engine.jobs.sync_listings import sync_listings
+from models.database import Database
 from models.vocabulary import SignalStatus
 from tests.dashboard import builders, desks, scanner_rows
 from tests.dashboard.builders import ACCOUNT, DAY
+from tests.databases import with_schema
+from tests.engine.adapters.market_by_hand import HOURS, market_of, session_of
 
 
 @pytest.fixture
@@ -147,3 +157,19 @@ def test_a_symbols_bars_stand_on_the_sessions_scale_with_their_gaps(desk: Desk) 
         view = symbol_view(tx, desk, "NVDA", DAY)
     assert view.bars.close[0].tolist() == [18_000_000] * 12 + [0, 18_000_000, 180_000_000]
     assert view.bars.present[0].tolist() == [True] * 12 + [False, True, True]
+
+
+def test_a_company_of_the_generated_market_is_on_no_brokers_list(database_url: str) -> None:
+    market, session = market_of(7, DAY), session_of(DAY)
+    db = with_schema(Database(database_url))
+    clock = DrivenClock(session.opens_at)
+    played = simulated_desk(db, PlayedData(market, clock, HOURS), clock, HOURS).desk
+    for job in (sync_bars, sync_listings, build_universe):
+        job(played)
+    symbol = market.daily.symbols[0]
+    with db.read() as tx:
+        (line,) = universe_lines(tx, DAY, UniverseFilter(symbol=symbol), Part())
+        view = symbol_view(tx, played, symbol, DAY)
+        assert sectors_of(tx, {symbol}) == {symbol: market.sectors[symbol]}
+    assert (line.name, line.exchange, line.shortable, view.listed) == (None, None, True, None)
+    db.close()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Inspector, PrimaryKeyConstraint, UniqueConstraint, inspect
+from sqlalchemy import Inspector, PrimaryKeyConstraint, UniqueConstraint, inspect, text
 
 from models.database import Database, revision_heads
 from models.every_table import METADATA
@@ -43,6 +43,11 @@ LISTS = [
     ("trades", ["symbol", "session"]),
     ("universe", ["symbol", "session"]),
 ]
+LISTED = text(
+    "INSERT INTO assets (symbol, name, exchange, tradable, shortable, borrow_status, sector, "
+    "listed_at) VALUES (:symbol, '', :exchange, true, true, 'easy_to_borrow', :sector, "
+    "'2026-11-20 12:00:00')"
+)
 
 
 @pytest.fixture
@@ -55,6 +60,11 @@ def db(database_url: str) -> Iterator[Database]:
 
 def tables(db: Database) -> set[str]:
     return {name for name in inspect(db.engine).get_table_names() if is_compared(name)}
+
+
+def told(db: Database, question: str) -> set[tuple[object, ...]]:
+    with db.read() as tx:
+        return {tuple(row) for row in tx.execute(text(question))}
 
 
 def is_compared(name: str | None, *_: object) -> bool:
@@ -84,6 +94,26 @@ def test_the_schema_can_be_taken_down_and_built_up_again(db: Database) -> None:
     assert tables(db) == {"alembic_version"}
     db.upgrade()
     assert tables(db) == {*METADATA.tables, "alembic_version"}
+
+
+def test_sectors_outlive_the_listings_that_were_invented_to_bear_them(database_url: str) -> None:
+    db = Database(database_url)
+    db.upgrade("0013")
+    with db.write() as tx:
+        for symbol, exchange, sector in (
+            ("AAPL", "NASDAQ", "Information Technology"),
+            ("SPY", "ARCA", None),
+            ("BAVQZ", "", "Energy"),
+        ):
+            tx.execute(LISTED, {"symbol": symbol, "exchange": exchange, "sector": sector})
+    db.upgrade()
+    assert told(db, "SELECT symbol FROM assets") == {("AAPL",), ("SPY",)}
+    known = told(db, "SELECT symbol, sector FROM sectors")
+    assert known == {("AAPL", "Information Technology"), ("BAVQZ", "Energy")}
+    db.downgrade("0013")
+    before = told(db, "SELECT symbol, sector FROM assets")
+    assert before == {("AAPL", "Information Technology"), ("SPY", None)}
+    db.close()
 
 
 def test_models_and_migrations_agree(db: Database) -> None:

@@ -25,16 +25,10 @@ MOST_PAGES = 50
 
 
 class AlpacaAssets:
-    """The broker's list: what can be traded, sold short and borrowed; `sectors` knows the rest."""
+    """The broker's list: what can be traded, sold short and borrowed."""
 
-    def __init__(
-        self,
-        client: WebClient,
-        url: str = PAPER_URL,
-        sectors: Callable[[], Mapping[str, str]] = dict,
-    ) -> None:
+    def __init__(self, client: WebClient, url: str = PAPER_URL) -> None:
         self._client = client
-        self._sectors = sectors
         self._url = f"{url.rstrip('/')}/v2/assets"
 
     def listings(self) -> Sequence[Listing]:
@@ -43,12 +37,11 @@ class AlpacaAssets:
         answer = self._client.get(self._url, params)
         if not isinstance(answer, list):
             raise SourceUnavailableError("alpaca answered with something else than a list")
-        sectors = self._sectors()
-        found = (_listing(row, sectors) for row in answer if isinstance(row, dict))
+        found = (_listing(row) for row in answer if isinstance(row, dict))
         return list({known.symbol: known for known in found if known is not None}.values())
 
 
-def _listing(row: dict[str, Any], sectors: Mapping[str, str]) -> Listing | None:
+def _listing(row: dict[str, Any]) -> Listing | None:
     symbol = row.get("symbol")
     if not isinstance(symbol, str) or not SYMBOL.fullmatch(symbol):
         return None
@@ -64,7 +57,6 @@ def _listing(row: dict[str, Any], sectors: Mapping[str, str]) -> Listing | None:
         tradable=tradable,
         shortable=tradable and row.get("shortable") is True and status == "easy_to_borrow",
         borrow_status=str(status)[:24],
-        sector=sectors.get(symbol),
     )
 
 
@@ -84,12 +76,18 @@ class AlpacaDaily:
     revises = True
 
     def __init__(
-        self, client: WebClient, assets: AlpacaAssets, url: str = DATA_URL, feed: str = "sip"
+        self,
+        client: WebClient,
+        assets: AlpacaAssets,
+        url: str = DATA_URL,
+        feed: str = "sip",
+        sectors: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self.feed = feed  # by day the free plan has all of it, 15 minutes late
         self._client = client
         self._bars = AlpacaBars(client, url)
         self._assets = assets
+        self._sectors = sectors
         self._actions = f"{url.rstrip('/')}/v1/corporate-actions"
         self._symbols: list[str] = []
         self._came: dict[date, Answer] = {}
@@ -124,6 +122,10 @@ class AlpacaDaily:
         found = self._assets.listings()
         self._symbols = sorted(listing.symbol for listing in found)
         return found
+
+    def sectors(self) -> Mapping[str, str]:
+        """Return what others tell: Alpaca knows no sectors."""
+        return self._sectors()
 
     def _listed(self) -> list[str]:
         if not self._symbols:

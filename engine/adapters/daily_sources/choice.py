@@ -45,10 +45,10 @@ class Sources:
                 client = massive_client(_needed(settings.massive_api_key, "MASSIVE_API_KEY"))
                 self._clients.append(client)
                 listings = self._assets().listings if settings.alpaca_api_key else tuple
-                return MassiveDaily(client, settings.massive_url or URL, listings)
+                return MassiveDaily(client, settings.massive_url or URL, listings, known_sectors)
             case "alpaca":
                 url = settings.alpaca_data_url or DATA_URL
-                return AlpacaDaily(self._in_no_hurry(), self._assets(), url)
+                return AlpacaDaily(self._in_no_hurry(), self._assets(), url, sectors=known_sectors)
             case _ if played is None:
                 raise ConfigurationError("BELLWETHER_DAILY=recorded needs a recorded market")
             case _:
@@ -73,8 +73,7 @@ class Sources:
     def _assets(self) -> AlpacaAssets:
         settings = self._settings
         url = PAPER_URL if settings.alpaca_paper else LIVE_URL
-        place = settings.alpaca_trading_url or url
-        return AlpacaAssets(self._in_no_hurry(), place, known_sectors)
+        return AlpacaAssets(self._in_no_hurry(), settings.alpaca_trading_url or url)
 
     def _in_no_hurry(self) -> WebClient:
         if self._patient is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -27,7 +27,8 @@ def massive_client(key: str, per_minute: int = PER_MINUTE) -> WebClient:
 class MassiveDaily:
     """Grouped daily bars, raw: splits are applied when numbers are made, never in what is stored.
 
-    Massive keeps no list of what can be traded at the broker: `listings` asks who does.
+    Massive keeps no list of what can be traded at the broker, and tells no sectors: `listings` and
+    `sectors` ask who does.
     """
 
     name = "massive"
@@ -39,10 +40,12 @@ class MassiveDaily:
         client: WebClient,
         url: str = URL,
         listings: Callable[[], Sequence[Listing]] = tuple,
+        sectors: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._client = client
         self._url = url.rstrip("/")
         self._listings = listings
+        self._sectors = sectors
 
     def day(self, session: Session) -> MarketDay:
         """Return the whole market's bars of a session."""
@@ -69,6 +72,10 @@ class MassiveDaily:
     def listings(self) -> Sequence[Listing]:
         """Return what the broker lists."""
         return self._listings()
+
+    def sectors(self) -> Mapping[str, str]:
+        """Return what others tell."""
+        return self._sectors()
 
     def _pages(self, url: str, params: dict[str, str]) -> Iterator[dict[str, Any]]:
         answer = self._client.get(url, params)

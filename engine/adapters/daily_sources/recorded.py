@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -54,16 +54,9 @@ class RecordedDaily:
         ]
 
     def listings(self) -> Sequence[Listing]:
-        """Return what is known of the companies; without that, everything can be traded as well."""
-        return [
-            Listing(
-                symbol=symbol,
-                name="",
-                exchange="",
-                tradable=True,
-                shortable=True,
-                borrow_status="easy_to_borrow",
-                sector=sector,
-            )
-            for symbol, sector in self._data.market.sectors.items()
-        ]
+        """Return none: in a played market everything can be traded and borrowed."""
+        return ()
+
+    def sectors(self) -> Mapping[str, str]:
+        """Return the sectors of invented companies; recorded bars tell none."""
+        return self._data.market.sectors

@@ -56,7 +56,7 @@ def test_the_allocation_adds_up(desk: Desk, viewer: Program) -> None:
 def test_the_allocation_tells_sectors_where_they_are_known(desk: Desk, viewer: Program) -> None:
     builders.add_position(desk, "NVDA")
     builders.add_position(desk, "AMD")
-    builders.add(desk, builders.listed("NVDA", "Information Technology"))
+    builders.know_sector(desk, "Information Technology", "NVDA")
     shares = viewer.get("/positions/allocation").json["items"]  # type: ignore[index]
     found = {share["symbol"]: share["sector"] for share in shares}
     assert found == {"NVDA": "Information Technology", "AMD": None}

@@ -9,10 +9,13 @@ import pytest
 
 from engine.adapters.alpaca_bars import alpaca_client, alpaca_pace
 from engine.adapters.daily_sources.alpaca import AlpacaAssets, AlpacaDaily
+from engine.adapters.daily_sources.choice import Sources
 from engine.adapters.daily_sources.massive import MassiveDaily
 from engine.adapters.web import Pace, Patience, WebClient
+from engine.clock import DrivenClock
 from engine.errors import SourceRefusedError, SourceUnavailableError
 from engine.market_hours import MarketHours, Session
+from engine.settings import load_settings
 from models.market import MarketDay, Split
 from tests.engine.adapters.data_server import DataServer, Fault, bar, data_server
 
@@ -279,12 +282,18 @@ def test_the_list_says_what_can_be_traded_and_borrowed(
     assert (found.tradable, found.shortable) == (tradable, shortable)
 
 
-def test_the_list_is_told_with_what_is_known_of_sectors(server: DataServer) -> None:
-    server.assets = [asset("AAPL"), asset("ZVZZT")]
-    client = alpaca_client("key", "secret", alpaca_pace(10_000), patience=HURRIED)
-    assets = AlpacaAssets(client, server.url, lambda: {"AAPL": "Information Technology"})
-    found = {listing.symbol: listing.sector for listing in assets.listings()}
-    assert found == {"AAPL": "Information Technology", "ZVZZT": None}
+@pytest.mark.parametrize("daily", ["alpaca", "massive"])
+def test_sectors_are_known_with_every_real_source(daily: str) -> None:
+    settings = load_settings(
+        {},
+        broker="alpaca",
+        daily=daily,
+        alpaca_api_key="key",
+        alpaca_secret_key="secret",  # noqa: S106  # opens nothing
+        massive_api_key="key",
+    )
+    source = Sources(settings, DrivenClock(session_of().opens_at)).daily()
+    assert source.sectors()["AAPL"] == "Information Technology"
 
 
 def test_splits_and_stock_dividends_change_the_scale(

@@ -222,15 +222,16 @@ def test_invented_tickers_are_different_and_end_alike() -> None:
     assert all(len(symbol) == 5 and symbol.endswith("QZ") for symbol in symbols)
 
 
-def test_its_companies_are_listed_with_invented_sectors() -> None:
+def test_its_companies_have_invented_sectors_and_no_broker_lists_them() -> None:
     market, session = market_of(*DAYS[0]), session_of(DAYS[0][1])
-    listings = RecordedDaily(view(market, session)).listings()
-    assert {each.symbol for each in listings} == set(market.daily.symbols)
-    assert {each.sector for each in listings} == set(SECTORS)
-    assert all(each.tradable and each.shortable for each in listings)
+    daily = RecordedDaily(view(market, session))
+    sectors = daily.sectors()
+    assert sectors.keys() == set(market.daily.symbols)
+    assert set(sectors.values()) == set(SECTORS)
+    assert list(daily.listings()) == []
 
 
 def test_of_recorded_bars_nothing_more_is_known() -> None:
     market, session = market_of(*DAYS[0]), session_of(DAYS[0][1])
     recorded = recorded_market(market.minutes, market.daily)
-    assert list(RecordedDaily(view(recorded, session)).listings()) == []
+    assert RecordedDaily(view(recorded, session)).sectors() == {}

@@ -48,6 +48,7 @@ class Scene:
     clock: DrivenClock
     server: DataServer
     listings: list[Listing]
+    sectors: dict[str, str]
 
     @property
     def today(self) -> Session:
@@ -83,9 +84,7 @@ def session_of(day: date) -> Session:
     return session
 
 
-def listing(
-    symbol: str, *, tradable: bool = True, shortable: bool = True, sector: str | None = None
-) -> Listing:
+def listing(symbol: str, *, tradable: bool = True, shortable: bool = True) -> Listing:
     return Listing(
         symbol=symbol,
         name=symbol,
@@ -93,7 +92,6 @@ def listing(
         tradable=tradable,
         shortable=shortable,
         borrow_status="easy_to_borrow" if shortable else "hard_to_borrow",
-        sector=sector,
     )
 
 
@@ -103,15 +101,16 @@ def scene(database_url: str, server: DataServer) -> Iterator[Scene]:
     db = with_schema(Database(database_url))
     clock = DrivenClock(session_of(TODAY).opens_at - timedelta(hours=6, minutes=30))
     listings: list[Listing] = []
+    sectors: dict[str, str] = {}
     web = WebClient({}, Pace(10_000), HURRIED)
     alpaca = alpaca_client("key", "secret", alpaca_pace(10_000), patience=HURRIED)
     nothing = PlayedData(recorded_market({}, no_days()), clock, HOURS)
     desk = replace(
         simulated_desk(db, nothing, clock, HOURS).desk,
         data=LiveData(alpaca, clock, server.url, feed="sip"),
-        daily=MassiveDaily(web, server.url, lambda: tuple(listings)),
+        daily=MassiveDaily(web, server.url, lambda: tuple(listings), lambda: dict(sectors)),
     )
-    yield Scene(desk, clock, server, listings)
+    yield Scene(desk, clock, server, listings, sectors)
     web.stop()
     alpaca.stop()
     db.close()

@@ -12,7 +12,7 @@ from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
 from models.journal import JournalRow
-from models.market_data import Asset, UniverseRow
+from models.market_data import Asset, SymbolSector, UniverseRow
 from tests.engine.adapters.data_server import Fault, bar
 from tests.engine.jobs.desk_of_sources import TODAY, Scene, listing
 
@@ -141,12 +141,26 @@ def test_a_list_that_shrank_by_half_is_not_believed(live: Scene) -> None:
         sync_listings(live.desk)
 
 
-def test_the_list_keeps_sectors_where_they_are_known(live: Scene) -> None:
-    live.listings += [listing("AAPL", sector="Information Technology"), listing("SPY")]
+def sectors_of(live: Scene) -> dict[str, str]:
+    with live.desk.db.read() as tx:
+        return {row.symbol: row.sector for row in tx.scalars(select(SymbolSector))}
+
+
+def test_sectors_are_kept_as_they_are_known_now(live_on_both: Scene) -> None:
+    live_on_both.sectors |= {"AAPL": "Information Technology", "GONE": "Energy"}
+    sync_listings(live_on_both.desk)
+    assert sectors_of(live_on_both) == live_on_both.sectors
+    del live_on_both.sectors["GONE"]
+    live_on_both.go_to(live_on_both.today.opens_at - timedelta(minutes=30))
+    sync_listings(live_on_both.desk)
+    assert sectors_of(live_on_both) == {"AAPL": "Information Technology"}
+
+
+def test_sectors_that_are_known_make_nothing_a_listing(live: Scene) -> None:
+    live.sectors["AAPL"] = "Information Technology"
     sync_listings(live.desk)
     with live.desk.db.read() as tx:
-        found = {row.symbol: row.sector for row in tx.scalars(select(Asset))}
-    assert found == {"AAPL": "Information Technology", "SPY": None}
+        assert tx.scalars(select(Asset)).all() == []
 
 
 def test_the_lists_are_fetched_again_on_the_morning(live: Scene) -> None:
