@@ -61,7 +61,8 @@ def _is_due(desk: Desk, coming: Session) -> bool:
 
 
 def _store_listings(tx: Transaction, desk: Desk, listings: Sequence[Listing], known: int) -> None:
-    if desk.daily.revises and len(listings) < LEAST_PART * known:  # a played market has its own
+    """Replace the list by what is listed now: by none, if nobody keeps one."""
+    if 0 < len(listings) < LEAST_PART * known:
         raise SourceUnavailableError(
             f"{desk.daily.name} lists {len(listings):,} symbols and listed {known:,} before: "
             "the list is not believed, the last one stays"

@@ -38,7 +38,10 @@ class AlpacaAssets:
         if not isinstance(answer, list):
             raise SourceUnavailableError("alpaca answered with something else than a list")
         found = (_listing(row) for row in answer if isinstance(row, dict))
-        return list({known.symbol: known for known in found if known is not None}.values())
+        listed = {known.symbol: known for known in found if known is not None}
+        if not listed:  # as if nobody kept a list, and everything could be traded and borrowed
+            raise SourceUnavailableError("alpaca answered with a list of nothing")
+        return list(listed.values())
 
 
 def _listing(row: dict[str, Any]) -> Listing | None:

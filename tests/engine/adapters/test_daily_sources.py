@@ -282,6 +282,15 @@ def test_the_list_says_what_can_be_traded_and_borrowed(
     assert (found.tradable, found.shortable) == (tradable, shortable)
 
 
+@pytest.mark.parametrize("answer", [[], [asset("OTCX", exchange="OTC")]])
+def test_a_list_of_nothing_is_no_list(
+    server: DataServer, alpaca: AlpacaDaily, answer: list[dict[str, Any]]
+) -> None:
+    server.assets = answer
+    with pytest.raises(SourceUnavailableError, match="a list of nothing"):
+        alpaca.listings()
+
+
 @pytest.mark.parametrize("daily", ["alpaca", "massive"])
 def test_sectors_are_known_with_every_real_source(daily: str) -> None:
     settings = load_settings(

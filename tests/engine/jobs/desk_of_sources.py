@@ -40,6 +40,12 @@ class LiveData(OpeningBars):
         return frozenset()
 
 
+class FinalDaily(MassiveDaily):
+    """A source that never corrects what it once answered."""
+
+    revises = False
+
+
 @dataclass
 class Scene:
     """The desk, its clock, and the server that it asks."""
@@ -96,7 +102,9 @@ def listing(symbol: str, *, tradable: bool = True, shortable: bool = True) -> Li
 
 
 @contextmanager
-def scene(database_url: str, server: DataServer) -> Iterator[Scene]:
+def scene(
+    database_url: str, server: DataServer, source: type[MassiveDaily] = MassiveDaily
+) -> Iterator[Scene]:
     """Put the desk together at eight in the morning (UTC) of today."""
     db = with_schema(Database(database_url))
     clock = DrivenClock(session_of(TODAY).opens_at - timedelta(hours=6, minutes=30))
@@ -108,7 +116,7 @@ def scene(database_url: str, server: DataServer) -> Iterator[Scene]:
     desk = replace(
         simulated_desk(db, nothing, clock, HOURS).desk,
         data=LiveData(alpaca, clock, server.url, feed="sip"),
-        daily=MassiveDaily(web, server.url, lambda: tuple(listings), lambda: dict(sectors)),
+        daily=source(web, server.url, lambda: tuple(listings), lambda: dict(sectors)),
     )
     yield Scene(desk, clock, server, listings, sectors)
     web.stop()

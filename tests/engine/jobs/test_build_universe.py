@@ -85,7 +85,11 @@ def test_a_missing_day_fails_history_and_has_no_numbers(live: Scene) -> None:
     assert (row.failed, row.atr14, row.avg_volume14) == (["history"], None, None)
 
 
-def test_the_brokers_word_decides_what_may_be_traded_and_shorted(live: Scene) -> None:
+@pytest.mark.parametrize("of", ["live", "final"])
+def test_the_brokers_word_decides_what_may_be_traded_and_shorted(
+    of: str, request: pytest.FixtureRequest
+) -> None:
+    live: Scene = request.getfixturevalue(of)
     live.history("AAPL", "HARD", "SHUT", "GONE")
     live.listings += [
         listing("AAPL"),
@@ -139,6 +143,26 @@ def test_a_list_that_shrank_by_half_is_not_believed(live: Scene) -> None:
     live.go_to(live.today.opens_at - timedelta(minutes=30))
     with pytest.raises(SourceUnavailableError, match="lists 4 symbols and listed 10 before"):
         sync_listings(live.desk)
+
+
+def test_such_a_list_is_not_believed_where_bars_are_final_either(final: Scene) -> None:
+    final.listings += [listing(f"S{number}") for number in range(10)]
+    sync_listings(final.desk)
+    del final.listings[4:]
+    final.go_to(final.today.closes_at)
+    with pytest.raises(SourceUnavailableError, match="lists 4 symbols and listed 10 before"):
+        sync_listings(final.desk)
+
+
+def test_a_source_that_keeps_no_list_knows_nothing_of_the_list_of_another(live: Scene) -> None:
+    live.history("AAPL")
+    live.listings.append(listing("HARD", shortable=False))
+    sync_listings(live.desk)
+    live.listings.clear()
+    live.go_to(live.today.opens_at - timedelta(minutes=30))
+    prepare(live)
+    row = row_of(live, "AAPL")
+    assert (row.tradable, row.shortable) == (True, True)
 
 
 def sectors_of(live: Scene) -> dict[str, str]:
