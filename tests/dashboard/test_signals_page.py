@@ -67,6 +67,8 @@ def test_the_chain_from_signal_to_exit_shows_how_long_each_step_took(
     builders.add_chain(desk, "NVDA")
     page = open_page("/signals")
     expect(cells(page, "signals-signals", "outcome")).to_have_text("closed by stop")
+    heading = page.locator('#signals-signals .ag-header-cell[col-id="to_answer"]')
+    expect(heading).to_have_text("\N{RIGHTWARDS ARROW} answer")
     hops = chain(page, "created_at", "to_order", "to_answer", "to_fill", "to_exit")
     assert hops == ["09:35:00", "150 ms", "40 ms", "12.5 s", "8 m 20 s"]
 
