@@ -19,20 +19,19 @@ Floats = NDArray[np.float64]
 
 BAR_SECONDS = 60
 
-
-# Where a company has labels of two schemes, the first of these is the one of this scheme.
+# The eleven sectors of the Global Industry Classification Standard (GICS), in its order.
 SECTORS = (
-    "Real Estate",
-    "Health Care",
-    "Utilities",
+    "Energy",
+    "Materials",
+    "Industrials",
     "Consumer Discretionary",
     "Consumer Staples",
-    "Communication Services",
-    "Information Technology",
-    "Materials",
+    "Health Care",
     "Financials",
-    "Industrials",
-    "Energy",
+    "Information Technology",
+    "Communication Services",
+    "Utilities",
+    "Real Estate",
 )
 
 

@@ -15,10 +15,15 @@ log = logging.getLogger(__name__)
 PACKAGE, DATA = "pytickersymbols", "indices_data.py"
 # Their lists have a column of sectors. What others have is free text: AMD is of the "Industrials".
 LISTS = ("S&P 500", "S&P 600")
+# Some companies carry a second label, of an older scheme in which property trusts are financial and
+# those who sell electricity are of the energy: each of these gives way to what is before it, and to
+# all that are not named.
+GIVE_WAY = ("Utilities", "Financials", "Industrials", "Energy")
+WINNING = (*(sector for sector in SECTORS if sector not in GIVE_WAY), *GIVE_WAY)
 
 
 def known_sectors(package: str = PACKAGE) -> Mapping[str, str]:
-    """Return the sector of each symbol of which one is known: about 1,100 of the largest.
+    """Return the sectors of the S&P 500's large and the S&P 600's small companies: about 1,100.
 
     A list that has become unreadable must not cost the broker's: it is told, and nothing is known.
     """
@@ -30,13 +35,9 @@ def known_sectors(package: str = PACKAGE) -> Mapping[str, str]:
 
 
 def sector_of(labels: Iterable[str]) -> str | None:
-    """Return the sector among a company's labels, None where there is none.
-
-    Some companies carry a second one, of another scheme in which property trusts are financial
-    and those who sell electricity are of the energy; SECTORS stand in the order in which they win.
-    """
+    """Return the sector among a company's labels, None where there is none."""
     known = frozenset(labels)
-    return next((sector for sector in SECTORS if sector in known), None)
+    return next((sector for sector in WINNING if sector in known), None)
 
 
 def _read(package: str) -> dict[str, str]:

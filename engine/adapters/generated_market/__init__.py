@@ -15,7 +15,7 @@ from engine.adapters.generated_market.columns import (
     last_prices,
     minute_columns,
 )
-from engine.adapters.generated_market.roster import COMPANIES, SYMBOLS, Roster, make_roster
+from engine.adapters.generated_market.roster import SECTOR_OF, SYMBOLS, Roster, make_roster
 from engine.adapters.generated_market.session import SessionBars, make_session
 from engine.adapters.market_playback import Market, Split
 from engine.market_hours import MarketHours, Session
@@ -48,7 +48,7 @@ def generate(seed: int, first: Session, hours: MarketHours, last: Session | None
         daily=daily_columns(days),
         halts=tuple(day.halt for day in days),
         splits=(split,),
-        sectors=COMPANIES,
+        sectors=SECTOR_OF,
     )
     for _ in hours.between(first.day, last.day)[1:] if last else ():
         market = extend(market, seed, hours)

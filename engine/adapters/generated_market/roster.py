@@ -16,7 +16,7 @@ FIRST_LETTERS = "BDFGHJKLMNRV"
 ENDINGS = ("AV", "EB", "IV", "OZ", "UD")
 SYMBOLS = tuple(first + ending + "QZ" for first in FIRST_LETTERS for ending in ENDINGS)
 
-COMPANIES = dict(zip(SYMBOLS, cycle(SECTORS), strict=False))  # what they would do
+SECTOR_OF = dict(zip(SYMBOLS, cycle(SECTORS), strict=False))  # what they would do
 
 CHEAP, THIN, QUIET = 3, 5, 4  # how many fail the price, volume and ATR filters by nature
 LEAST_RANGE_DOLLARS = 0.85  # keeps all others clear of the ATR filter

@@ -40,6 +40,11 @@ def test_funds_have_none(known: dict[str, str]) -> None:
     assert "SPY" not in known
 
 
+@pytest.mark.parametrize("given", [("Energy", "Utilities"), ("Utilities", "Energy")])
+def test_of_two_labels_the_one_of_the_newer_scheme_counts(given: tuple[str, str]) -> None:
+    assert sector_of(given) == "Utilities"
+
+
 def test_labels_that_are_no_sector_tell_none() -> None:
     assert sector_of(["Semiconductors", "Technology"]) is None
 
