@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
 from engine.rules.positions import unrealised
-from engine.rules.protection import closes, judge
+from engine.rules.protection import closes, judge, remaining
 from models.market_data import LastPrice
 from models.money import ZERO
 from models.statuses import OPEN_ORDER_STATUSES
@@ -38,7 +38,7 @@ class PositionRow:
     pnl_r: Decimal | None
     opened_at: datetime
     is_protected: bool
-    is_closing: bool  # an order is on its way that ends it, and covers it as its stop did
+    is_closing: bool  # orders are on their way that end it, and cover it as its stop did
     naked_since: datetime | None
     naked_seconds: float  # before `naked_since`
 
@@ -93,10 +93,15 @@ def _row(trade: Trade, price: LastPrice | None, orders: Sequence[Order]) -> Posi
         pnl_r=_in_r(gain, trade.stop_distance, trade.quantity),
         opened_at=trade.opened_at,
         is_protected=not judge(trade.side, trade.open_quantity, stop or ZERO, orders).naked,
-        is_closing=any(closes(order, trade.side, OrderPurpose.EXIT) for order in orders),
+        is_closing=0 < trade.open_quantity <= _leaving(trade.side, orders),
         naked_since=trade.naked_since,
         naked_seconds=trade.naked_seconds,
     )
+
+
+def _leaving(side: Side, orders: Sequence[Order]) -> int:
+    """Return the shares that exits on their way can still close."""
+    return sum(remaining(order) for order in orders if closes(order, side, OrderPurpose.EXIT))
 
 
 def _open_pnl(trade: Trade, last: Decimal) -> Decimal:

@@ -120,28 +120,42 @@ def know_sector(desk: Desk, sector: str, *symbols: str) -> None:
     add(desk, *(SymbolSector(symbol=symbol, sector=sector) for symbol in symbols))
 
 
-def stop_order(desk: Desk, trade: Trade) -> Order:
+def stop_order(desk: Desk, trade: Trade, **more: Any) -> Order:
     now = desk.clock.now()
     return Order(
-        account=ACCOUNT,
-        client_order_id=f"orb-20261119-{trade.symbol}-stop-1",
-        broker_order_id=f"S{trade.id}",
-        session=DAY,
-        symbol=trade.symbol,
-        purpose=OrderPurpose.STOP,
-        attempt=1,
-        side=trade.side.exit,
-        type=OrderType.STOP,
-        order_class=OrderClass.SIMPLE,
-        quantity=trade.open_quantity,
-        stop_price=trade.stop_price,
-        status=OrderStatus.WORKING,
-        trade_id=trade.id,
-        fence=1,
-        correlation_id="",
-        intended_at=now,
-        updated_at=now,
+        **{
+            "account": ACCOUNT,
+            "client_order_id": f"orb-20261119-{trade.symbol}-stop-1",
+            "broker_order_id": f"S{trade.id}",
+            "session": DAY,
+            "symbol": trade.symbol,
+            "purpose": OrderPurpose.STOP,
+            "attempt": 1,
+            "side": trade.side.exit,
+            "type": OrderType.STOP,
+            "order_class": OrderClass.SIMPLE,
+            "quantity": trade.open_quantity,
+            "stop_price": trade.stop_price,
+            "status": OrderStatus.WORKING,
+            "trade_id": trade.id,
+            "fence": 1,
+            "correlation_id": "",
+            "intended_at": now,
+            "updated_at": now,
+            **more,
+        }
     )
+
+
+def exit_order(desk: Desk, trade: Trade, **more: Any) -> Order:
+    known = {
+        "client_order_id": f"orb-20261119-{trade.symbol}-exit-1",
+        "broker_order_id": f"X{trade.id}",
+        "purpose": OrderPurpose.EXIT,
+        "type": OrderType.MARKET,
+        "stop_price": None,
+    }
+    return stop_order(desk, trade, **{**known, **more})
 
 
 def add_closed(desk: Desk, symbol: str, pnl: str, **more: Any) -> Trade:

@@ -23,8 +23,6 @@ from models.vocabulary import (
     Control,
     ControlScope,
     ExitReason,
-    OrderPurpose,
-    OrderType,
     Role,
     Side,
     TradingMode,
@@ -99,11 +97,7 @@ def test_an_unprotected_position_says_for_how_long(desk: Desk, open_page: OpenPa
 
 def test_a_position_that_is_being_closed_claims_no_stop(desk: Desk, open_page: OpenPage) -> None:
     trade = builders.add_position(desk, stop=False)
-    closing = {"purpose": OrderPurpose.EXIT, "type": OrderType.MARKET, "stop_price": None}
-    order = builders.stop_order(desk, trade)
-    for name, value in closing.items():
-        setattr(order, name, value)
-    builders.add(desk, order)
+    builders.add(desk, builders.exit_order(desk, trade))
     expect(cell(open_page(), "protection")).to_have_text("closing")
 
 

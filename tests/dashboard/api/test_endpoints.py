@@ -46,6 +46,23 @@ def test_a_position_that_is_not_there_is_not_found(viewer: Program, wrong: str) 
     assert viewer.get(f"/positions/{wrong}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("leaving", "done", "is_closing"), [(40, 0, False), (100, 0, True), (140, 40, True)]
+)
+def test_a_position_is_closing_when_all_of_it_is(
+    desk: Desk,
+    viewer: Program,
+    leaving: int,
+    done: int,
+    is_closing: bool,  # noqa: FBT001
+) -> None:
+    trade = builders.add_position(desk, "NVDA", quantity=100, stop=False)
+    out = builders.exit_order(desk, trade, quantity=leaving, filled_quantity=done)
+    builders.add(desk, out, builders.stop_order(desk, trade, quantity=60))
+    (row,) = viewer.get("/positions").json["items"]  # type: ignore[index]
+    assert (row["is_protected"], row["is_closing"]) == (True, is_closing)
+
+
 def test_the_allocation_adds_up(desk: Desk, viewer: Program) -> None:
     builders.add_position(desk, "NVDA")
     builders.add_position(desk, "AMD")
