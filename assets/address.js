@@ -41,9 +41,13 @@
     return keep();
   }
 
-  function goTo(href) { // as Dash's own links do: the feed and its picture stay
+  function write(href) { // as Dash's own links do: the feed and its picture stay
     history.pushState({}, "", href);
     dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  function goTo(href) {
+    write(href);
     scrollTo(0, 0);
   }
 
@@ -72,7 +76,7 @@
   addEventListener("popstate", follow);
   addEventListener("_dashprivate_pushstate", follow);
 
-  window.desk = Object.assign(window.desk || {}, { goTo, stay, keepInAddress });
+  window.desk = Object.assign(window.desk || {}, { goTo, writeAddress: write, stay, keepInAddress });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.address = { begin };
 })();

@@ -151,6 +151,11 @@
     };
   }
 
+  function markEmpty(panel, isEmpty) { // its words stand where the table would
+    const box = document.querySelector(panel);
+    if (box) box.classList.toggle("is-empty", isEmpty);
+  }
+
   const seen = {};
 
   /* Whether a table or chart was just made, or is still being made, and so shows nothing yet. */
@@ -163,6 +168,6 @@
 
   window.desk = Object.assign(window.desk || {}, {
     NOTHING, number, fixed, price, count, times, percent, dollars, signed, tone,
-    local, clockText, localStamp, localDay, duration, hop, brief, countdown, age, element, node, tableChange, isNew,
+    local, clockText, localStamp, localDay, duration, hop, brief, countdown, age, element, node, tableChange, markEmpty, isNew,
   });
 })();

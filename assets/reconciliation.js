@@ -4,11 +4,6 @@
 
   const TELLING = ["reconciliation", "day", "alert"];
 
-  function mark(panel, empty) {
-    const box = document.querySelector(panel);
-    if (box) box.classList.toggle("is-empty", empty);
-  }
-
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.reconciliation = {
     due(linked, _logs, last) {
@@ -21,8 +16,8 @@
     tick() {
       const none = document.getElementById("reconciliation-none");
       if (!none) return dash_clientside.no_update;
-      mark(".panel.differences", none.textContent !== "");
-      mark(".panel.days", document.getElementById("reconciliation-no-days").textContent !== "");
+      desk.markEmpty(".panel.differences", none.textContent !== "");
+      desk.markEmpty(".panel.days", document.getElementById("reconciliation-no-days").textContent !== "");
       if (document.querySelector("#reconciliation-differences .ag-root")) {
         dash_ag_grid.getApiAsync("reconciliation-differences").then((api) => {
           if (!api.isDestroyed()) api.refreshCells({ columns: ["age"], force: true });

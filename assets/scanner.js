@@ -72,9 +72,7 @@
     const query = new URLSearchParams(location.search);
     change(query);
     const search = query.toString() ? "?" + query : "";
-    if (search === location.search) return;
-    history.pushState({}, "", location.pathname + search);
-    dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    if (search !== location.search) desk.writeAddress(location.pathname + search);
   }
 
   const asked = () => new URLSearchParams(location.search).get("show");

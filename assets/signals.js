@@ -18,11 +18,6 @@
       ": look at the engine.";
   }
 
-  function mark(panel, empty) {
-    const box = document.querySelector(panel);
-    if (box) box.classList.toggle("is-empty", empty);
-  }
-
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.signals = {
     narrow(symbol, side, status, first, last) {
@@ -44,8 +39,8 @@
       const now = desk.now();
       const none = Boolean(shown) && shown.count === 0;
       const noRanges = ranges === "";
-      mark(".panel.signals", none);
-      mark(".panel.ranges", noRanges);
+      desk.markEmpty(".panel.signals", none);
+      desk.markEmpty(".panel.ranges", noRanges);
       const why = shown && shown.filtered
         ? shown.why : whyNone("signals", now);
       return [none ? why : "", noRanges ? whyNone("opening ranges", now) : ""];

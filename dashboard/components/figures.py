@@ -113,7 +113,7 @@ def hop(seconds: float | None) -> str:
 
 
 def brief(seconds: float) -> str:
-    """Return an age in its greatest unit, as `desk.ago` of assets/bots.js does."""
+    """Return an age in its greatest unit, as `ago` of assets/bots.js does."""
     whole = int(seconds)
     for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if whole >= 2 * length:

@@ -71,6 +71,8 @@ def test_what_was_added_to_a_line_outlives_a_change_of_theme(
     expect(page.locator("#live-pnl .js-line")).to_be_visible()
     builders.set_account(desk, "100700")
     expect(page.locator("#live-equity")).to_have_text("$100,700.00")
+    newest = f"() => {GRAPH.format('#live-pnl')}.data[0].y.at(-1) === 700"
+    page.wait_for_function(newest)
     page.get_by_role("button", name="Auto").click()  # light
     page.get_by_role("button", name="Light").click()
     expect(page.locator("#live-pnl .js-line")).to_have_css("stroke", colour(page, "--primary"))
