@@ -85,10 +85,12 @@
     return Math.floor(whole / 86400) + " d " + Math.floor((whole % 86400) / 3600) + " h";
   }
 
-  function hop(seconds) { // how long one step took: milliseconds matter
+  function hop(seconds) { // how long one step took: milliseconds matter; negative where two clocks differ
     if (seconds === null || seconds === undefined) return NOTHING;
-    if (seconds < 1) return Math.round(seconds * 1000) + " ms";
-    return seconds < 60 ? seconds.toFixed(1) + " s" : duration(seconds);
+    const size = Math.abs(seconds);
+    if (Math.round(size * 1000) < 1000) return fixed(seconds * 1000, 0) + " ms"; // what reads as a second is one
+    if (Math.round(size * 10) < 600) return fixed(seconds, 1) + " s";
+    return (seconds < 0 ? MINUS : "") + duration(Math.max(size, 60));
   }
 
   function brief(seconds) { // one unit only, for a narrow column

@@ -106,10 +106,15 @@ def duration(seconds: float | None) -> str:
 
 
 def hop(seconds: float | None) -> str:
-    """Return how long one step took: milliseconds matter."""
-    if seconds is None or seconds >= MINUTE:
-        return duration(seconds)
-    return f"{round(seconds * 1000)} ms" if seconds < 1 else f"{seconds:.1f} s"
+    """Return how long one step took: milliseconds matter. Negative where two clocks differ."""
+    if seconds is None:
+        return NOTHING_YET
+    size = abs(seconds)
+    if round(size * 1000) < 1000:  # noqa: PLR2004  # what reads as a second is one
+        return f"{fixed(seconds * 1000, 0)} ms"
+    if round(size, 1) < MINUTE:
+        return f"{fixed(seconds, 1)} s"
+    return (MINUS if seconds < 0 else "") + duration(max(size, MINUTE))
 
 
 def brief(seconds: float) -> str:

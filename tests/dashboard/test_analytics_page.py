@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.components.figures import hop
+from dashboard.components.figures import MINUS, hop
 from dashboard.components.panels import NOTHING_YET
 from dashboard.queries.analytics import rvol_bucket
 from dashboard.queries.execution import spread
@@ -221,11 +221,27 @@ def test_nothing_measured_has_no_spread() -> None:
     assert spreads([], np.empty(0)) == {}
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(None, NOTHING_YET), (0.0123, "12 ms"), (2.5, "2.5 s"), (75, "1 m 15 s")]
-)
-def test_a_step_is_told_in_milliseconds_where_they_matter(seconds: float | None, text: str) -> None:
-    assert hop(seconds) == text
+HOPS = {
+    None: NOTHING_YET,
+    0.0123: "12 ms",
+    0.9996: "1.0 s",
+    2.5: "2.5 s",
+    59.96: "1 m 00 s",
+    75: "1 m 15 s",
+    -0.0001: "0 ms",
+    -0.5: f"{MINUS}500 ms",
+    -20: f"{MINUS}20.0 s",
+    -75: f"{MINUS}1 m 15 s",
+}
+
+
+def test_a_step_is_told_in_milliseconds_where_they_matter() -> None:
+    assert [hop(seconds) for seconds in HOPS] == [*HOPS.values()]
+
+
+def test_the_browser_tells_a_step_in_the_same_words(open_page: OpenPage) -> None:
+    told = open_page("/analytics").evaluate("(hops) => hops.map(desk.hop)", [*HOPS])
+    assert told == [*HOPS.values()]
 
 
 def allocated(page: Page) -> Locator:
