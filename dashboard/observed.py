@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.feed.feed import Feed
 from dashboard.queries.account import account_view
-from dashboard.queries.execution import spread
 from dashboard.queries.journal import last_seq
 from dashboard.queries.positions import open_trades, position_rows
+from dashboard.queries.spreads import spread
 from dashboard.queries.status import part_views
 from engine.desk import Desk
 from models.control import JobRun

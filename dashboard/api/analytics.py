@@ -13,13 +13,12 @@ from dashboard.queries.analytics import Group, groups_by
 from dashboard.queries.execution import (
     DayExecution,
     Latencies,
-    Spread,
     days_traded,
     execution,
     latencies,
-    spread_of,
 )
 from dashboard.queries.finished import finished
+from dashboard.queries.spreads import Spread, spread_of
 from dashboard.queries.trades import TradeFilter
 from engine.actions.permissions import Permission
 

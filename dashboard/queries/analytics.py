@@ -15,6 +15,7 @@ from dashboard.queries.finished import Finished, finished
 from dashboard.queries.measures import Measure, Measured, measured
 from dashboard.queries.positions import open_trades, position_rows
 from dashboard.queries.results import Share, allocation
+from dashboard.queries.spreads import numbered
 from dashboard.queries.trades import TradeFilter
 from engine.desk import Desk
 from engine.market_hours import day_begins
@@ -142,9 +143,7 @@ def grouped(trades: Finished, names: Sequence[str]) -> list[Group]:
     """Return what the trades of each name came to, in the words of `trade_numbers`."""
     if not len(trades):
         return []
-    known = sorted(set(names))
-    place = {name: at for at, name in enumerate(known)}
-    of = np.array([place[name] for name in names])
+    known, of = numbered(names)
     counts, wins, pnls = (
         np.bincount(of, weights=weights, minlength=len(known))
         for weights in (None, trades.pnl > 0, trades.pnl)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,22 +12,13 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.finished import MICROS, Finished, columns_of, parts
 from dashboard.queries.history import closed_only
+from dashboard.queries.spreads import Spread, numbered, spread_of, spreads
 from dashboard.queries.trades import TradeFilter, matching
 from engine.desk import Desk
 from models.bulk import as_seconds
 from models.market import Floats
 from models.trading import Fill, Order, Signal, Trade
 from models.vocabulary import ExitReason, OrderPurpose
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """How a measure is spread over trades; None where nothing was measured."""
-
-    count: int
-    median: float | None
-    p95: float | None
-    worst: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +44,6 @@ class DayExecution:
     trades: int
     slippage_r: float | None  # median
     unprotected: float  # seconds, of all trades
-
-
-def spread(values: Sequence[float]) -> Spread:
-    """Describe measured values by median, 95th percentile (nearest rank) and greatest."""
-    if not len(values):
-        return Spread(count=0, median=None, p95=None, worst=None)
-    ordered = sorted(values)
-    ranks = (math.ceil(part * len(ordered)) - 1 for part in (0.5, 0.95))
-    median, p95 = (ordered[rank] for rank in ranks)
-    return Spread(count=len(ordered), median=median, p95=p95, worst=ordered[-1])
-
-
-def spread_of(values: Floats) -> Spread:
-    """Describe a column in which what was not measured is NaN."""
-    return spread(values[~np.isnan(values)].tolist())
 
 
 def _nothing() -> Floats:
@@ -164,18 +138,16 @@ def stop_slippage(trades: Finished) -> Floats:
 
 def days_traded(trades: Finished) -> list[DayExecution]:
     """Return how each session was traded, the oldest first."""
-    missed = parts(slippage(trades), trades.stop_distance).tolist()
-    by_day: defaultdict[date, list[tuple[float, float]]] = defaultdict(list)
-    for day, part, naked in zip(
-        trades.sessions, missed, trades.naked_seconds.tolist(), strict=True
-    ):
-        by_day[day].append((part, naked))
+    days, of = numbered(trades.sessions)
+    missed = spreads(trades.sessions, parts(slippage(trades), trades.stop_distance))
+    naked = np.bincount(of, weights=trades.naked_seconds, minlength=len(days))
+    rows = zip(days, np.bincount(of).tolist(), naked.tolist(), strict=True)
     return [
         DayExecution(
             day=day,
-            trades=len(rows),
-            slippage_r=spread([part for part, _ in rows if not math.isnan(part)]).median,
-            unprotected=sum(naked for _, naked in rows),
+            trades=count,
+            slippage_r=missed[day].median if day in missed else None,
+            unprotected=seconds,
         )
-        for day, rows in sorted(by_day.items())
+        for day, count, seconds in rows
     ]

@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
 
-import numpy as np
-
-from dashboard.queries.execution import Latencies, Spread, slippage, stop_slippage
+from dashboard.queries.execution import Latencies, slippage, stop_slippage
 from dashboard.queries.finished import Finished, parts
+from dashboard.queries.spreads import Spread, spreads
 from models.market import Floats
 
 MOST_SYMBOLS = 25  # of the worst; more of them nobody reads
-K = TypeVar("K", bound=Any)
 
 
 class Measure(StrEnum):
@@ -98,26 +95,6 @@ def samples_of(trades: Finished, took: Latencies) -> dict[Measure, Samples]:
         measure: Samples(source.sessions, source.symbols, values)
         for source, columns in ((trades, of_trades), (took, of_fills))
         for measure, values in columns.items()
-    }
-
-
-def spreads(names: Sequence[K], values: Floats) -> dict[K, Spread]:
-    """Return the spread of the values of each name, as `spread` tells it, in the names' order."""
-    known = ~np.isnan(values)
-    ordered = sorted(set(names))
-    place = {name: at for at, name in enumerate(ordered)}
-    of = np.array([place[name] for name in names], dtype=int)[known]
-    counts = np.bincount(of, minlength=len(ordered))
-    rising = values[known][np.lexsort((values[known], of))]  # name by name
-    there = np.flatnonzero(counts)
-    ends, counts = np.cumsum(counts)[there], counts[there]
-    starts = ends - counts - 1
-    ranks = (starts + np.ceil(part * counts).astype(int) for part in (0.5, 0.95))
-    columns = (counts, *(rising[at] for at in (*ranks, ends - 1)))
-    lines = zip(there.tolist(), *(column.tolist() for column in columns), strict=True)
-    return {
-        ordered[at]: Spread(count=count, median=median, p95=p95, worst=worst)
-        for at, count, median, p95, worst in lines
     }
 
 

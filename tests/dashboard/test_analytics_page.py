@@ -5,15 +5,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.components.figures import MINUS, hop
 from dashboard.components.panels import NOTHING_YET
 from dashboard.queries.analytics import rvol_bucket
-from dashboard.queries.execution import spread
-from dashboard.queries.measures import MOST_SYMBOLS, spreads
+from dashboard.queries.measures import MOST_SYMBOLS
 from dashboard.queries.results import Share, by_sector
 from engine.desk import Desk
 from engine.market_hours import NEW_YORK
@@ -99,11 +97,6 @@ def test_without_a_finished_trade_analytics_says_so(open_page: OpenPage) -> None
 )
 def test_relative_volumes_fall_into_ranges(rvol: float | None, name: str) -> None:
     assert rvol_bucket(rvol) == name
-
-
-def test_a_spread_is_told_by_values_that_were_measured() -> None:
-    found = spread([float(value) for value in range(1, 101)])
-    assert (found.median, found.p95, found.worst) == (50, 95, 100)
 
 
 def difference(desk: Desk, **more: object) -> DifferenceRow:
@@ -209,16 +202,6 @@ def test_the_worst_symbols_come_first_and_many_others_are_counted(
     rows = page.locator("#analytics-symbols tbody tr")
     expect(rows.first.locator("td").first).to_have_text(f"S{MOST_SYMBOLS + 6}")
     expect(rows.last).to_contain_text("7 symbols that did better are not shown")
-
-
-def test_spreads_by_name_are_those_of_each_name_alone() -> None:
-    values = [3.0, float("nan"), 1.0, 2.0, 9.0, 4.0]
-    found = spreads(["b", "a", "b", "b", "c", "b"], np.array(values))
-    assert found == {"b": spread([3, 1, 2, 4]), "c": spread([9])}
-
-
-def test_nothing_measured_has_no_spread() -> None:
-    assert spreads([], np.empty(0)) == {}
 
 
 HOPS = {

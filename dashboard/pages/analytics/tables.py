@@ -11,8 +11,8 @@ from dash.development.base_component import Component
 from dashboard.components.figures import dollars, hop, multiple, percent
 from dashboard.components.groups import bar, unseen
 from dashboard.queries.analytics import AnalyticsView
-from dashboard.queries.execution import Spread
 from dashboard.queries.results import SectorShare, Share
+from dashboard.queries.spreads import Spread
 
 NOTHING_HELD = "Nothing is held now."
 UNKNOWN = "The sector of {} of the value is not known."
