@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
@@ -31,7 +32,7 @@ class Execution:
     bar_to_order: Spread  # seconds from the end of the opening range
     signal_to_order: Spread
     order_to_answer: Spread
-    order_to_fill: Spread  # an entry waits for its level
+    order_to_fill: Spread  # to the first of its fills: an entry waits for its level
     fill_to_books: Spread  # from the exchange's moment to ours
     unprotected: Spread
 
@@ -77,24 +78,25 @@ def latencies(tx: Transaction, desk: Desk, wanted: TradeFilter) -> Latencies:
     )
     symbols, sessions, orders, *steps = columns_of(tx, entries) or [()] * 8
     signalled, sent, answered, filled, booked = (np.array(step, dtype=float) for step in steps)
-    once = _once(orders, sent)  # an order in ten fills was sent and answered once
+    once = np.where(_first_fills(orders, filled), sent, np.nan)  # not again for each of ten fills
     return Latencies(
         symbols=symbols,
         sessions=sessions,
         bar_to_order=_seconds(_range_ends(desk, sessions), once),
         signal_to_order=_seconds(signalled, once),
         order_to_answer=_seconds(once, answered),
-        order_to_fill=_seconds(sent, filled),
+        order_to_fill=_seconds(once, filled),
         fill_to_books=_seconds(filled, booked),
     )
 
 
-def _once(orders: Sequence[int], moments: Floats) -> Floats:
-    """Return the moment of each order where it stands first, and none where it stands again."""
-    first = np.unique(np.array(orders, dtype=int), return_index=True)[1]
-    once = np.full(len(moments), np.nan)
-    once[first] = moments[first]
-    return once
+def _first_fills(orders: Sequence[int], filled: Floats) -> NDArray[np.bool_]:
+    """Say of each fill whether it was the first of its order."""
+    numbers = np.array(orders, dtype=int)
+    rising = np.lexsort((filled, numbers))
+    is_first = np.zeros(len(numbers), dtype=bool)
+    is_first[rising[np.unique(numbers[rising], return_index=True)[1]]] = True
+    return is_first
 
 
 def _range_ends(desk: Desk, days: Sequence[date]) -> Floats:

@@ -1,12 +1,13 @@
 """What finished trades are measured by: the spread of values, and the steps of their entries."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
-from dashboard.queries.execution import days_traded
+from dashboard.queries.execution import days_traded, latencies
 from dashboard.queries.finished import finished
+from dashboard.queries.signal_chain import SignalFilter, chain_rows
 from dashboard.queries.spreads import spread, spread_of, spreads
 from dashboard.queries.trades import TradeFilter
 from engine.desk import Desk
@@ -56,3 +57,20 @@ def test_a_day_is_told_by_the_middle_of_its_slippage_and_all_its_seconds(desk: D
         before, today = days_traded(finished(tx, desk, TradeFilter()))
     assert (before.trades, before.slippage_r, before.unprotected) == (1, None, 0)
     assert (today.trades, today.slippage_r, today.unprotected) == (3, 0.25, 4.5)
+
+
+def test_an_order_in_many_fills_waited_for_the_first_of_them_alone(desk: Desk) -> None:
+    trade = builders.add_chain(desk, "NVDA")  # filled after 12.5 s
+    order = builders.order_of(desk, trade)
+    for number, seconds in enumerate((-4.0, 20.0)):  # the earliest was told of later
+        filled_at = trade.opened_at + timedelta(seconds=seconds)
+        fill = builders.fill_of(order, filled_at)
+        fill.execution_id = f"part-{number}"
+        builders.add(desk, fill)
+    with desk.db.read() as tx:
+        took = latencies(tx, desk, TradeFilter())
+        [signalled] = chain_rows(tx, desk, SignalFilter(), offset=0, limit=9)
+    assert spread_of(took.order_to_fill) == spread([8.5])
+    assert signalled.to_fill == 8.5
+    assert spread_of(took.order_to_answer).count == 1
+    assert spread_of(took.fill_to_books).count == 3
