@@ -73,11 +73,20 @@ def test_an_entry_on_the_hour_belongs_to_the_hour_that_begins(
 def test_execution_is_measured_against_the_levels(open_page: OpenPage) -> None:
     page = open_page("/analytics")
     execution = page.get_by_role("region", name="Execution", exact=True)
-    expect(execution).to_contain_text("Stop slippage against its level, $ a share1$0.50")
+    expect(execution).to_contain_text("Stop slippage against its level, $ a share1$0.5000")
     drawn = "() => document.querySelector('#analytics-multiples .js-plotly-plot').data[0]"
     expect(page.locator("#analytics-multiples .barlayer path").first).to_be_visible()
     assert page.evaluate(drawn)["y"] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_slippage_is_as_fine_in_the_table_as_in_the_chart(desk: Desk, open_page: OpenPage) -> None:
+    risk = {"stop_distance": builders.D(1), "entry_level": builders.D("49.996")}
+    builders.add_closed(desk, "NVDA", "1", **risk)
+    execution = open_page("/analytics").get_by_role("region", name="Execution", exact=True)
+    lines = execution.locator("tr").filter(has_text="Entry slippage")
+    expect(lines.nth(0).locator("td").nth(2)).to_have_text("$0.0040")
+    expect(lines.nth(1).locator("td").nth(2)).to_have_text("0.004 R")
 
 
 def test_it_tells_how_long_an_entry_waited_for_its_level(desk: Desk, open_page: OpenPage) -> None:
@@ -169,7 +178,7 @@ def test_a_measure_is_chosen_for_the_days_and_the_symbols(open_page: OpenPage) -
     page.get_by_label("Measure").select_option("stop_slippage")
     worst = page.locator("#analytics-symbols tbody tr")
     expect(worst).to_have_count(1)  # the other trade was not stopped
-    expect(worst.locator("td").nth(2)).to_have_text("$0.50")
+    expect(worst.locator("td").nth(2)).to_have_text("$0.5000")
     assert drawn_days(page)() == [[0.5], [0.5]]
     expect(page).to_have_url(re.compile(r"/analytics\?measure=stop_slippage$"))
     assert page.trouble == []  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.components.figures import dollars, fixed, hop
+from dashboard.components.figures import fixed, hop
 from dashboard.components.panels import NOTHING_YET
 from dashboard.queries.measures import Measure, Measured, SymbolExecution
 
@@ -22,10 +22,20 @@ class Wording:
     write: Callable[[float | None], str]
     axis: Mapping[str, str]  # what a chart's axis adds to a number
 
+    @property
+    def title(self) -> str:
+        """Return its name as a line of a table begins."""
+        return self.name[0].upper() + self.name[1:]
+
 
 def finely(value: float | None) -> str:
     """Return a multiple of the risk in its thousandths: entries miss by no more."""
     return NOTHING_YET if value is None else f"{fixed(value, 3)} R"
+
+
+def per_share(value: float | None) -> str:
+    """Return money for a share, of which parts of a cent count."""
+    return NOTHING_YET if value is None else fixed(value, 4, prefix="$")
 
 
 MULTIPLES, MONEY, SECONDS = (
@@ -34,8 +44,12 @@ MULTIPLES, MONEY, SECONDS = (
     {"ticksuffix": " s", "tickformat": ",~g"},
 )
 WORDINGS: Mapping[Measure, Wording] = {
-    Measure.ENTRY_SLIPPAGE: Wording("entry slippage", "Entry slippage", finely, MULTIPLES),
-    Measure.STOP_SLIPPAGE: Wording("stop slippage, $ a share", "Stop slippage", dollars, MONEY),
+    Measure.ENTRY_SLIPPAGE: Wording(
+        "entry slippage as a part of the risk", "Entry slippage", finely, MULTIPLES
+    ),
+    Measure.STOP_SLIPPAGE: Wording(
+        "stop slippage against its level, $ a share", "Stop slippage", per_share, MONEY
+    ),
     Measure.RANGE_TO_ORDER: Wording(
         "end of the opening range to order", "Range to order", hop, SECONDS
     ),

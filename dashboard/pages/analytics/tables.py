@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components.figures import dollars, hop, multiple, percent
+from dashboard.components.figures import dollars, hop, percent
 from dashboard.components.groups import bar, unseen
+from dashboard.pages.analytics.measures import WORDINGS, per_share
 from dashboard.queries.analytics import AnalyticsView
+from dashboard.queries.measures import Measure
 from dashboard.queries.results import SectorShare, Share
 from dashboard.queries.spreads import Spread
 
@@ -23,15 +24,15 @@ def execution_table(view: AnalyticsView) -> html.Table:
     done = view.execution
     head = ("Measured", "Median", "95 %", "Worst")
     rows = [
-        _spread_row("Entry slippage against its level, $ a share", done.slippage, dollars),
-        _spread_row("Entry slippage as a part of the risk", done.slippage_r, multiple),
-        _spread_row("Stop slippage against its level, $ a share", done.stop_slippage, dollars),
-        _spread_row("End of the opening range to order", done.bar_to_order, hop),
+        _spread_row("Entry slippage against its level, $ a share", done.slippage, per_share),
+        _measure_row(Measure.ENTRY_SLIPPAGE, done.slippage_r),
+        _measure_row(Measure.STOP_SLIPPAGE, done.stop_slippage),
+        _measure_row(Measure.RANGE_TO_ORDER, done.bar_to_order),
         _spread_row("Signal to order", done.signal_to_order, hop),
-        _spread_row("Order to the broker's answer", done.order_to_answer, hop),
-        _spread_row("Order to fill, waiting for the level included", done.order_to_fill, hop),
+        _measure_row(Measure.ORDER_TO_ANSWER, done.order_to_answer),
+        _measure_row(Measure.ORDER_TO_FILL, done.order_to_fill),
         _spread_row("Fill to the desk's books", done.fill_to_books, hop),
-        _spread_row("Without a live stop", done.unprotected, hop),
+        _measure_row(Measure.WITHOUT_STOP, done.unprotected),
     ]
     titles = html.Thead(html.Tr([unseen("Measure"), *(html.Th(title) for title in head)]))
     return html.Table([titles, html.Tbody(rows)], className="plain figures-table")
@@ -69,6 +70,11 @@ def _share_row(name: str, beside: str, share: Share | SectorShare) -> html.Tr:
     return html.Tr([*(html.Td(cell) for cell in cells), drawn])
 
 
-def _spread_row(title: str, found: Spread, text: Any) -> html.Tr:
+def _measure_row(measure: Measure, found: Spread) -> html.Tr:
+    words = WORDINGS[measure]
+    return _spread_row(words.title, found, words.write)
+
+
+def _spread_row(title: str, found: Spread, text: Callable[[float | None], str]) -> html.Tr:
     figures = [text(value) for value in (found.median, found.p95, found.worst)]
     return html.Tr([html.Td(cell) for cell in (title, f"{found.count:,}", *figures)])
