@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,18 +12,22 @@ from dashboard.queries.finished import Finished, parts
 from dashboard.queries.spreads import Spread, spreads
 from models.market import Floats
 
-MOST_SYMBOLS = 25  # of the worst; more of them nobody reads
+MOST_SYMBOLS = 25  # more of them nobody reads
 
 
 class Measure(StrEnum):
-    """What of the execution somebody looks at. More is worse in each of them."""
+    """What of the execution somebody looks at. More is worse, but an order waits for its level."""
 
     ENTRY_SLIPPAGE = "entry_slippage"  # against its level, as a part of the risk
     STOP_SLIPPAGE = "stop_slippage"  # of stops that were hit, dollars a share
     RANGE_TO_ORDER = "range_to_order"  # seconds from the end of the opening range
     ORDER_TO_ANSWER = "order_to_answer"
-    ORDER_TO_FILL = "order_to_fill"
+    ORDER_TO_FILL = "order_to_fill"  # the market's doing: neither better nor worse
     WITHOUT_STOP = "without_stop"
+
+
+BY_GREATEST = frozenset({Measure.WITHOUT_STOP})
+"""Measures that once is too often of: a middle of nothing would hide the trade without a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,10 @@ class DaySpread:
 
 @dataclass(frozen=True, slots=True)
 class SymbolExecution:
-    """How one symbol was traded: how often the measure was taken, and the medians of all."""
+    """How one symbol was traded: the spread of every measure that was taken of it."""
 
     symbol: str
-    count: int
-    medians: Mapping[Measure, float | None]
+    spreads: Mapping[Measure, Spread]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,25 +61,33 @@ class Measured:
 
     measure: Measure
     days: Sequence[DaySpread]  # the oldest first
-    worst: Sequence[SymbolExecution]  # the symbols with the greatest medians, the worst first
-    symbols: int  # how many there are
+    symbols: Sequence[SymbolExecution]  # those it was greatest for, the greatest first
+    left_out: int  # how many other symbols it was taken of
 
 
 def measured(trades: Finished, took: Latencies, measure: Measure) -> Measured:
     """Take a measure of finished trades apart."""
-    all_samples = samples_of(trades, took)
-    days = spreads(all_samples[measure].sessions, all_samples[measure].values)
-    by_symbol = {
-        each: spreads(samples.symbols, samples.values) for each, samples in all_samples.items()
-    }
-    chosen = by_symbol[measure]
-    worst = sorted(chosen, key=lambda symbol: (-(chosen[symbol].median or 0), symbol))
+    samples = samples_of(trades, took)
+    chosen = samples[measure]
+    by_symbol = spreads(chosen.symbols, chosen.values)
+    in_order = sorted(by_symbol, key=lambda name: (*_falling(measure, by_symbol[name]), name))
+    shown = in_order[:MOST_SYMBOLS]
+    found = {each: _spreads_of(set(shown), samples[each]) for each in Measure}
+    days = spreads(chosen.sessions, chosen.values)
     return Measured(
         measure=measure,
         days=[DaySpread(day, spread) for day, spread in days.items()],
-        worst=[_symbol(symbol, measure, by_symbol) for symbol in worst[:MOST_SYMBOLS]],
-        symbols=len(chosen),
+        symbols=[
+            SymbolExecution(name, {each: of[name] for each, of in found.items() if name in of})
+            for name in shown
+        ],
+        left_out=len(in_order) - len(shown),
     )
+
+
+def telling(measure: Measure, found: Spread) -> float | None:
+    """Return the figure that symbols are compared by."""
+    return found.worst if measure in BY_GREATEST else found.median
 
 
 def samples_of(trades: Finished, took: Latencies) -> dict[Measure, Samples]:
@@ -98,12 +109,13 @@ def samples_of(trades: Finished, took: Latencies) -> dict[Measure, Samples]:
     }
 
 
-def _symbol(
-    symbol: str, measure: Measure, by_symbol: Mapping[Measure, Mapping[str, Spread]]
-) -> SymbolExecution:
-    found = {each: spread.get(symbol) for each, spread in by_symbol.items()}
-    return SymbolExecution(
-        symbol=symbol,
-        count=by_symbol[measure][symbol].count,
-        medians={each: spread.median if spread else None for each, spread in found.items()},
-    )
+def _falling(measure: Measure, found: Spread) -> list[float]:
+    """Return what sorts the greatest first: the telling figure, then the others."""
+    figures = [found.median, found.p95, found.worst]
+    order = figures[::-1] if measure in BY_GREATEST else figures
+    return [-(figure or 0) for figure in order]
+
+
+def _spreads_of(symbols: Collection[str], samples: Samples) -> dict[str, Spread]:
+    rows = [at for at, symbol in enumerate(samples.symbols) if symbol in symbols]
+    return spreads([samples.symbols[at] for at in rows], samples.values[rows])

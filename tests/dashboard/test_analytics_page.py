@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard.components.charts import LOSS, QUIET
 from dashboard.components.figures import MINUS, hop
 from dashboard.components.panels import NOTHING_YET
+from dashboard.pages.analytics.figures import days_figure
 from dashboard.queries.analytics import rvol_bucket
-from dashboard.queries.measures import MOST_SYMBOLS
+from dashboard.queries.measures import MOST_SYMBOLS, DaySpread, Measure, Measured
 from dashboard.queries.results import Share, by_sector
+from dashboard.queries.spreads import spread
 from engine.desk import Desk
 from engine.market_hours import NEW_YORK
 from models.reconciliation import DifferenceRow
@@ -202,15 +205,58 @@ def test_a_measure_that_was_never_taken_says_so(open_page: OpenPage) -> None:
     expect(page.locator("#analytics-days")).to_contain_text("Nothing was measured")
 
 
-def test_the_worst_symbols_come_first_and_many_others_are_counted(
+def test_the_greatest_symbols_come_first_and_many_others_are_counted(
     desk: Desk, open_page: OpenPage
 ) -> None:
+    risk = {"stop_distance": builders.D(1), "entry_level": builders.D(50)}
     for number in range(MOST_SYMBOLS + 7):
-        builders.add_closed(desk, f"S{number:02}", "1", naked_seconds=float(number))
-    page = open_page("/analytics?measure=without_stop")
+        price = builders.D(50 + number)
+        builders.add_closed(desk, f"S{number:02}", "1", entry_price=price, **risk)
+    page = open_page("/analytics")
     rows = page.locator("#analytics-symbols tbody tr")
     expect(rows.first.locator("td").first).to_have_text(f"S{MOST_SYMBOLS + 6}")
-    expect(rows.last).to_contain_text("7 symbols that did better are not shown")
+    expect(rows.last).to_have_text("7 symbols are not shown: ask for one above")
+
+
+@pytest.fixture
+def naked_once(desk: Desk) -> None:
+    """One symbol more than is shown; the last of the alphabet was without a stop for once."""
+    for number in range(MOST_SYMBOLS):
+        builders.add_closed(desk, f"S{number:02}", "1", naked_seconds=0.0)
+    for attempt, seconds in enumerate((0.0, 0.0, 0.0, 55.0)):
+        builders.add_closed(desk, "ZS", "1", attempt=attempt, naked_seconds=seconds)
+
+
+@pytest.mark.usefixtures("naked_once")
+def test_a_symbol_that_was_without_a_stop_once_comes_first(open_page: OpenPage) -> None:
+    page = open_page("/analytics?measure=without_stop")
+    rows = page.locator("#analytics-symbols tbody tr")
+    expect(rows.first.locator("td").first).to_have_text("ZS")
+    expect(rows.first.locator("td").nth(2)).to_have_text("55.0 s")
+    expect(rows.last).to_have_text("1 symbol is not shown: ask for it above")
+    titles = page.locator("#analytics-symbols th")
+    expect(titles.nth(2)).to_have_text("Longest without stop")
+
+
+@pytest.mark.usefixtures("naked_once")
+def test_a_day_with_a_trade_without_a_stop_shows_it(open_page: OpenPage) -> None:
+    page = open_page("/analytics?measure=without_stop")
+    assert drawn_days(page)() == [[55], [0]]  # the worst above the median
+    expect(page.locator("#analytics-days .legend")).to_contain_text("Worst")
+
+
+def measured_by(measure: Measure, *values: float) -> Measured:
+    days = [DaySpread(builders.DAY, spread(values))]
+    return Measured(measure=measure, days=days, symbols=[], left_out=0)
+
+
+def test_waiting_for_the_market_is_no_loss() -> None:
+    [above, points] = days_figure(measured_by(Measure.ORDER_TO_FILL, 2, 30))["data"]
+    assert above["marker"]["color"] == QUIET
+    assert "longest 30.0 s" in points["customdata"][0]
+    [above, points] = days_figure(measured_by(Measure.ORDER_TO_ANSWER, 2, 30))["data"]
+    assert above["marker"]["color"] == LOSS
+    assert "worst 30.0 s" in points["customdata"][0]
 
 
 HOPS = {

@@ -30,7 +30,7 @@ EXECUTION = "analytics-execution"
 DAYS = "analytics-days"
 MEASURE = "analytics-measure"
 SYMBOLS = "analytics-symbols"
-WORST = "analytics-worst"
+GREATEST = "analytics-greatest"
 ALLOCATION = "analytics-allocation"
 PARTS = "analytics-parts"
 BY_SECTOR = "by_sector"
@@ -71,7 +71,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
         [
             dcc.Store(id=DUE),
             dcc.Store(id=GROUPS),
-            dcc.Store(id=WORST),
+            dcc.Store(id=GREATEST),
             panel("Finished trades", filters, empty, aside=html.Span(id=COUNT)),
             html.Div(
                 [
@@ -115,7 +115,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("analytics", "symbols"),
         Output(SYMBOLS, "title"),
-        Input(WORST, "data"),
+        Input(GREATEST, "data"),
         prevent_initial_call=True,
     )
     draw_groups(app, GROUPS, BOXES[GROUPINGS[0]])
@@ -129,7 +129,7 @@ def _register_trades(app: Dash, desk: Desk) -> None:
         Output(MULTIPLES, "figure"),
         Output(EXECUTION, "children"),
         Output(DAYS, "figure"),
-        Output(WORST, "data"),
+        Output(GREATEST, "data"),
         Output(COUNT, "children"),
         Output(EMPTY, "children"),
         Input(DUE, "data"),
@@ -147,7 +147,7 @@ def _register_trades(app: Dash, desk: Desk) -> None:
             {BOXES[title]: group_rows(groups) for title, groups in view.groups.items()},
             multiples_figure(view),
             execution_table(view),
-            days_figure(view),
+            days_figure(view.measured),
             symbols_shown(view.measured),
             many(view.trades, "trade"),
             why,

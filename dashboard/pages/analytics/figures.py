@@ -16,7 +16,7 @@ from dashboard.components.charts import (
 from dashboard.components.figures import day, fixed
 from dashboard.pages.analytics.measures import WORDINGS, Wording
 from dashboard.queries.analytics import R_STEP, AnalyticsView
-from dashboard.queries.measures import DaySpread
+from dashboard.queries.measures import BY_GREATEST, DaySpread, Measured
 
 FEW_TRADES = 6
 
@@ -43,20 +43,28 @@ def multiples_figure(view: AnalyticsView) -> dict[str, Any]:
     return {"data": [bars], "layout": layout_}
 
 
-def days_figure(view: AnalyticsView) -> dict[str, Any]:
-    """Return the chart of what a measure was in each session: in the middle and near its worst."""
-    words, days = WORDINGS[view.measured.measure], view.measured.days
+def days_figure(found: Measured) -> dict[str, Any]:
+    """Return the chart of a measure in each session: in the middle and near its greatest.
+
+    Where once is too often, the greatest itself is drawn: 95 % of the trades would hide it.
+    """
+    words, days = WORDINGS[found.measure], found.days
     if not days:
         return nothing_drawn(f"Nothing was measured: {words.name}.")
-    layout_ = {**bare_layout(legend=True), "shapes": [ZERO_LINE]}
+    is_alarming = found.measure in BY_GREATEST
+    layout_ = {**bare_layout(legend=True), "hovermode": "x", "shapes": [ZERO_LINE]}
     layout_["xaxis"] |= day_axis(len(days))
     layout_["yaxis"] |= words.axis
     marks = {"type": "scatter", "mode": "markers", "x": [each.day.isoformat() for each in days]}
-    worse = {
+    above = {
         **marks,
-        "name": "95 %",
-        "y": [each.spread.p95 for each in days],
-        "marker": {"size": 4, "color": LOSS, "symbol": "triangle-up"},
+        "name": words.greatest.capitalize() if is_alarming else "95 %",
+        "y": [each.spread.worst if is_alarming else each.spread.p95 for each in days],
+        "marker": {
+            "size": 7 if is_alarming else 4,
+            "color": words.colour,
+            "symbol": "triangle-up",
+        },
         "hoverinfo": "skip",
     }
     points = {
@@ -67,14 +75,14 @@ def days_figure(view: AnalyticsView) -> dict[str, Any]:
         "customdata": [_told(each, words) for each in days],
         "hovertemplate": "%{customdata}<extra></extra>",
     }
-    return {"data": [worse, points], "layout": layout_}
+    return {"data": [above, points], "layout": layout_}
 
 
 def _told(found: DaySpread, words: Wording) -> str:
     """Return what a session's mark says: the measure, how often it was taken, and its spread."""
     spread = found.spread
-    median, p95, worst = (words.write(each) for each in (spread.median, spread.p95, spread.worst))
+    median, p95, greatest = (words.write(at) for at in (spread.median, spread.p95, spread.worst))
     return (
         f"{day(found.day)}, {words.name}, {spread.count} measured:<br>"
-        f"median {median}, 95 % {p95}, worst {worst}"
+        f"median {median}, 95 % {p95}, {words.greatest} {greatest}"
     )

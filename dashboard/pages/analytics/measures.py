@@ -1,4 +1,4 @@
-"""How each measure of execution is called and written, and the symbols it was worst for."""
+"""How each measure of execution is called and written, and the symbols it was greatest for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.components.figures import fixed, hop
+from dashboard.components.charts import LOSS, QUIET
+from dashboard.components.figures import fixed, hop, many
 from dashboard.components.panels import NOTHING_YET
-from dashboard.queries.measures import Measure, Measured, SymbolExecution
+from dashboard.queries.measures import Measure, Measured, SymbolExecution, telling
 
-LEFT_OUT = "{:,} symbols that did better are not shown: ask for one above"
+LEAD = "Medians of each symbol, of times without a stop the longest. The greatest first, by {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Wording:
     column: str
     write: Callable[[float | None], str]
     axis: Mapping[str, str]  # what a chart's axis adds to a number
+    greatest: str = "worst"
+    colour: str = LOSS  # of what is near the greatest
 
     @property
     def title(self) -> str:
@@ -57,34 +60,51 @@ WORDINGS: Mapping[Measure, Wording] = {
         "order to the broker's answer", "Order to answer", hop, SECONDS
     ),
     Measure.ORDER_TO_FILL: Wording(
-        "order to fill, waiting for its level included", "Order to fill", hop, SECONDS
+        "order to fill, waiting for its level included",
+        "Order to fill",
+        hop,
+        SECONDS,
+        greatest="longest",
+        colour=QUIET,
     ),
-    Measure.WITHOUT_STOP: Wording("time without a live stop", "Without stop", hop, SECONDS),
+    Measure.WITHOUT_STOP: Wording("time without a live stop", "Longest without stop", hop, SECONDS),
 }
 
 
 def symbols_shown(found: Measured) -> dict[str, Any]:
-    """Return what `assets/analytics.js` draws: the symbols that the measure was worst for.
+    """Return what `assets/analytics.js` draws: the symbols that the measure was greatest for.
 
-    The medians of every measure stand beside each other, the chosen one first with its bar.
+    The figures of every measure stand beside each other, the chosen one first with its bar.
     """
     order = [found.measure, *(each for each in Measure if each is not found.measure)]
-    name, left_out = WORDINGS[found.measure].name, found.symbols - len(found.worst)
-    greatest = max((row.medians[found.measure] or 0 for row in found.worst), default=0)
+    name = WORDINGS[found.measure].name
+    greatest = max((_figure(row, found.measure) or 0 for row in found.symbols), default=0)
     return {
-        "none": "" if found.worst else f"Nothing was measured: {name}.",
-        "lead": f"Medians of each symbol; the worst come first, by {name}.",
+        "none": "" if found.symbols else f"Nothing was measured: {name}.",
+        "lead": LEAD.format(name),
         "titles": ["Measured", *(WORDINGS[each].column for each in order)],
-        "rows": [_row(row, order, greatest) for row in found.worst],
-        "gap": LEFT_OUT.format(left_out) if left_out else "",
+        "rows": [_row(row, order, greatest) for row in found.symbols],
+        "gap": _gap(found.left_out),
     }
 
 
 def _row(row: SymbolExecution, order: Sequence[Measure], greatest: float) -> dict[str, Any]:
-    part = max(0.0, row.medians[order[0]] or 0) / greatest if greatest > 0 else 0.0
-    figures = [WORDINGS[each].write(row.medians[each]) for each in order]
+    part = max(0.0, _figure(row, order[0]) or 0) / greatest if greatest > 0 else 0.0
+    figures = [WORDINGS[each].write(_figure(row, each)) for each in order]
     return {
         "name": row.symbol,
-        "figures": [f"{row.count:,}", *figures],
+        "figures": [f"{row.spreads[order[0]].count:,}", *figures],
         "part": round(part * 100, 1),
     }
+
+
+def _figure(row: SymbolExecution, measure: Measure) -> float | None:
+    found = row.spreads.get(measure)
+    return None if found is None else telling(measure, found)
+
+
+def _gap(left_out: int) -> str:
+    if not left_out:
+        return ""
+    are, one = ("is", "it") if left_out == 1 else ("are", "one")
+    return f"{many(left_out, 'symbol')} {are} not shown: ask for {one} above"

@@ -22,7 +22,7 @@ UNKNOWN = "The sector of {} of the value is not known."
 def execution_table(view: AnalyticsView) -> html.Table:
     """Show how far fills were from their levels, and how long everything took."""
     done = view.execution
-    head = ("Measured", "Median", "95 %", "Worst")
+    head = ("Measured", "Median", "95 %", "Greatest")
     rows = [
         _spread_row("Entry slippage against its level, $ a share", done.slippage, per_share),
         _measure_row(Measure.ENTRY_SLIPPAGE, done.slippage_r),
