@@ -6,6 +6,8 @@
   const unseen = (name) => node("th", {}, node("span", { class: "visually-hidden" }, name));
   const cells = (kind, words) => words.map((word) => node(kind, {}, word));
 
+  const VALUES_EVERY = 60000; // ms
+
   function line(row) {
     const bar = node("div", { class: "bar share-bar" });
     bar.style.width = row.part + "%";
@@ -28,6 +30,16 @@
     narrow(first, last, symbol, side, measure, parts) {
       desk.keepInAddress({ first, last, symbol, side, measure, parts });
       return "";
+    },
+
+    /* What is held is asked for when it changes, and once a minute while its prices do. */
+    held(version, _tick, last) {
+      if (!desk.state.status) return dash_clientside.no_update;
+      const positions = Array.from(desk.state.positions.values(), (row) => row.id + ":" + row.quantity).join();
+      const now = performance.now();
+      const isSame = last && last.positions === positions;
+      if (isSame && (last.version === version || now - last.at < VALUES_EVERY)) return dash_clientside.no_update;
+      return { positions, version, at: now };
     },
 
     symbols(found) { // as Dash's components they took longer than their medians

@@ -282,6 +282,22 @@ def test_the_browser_tells_a_step_in_the_same_words(open_page: OpenPage) -> None
     assert told == [*HOPS.values()]
 
 
+ASKED = """() => {
+    const { held } = dash_clientside.analytics;
+    const { positions } = desk.state;
+    const isAsked = (version, last) => held(version, 0, last) !== dash_clientside.no_update;
+    positions.set(1, { id: 1, quantity: 300 });
+    const first = held(1, 0, null);
+    const long_ago = { ...first, at: first.at - 61000 };
+    const begin = isAsked(1, null), moved = isAsked(2, first);
+    const later = isAsked(2, long_ago), still = isAsked(1, long_ago);
+    positions.set(1, { id: 1, quantity: 200 });
+    const sold = isAsked(2, first);
+    positions.clear();
+    return { begin, moved, sold, later, still };
+}"""
+
+
 def allocated(page: Page) -> Locator:
     return page.locator("#analytics-allocation tbody tr")
 
@@ -299,6 +315,27 @@ def test_what_is_held_is_told_by_symbol_and_by_sector(desk: Desk, open_page: Ope
     expect(lead).to_have_text("The sector of 33.3% of the value is not known.")
     expect(page).to_have_url(re.compile(r"/analytics\?parts=by_sector$"))
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_a_position_that_is_opened_appears_in_the_allocation(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/analytics")
+    box = page.locator("#analytics-allocation")
+    expect(box).to_have_text("Nothing is held now.")
+    trade = builders.add_position(desk, "NVDA", prices=("100", "100", "1"))
+    expect(allocated(page)).to_have_text(["NVDAlong$30,000.00100.0%"])
+    builders.close(desk, trade, "0")
+    expect(box).to_have_text("Nothing is held now.")
+
+
+def test_what_is_held_is_asked_for_when_it_changes_and_its_values_once_a_minute(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/analytics")
+    expect(page.locator("#analytics-allocation")).to_have_text("Nothing is held now.")
+    asked = page.evaluate(ASKED)
+    assert asked == {"begin": True, "moved": False, "sold": True, "later": True, "still": False}
 
 
 def test_sectors_of_nothing_say_that_nothing_is_held(open_page: OpenPage) -> None:

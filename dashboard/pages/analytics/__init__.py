@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
@@ -32,6 +34,7 @@ MEASURE = "analytics-measure"
 SYMBOLS = "analytics-symbols"
 GREATEST = "analytics-greatest"
 ALLOCATION = "analytics-allocation"
+HELD = "analytics-held"
 PARTS = "analytics-parts"
 BY_SECTOR = "by_sector"
 EMPTY = "analytics-empty"
@@ -70,6 +73,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     return html.Div(
         [
             dcc.Store(id=DUE),
+            dcc.Store(id=HELD),
             dcc.Store(id=GROUPS),
             dcc.Store(id=GREATEST),
             panel("Finished trades", filters, empty, aside=html.Span(id=COUNT)),
@@ -118,6 +122,13 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(GREATEST, "data"),
         prevent_initial_call=True,
     )
+    app.clientside_callback(
+        ClientsideFunction("analytics", "held"),
+        Output(HELD, "data"),
+        Input(ids.POSITIONS, "data"),
+        Input(ids.SECOND, "n_intervals"),
+        State(HELD, "data"),
+    )
     draw_groups(app, GROUPS, BOXES[GROUPINGS[0]])
     _register_trades(app, desk)
     _register_allocation(app, desk)
@@ -155,9 +166,9 @@ def _register_trades(app: Dash, desk: Desk) -> None:
 
 
 def _register_allocation(app: Dash, desk: Desk) -> None:
-    @app.callback(Output(ALLOCATION, "children"), Input(DUE, "data"), Input(PARTS, "value"))
-    def show(due: str | None, parts: str | None) -> object:
-        if due is None:
+    @app.callback(Output(ALLOCATION, "children"), Input(HELD, "data"), Input(PARTS, "value"))
+    def show(held: dict[str, Any] | None, parts: str | None) -> object:
+        if held is None:
             return no_update
         with desk.db.read() as tx:
             shares = allocation_now(tx, desk)
