@@ -63,6 +63,11 @@ def analytics_view(
     )
 
 
+def measured_view(tx: Transaction, desk: Desk, wanted: TradeFilter, measure: Measure) -> Measured:
+    """Take one measure of the execution of a filter's finished trades apart, and nothing else."""
+    return measured(finished(tx, desk, wanted), latencies(tx, desk, wanted), measure)
+
+
 def allocation_now(tx: Transaction, desk: Desk) -> list[Share]:
     """Return how what is held now is spread over its positions."""
     return allocation(tx, position_rows(tx, open_trades(tx, desk)))

@@ -42,6 +42,7 @@ from dashboard.queries import (
     trade_sources,
     trades,
 )
+from dashboard.queries.measures import Measure
 from dashboard.queries.pages import Place
 from engine.desk import Desk
 from engine.errors import NotFoundError
@@ -226,6 +227,8 @@ def _of_trades() -> Iterator[tuple[str, Ask]]:
         yield f"count of trades {name}", _with_desk(trades.count_trades, wanted)
         yield f"history {name}", _with_desk(history.history_view, wanted)
         yield f"analytics {name}", _with_desk(analytics.analytics_view, wanted)
+        by = Measure.WITHOUT_STOP
+        yield f"one measure {name}", _with_desk(analytics.measured_view, wanted, by)
     for column in trades.SORTABLE:
         sort = [(column, True)]
         anything = trades.TradeFilter()

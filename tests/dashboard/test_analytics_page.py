@@ -187,6 +187,41 @@ def test_a_measure_is_chosen_for_the_days_and_the_symbols(open_page: OpenPage) -
     assert page.trouble == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("two_trades")
+def test_another_measure_is_asked_for_alone(open_page: OpenPage) -> None:
+    page = open_page("/analytics")
+    expect(page.locator("#analytics-symbols tbody tr")).to_have_count(2)
+    asked: list[str] = []
+    page.on("request", lambda each: asked.append((each.post_data_json or {})["output"]))
+    page.get_by_label("Measure").select_option("stop_slippage")
+    expect(page.locator("#analytics-symbols tbody tr")).to_have_count(1)
+    page.get_by_label("Side", exact=True).select_option("short")
+    expect(page.locator("#analytics-symbols")).to_contain_text("Nothing was measured")
+    first, second = asked
+    assert first == "analytics-changed.data"
+    assert "analytics-groups.data" in second
+
+
+LATE = """() => {
+    const { measured } = dash_clientside.analytics;
+    const asked = ["1-", "2026-11-19", "", "", null, "without_stop"];
+    const symbols = { lead: "", titles: [], rows: [] };
+    const told = (days, ...asked) => ({ asked, days, symbols });
+    const now = told("NVDA", ...asked);
+    const late = told("AMD", ...asked.slice(0, 5), "stop_slippage");
+    const old = told("AMD", "1-", "", ...asked.slice(2));
+    const shown = [[late, now], [now, old], [now, null], [late, old]].map((both) =>
+        measured(...both, ...asked));
+    return shown.map((days) => days === dash_clientside.no_update ? "nothing new" : days);
+}"""
+
+
+def test_an_answer_that_comes_too_late_is_not_shown(open_page: OpenPage) -> None:
+    page = open_page("/analytics")
+    expect(page.locator("#analytics-symbols")).to_contain_text("Nothing was measured")
+    assert page.evaluate(LATE) == ["NVDA", "NVDA", "NVDA", "nothing new"]
+
+
 def test_an_address_with_a_measure_shows_what_was_shared(desk: Desk, open_page: OpenPage) -> None:
     builders.add_chain(desk, "NVDA")
     page = open_page("/analytics?measure=order_to_fill")

@@ -175,6 +175,7 @@ CALLBACKS: Mapping[str, str] = {
     "history-trades.getRowsResponse": VIEWER,
     "history-groups.data": VIEWER,
     "analytics-groups.data": VIEWER,
+    "analytics-changed.data": VIEWER,
     "analytics-allocation.children": VIEWER,
     "alerts-rows.rowData": VIEWER,
     "alerts-seen.data": OPERATOR,

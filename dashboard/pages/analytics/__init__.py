@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
@@ -18,10 +19,10 @@ from dashboard.page import Address, Page
 from dashboard.pages.analytics.figures import days_figure, multiples_figure
 from dashboard.pages.analytics.measures import symbols_shown
 from dashboard.pages.analytics.tables import allocation_table, execution_table, sector_table
-from dashboard.queries.analytics import GROUPINGS, allocation_now, analytics_view
-from dashboard.queries.measures import Measure
+from dashboard.queries.analytics import GROUPINGS, allocation_now, analytics_view, measured_view
+from dashboard.queries.measures import Measure, Measured
 from dashboard.queries.results import by_sector
-from dashboard.queries.trades import read_filter, word_of
+from dashboard.queries.trades import TradeFilter, read_filter, word_of
 from engine.actions.permissions import Actor
 from engine.desk import Desk
 from models.vocabulary import Side
@@ -32,7 +33,8 @@ EXECUTION = "analytics-execution"
 DAYS = "analytics-days"
 MEASURE = "analytics-measure"
 SYMBOLS = "analytics-symbols"
-GREATEST = "analytics-greatest"
+FOUND = "analytics-found"
+CHANGED = "analytics-changed"
 ALLOCATION = "analytics-allocation"
 HELD = "analytics-held"
 PARTS = "analytics-parts"
@@ -75,7 +77,8 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
             dcc.Store(id=DUE),
             dcc.Store(id=HELD),
             dcc.Store(id=GROUPS),
-            dcc.Store(id=GREATEST),
+            dcc.Store(id=FOUND),
+            dcc.Store(id=CHANGED),
             panel("Finished trades", filters, empty, aside=html.Span(id=COUNT)),
             html.Div(
                 [
@@ -117,12 +120,6 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         *(Input(field, "value") for field in ADDRESS.values()),
     )
     app.clientside_callback(
-        ClientsideFunction("analytics", "symbols"),
-        Output(SYMBOLS, "title"),
-        Input(GREATEST, "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
         ClientsideFunction("analytics", "held"),
         Output(HELD, "data"),
         Input(ids.POSITIONS, "data"),
@@ -131,6 +128,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     )
     draw_groups(app, GROUPS, BOXES[GROUPINGS[0]])
     _register_trades(app, desk)
+    _register_measure(app, desk)
     _register_allocation(app, desk)
 
 
@@ -139,18 +137,17 @@ def _register_trades(app: Dash, desk: Desk) -> None:
         Output(GROUPS, "data"),
         Output(MULTIPLES, "figure"),
         Output(EXECUTION, "children"),
-        Output(DAYS, "figure"),
-        Output(GREATEST, "data"),
+        Output(FOUND, "data"),
         Output(COUNT, "children"),
         Output(EMPTY, "children"),
         Input(DUE, "data"),
-        *(Input(field, "value") for field in CHOICES.values()),
+        *(Input(field, "value") for field in FILTERS.values()),
+        State(MEASURE, "value"),
     )
-    def show(due: str | None, *said: str | None) -> tuple[object, ...]:
-        if due is None:
-            return (*(no_update,) * 6, "Waiting for the desk…")
-        words = dict(zip(CHOICES, said, strict=True))
-        wanted, measure = read_filter(words), word_of(Measure, words["measure"]) or USUAL
+    def show(*asked: str | None) -> tuple[object, ...]:
+        if asked[0] is None:
+            return (*(no_update,) * 5, "Waiting for the desk…")
+        wanted, measure = _read(asked)
         with desk.db.read() as tx:
             view = analytics_view(tx, desk, wanted, measure)
         why = "" if view.trades else why_empty(wanted.first, wanted.last, NOTHING)
@@ -158,11 +155,45 @@ def _register_trades(app: Dash, desk: Desk) -> None:
             {BOXES[title]: group_rows(groups) for title, groups in view.groups.items()},
             multiples_figure(view),
             execution_table(view),
-            days_figure(view.measured),
-            symbols_shown(view.measured),
+            _answer(asked, view.measured),
             many(view.trades, "trade"),
             why,
         )
+
+
+def _register_measure(app: Dash, desk: Desk) -> None:
+    """Take another measure apart without the rest; `assets/analytics.js` shows either answer."""
+    said = [State(DUE, "data"), *(State(field, "value") for field in FILTERS.values())]
+
+    @app.callback(
+        Output(CHANGED, "data"), *said, Input(MEASURE, "value"), prevent_initial_call=True
+    )
+    def change(*asked: str | None) -> object:
+        if asked[0] is None:
+            return no_update
+        wanted, measure = _read(asked)
+        with desk.db.read() as tx:
+            return _answer(asked, measured_view(tx, desk, wanted, measure))
+
+    app.clientside_callback(
+        ClientsideFunction("analytics", "measured"),
+        Output(DAYS, "figure"),
+        Input(FOUND, "data"),
+        Input(CHANGED, "data"),
+        *said,
+        State(MEASURE, "value"),
+        prevent_initial_call=True,
+    )
+
+
+def _read(asked: Sequence[str | None]) -> tuple[TradeFilter, Measure]:
+    words = dict(zip(CHOICES, asked[1:], strict=True))
+    return read_filter(words), word_of(Measure, words["measure"]) or USUAL
+
+
+def _answer(asked: Sequence[str | None], found: Measured) -> dict[str, Any]:
+    """Return a measure as it is shown, with what was asked: an answer may come too late."""
+    return {"asked": asked, "days": days_figure(found), "symbols": symbols_shown(found)}
 
 
 def _register_allocation(app: Dash, desk: Desk) -> None:
