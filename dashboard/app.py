@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import kill_switch, router, shell
+from dashboard.ahead import mount_ahead
 from dashboard.api import mount_api
 from dashboard.auth import Entrance, mount_auth
 from dashboard.bundles import mount_bundles
@@ -101,6 +102,7 @@ def _dash(server: Flask, desk: Desk, pages: tuple[Page, ...], bundles: Mapping[s
         on_error=explain_error,
         enable_mcp=False,
     )
+    mount_ahead(server, desk)
     app.layout = lambda: shell.layout(desk, pages)
     shell.register_callbacks(app)
     kill_switch.register_callbacks(app, desk)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
+from sqlalchemy.orm import Session as Transaction
 
+from dashboard.ahead import get_ahead
 from dashboard.components import ids
 from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
@@ -51,9 +54,10 @@ OUTCOME_HEIGHT = 49  # of a row: three lines, for a sentence is to be read witho
 PICTURE_HEIGHT = 46  # of a row: a candle must be told from a dash
 
 
-def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
+def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
     said = {name: address.query.get(name, "") for name in FILTERS}
+    get_ahead().begin(_ranges, _day(desk, said["last"]))
     filters = filter_bar(
         search_field(SYMBOL, "Symbol", said["symbol"], "All symbols"),
         choice(SIDE, "Side", Side, said["side"], "Long and short"),
@@ -243,13 +247,20 @@ def _register_ranges(app: Dash, desk: Desk) -> None:
         Input(LAST, "value"),
     )
     def ranges(_scanned_at: str | None, last: str | None) -> tuple[list[dict[str, Any]], str]:
-        session = desk.session()
-        day = day_of(last) or (session.day if session else None)
-        with desk.db.read() as tx:
-            rows = range_rows(tx, day)
+        day = _day(desk, last)
+        rows = get_ahead().get(_ranges, day)
         passed = sum(row.passed for row in rows)
         count = f"{day:%b} {day.day}: {passed} passed, {len(rows)} shown" if rows and day else ""
         return [range_line(row) for row in rows], count
+
+
+def _day(desk: Desk, last: str | None) -> date | None:
+    session = desk.session()
+    return day_of(last) or (session.day if session else None)
+
+
+def _ranges(tx: Transaction, _desk: Desk, day: date | None) -> list[CandidateRecord]:
+    return range_rows(tx, day)
 
 
 def _clock() -> dict[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from dashboard.ahead import get_ahead
 from dashboard.components import ids
 from dashboard.components.charts import chart
 from dashboard.components.figures import many
@@ -58,6 +59,7 @@ BOXES = {title: f"analytics-by-{title.split()[0].lower()}" for title in GROUPING
 def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
     said = {name: address.query.get(name, "") for name in ADDRESS}
+    get_ahead().begin(analytics_view, *_wanted(said))
     filters = filter_bar(
         day_field(FIRST, "From", said["first"]),
         day_field(LAST, "To", said["last"]),
@@ -127,12 +129,12 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         State(HELD, "data"),
     )
     draw_groups(app, GROUPS, BOXES[GROUPINGS[0]])
-    _register_trades(app, desk)
+    _register_trades(app)
     _register_measure(app, desk)
     _register_allocation(app, desk)
 
 
-def _register_trades(app: Dash, desk: Desk) -> None:
+def _register_trades(app: Dash) -> None:
     @app.callback(
         Output(GROUPS, "data"),
         Output(MULTIPLES, "figure"),
@@ -147,9 +149,8 @@ def _register_trades(app: Dash, desk: Desk) -> None:
     def show(*asked: str | None) -> tuple[object, ...]:
         if asked[0] is None:
             return (*(no_update,) * 5, "Waiting for the desk…")
-        wanted, measure = _read(asked)
-        with desk.db.read() as tx:
-            view = analytics_view(tx, desk, wanted, measure)
+        wanted, measure = _wanted(_words(asked))
+        view = get_ahead().get(analytics_view, wanted, measure)
         why = "" if view.trades else why_empty(wanted.first, wanted.last, NOTHING)
         return (
             {BOXES[title]: group_rows(groups) for title, groups in view.groups.items()},
@@ -171,7 +172,7 @@ def _register_measure(app: Dash, desk: Desk) -> None:
     def change(*asked: str | None) -> object:
         if asked[0] is None:
             return no_update
-        wanted, measure = _read(asked)
+        wanted, measure = _wanted(_words(asked))
         with desk.db.read() as tx:
             return _answer(asked, measured_view(tx, desk, wanted, measure))
 
@@ -186,8 +187,11 @@ def _register_measure(app: Dash, desk: Desk) -> None:
     )
 
 
-def _read(asked: Sequence[str | None]) -> tuple[TradeFilter, Measure]:
-    words = dict(zip(CHOICES, asked[1:], strict=True))
+def _words(asked: Sequence[str | None]) -> dict[str, str | None]:
+    return dict(zip(CHOICES, asked[1:], strict=True))
+
+
+def _wanted(words: Mapping[str, str | None]) -> tuple[TradeFilter, Measure]:
     return read_filter(words), word_of(Measure, words["measure"]) or USUAL
 
 

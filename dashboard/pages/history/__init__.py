@@ -7,6 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from dashboard.ahead import get_ahead
 from dashboard.components import ids
 from dashboard.components.charts import chart
 from dashboard.components.figures import many
@@ -66,6 +67,7 @@ PERIODS = ("today", "7 days", "30 days", "90 days", "this year")
 def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
     said = {name: address.query.get(name, "") for name in (*FILTERS, "group")}
+    get_ahead().begin(history_view, read_filter(said))
     with desk.db.read() as tx:
         versions = [str(number) for number in version_numbers(tx, SettingsKind.STRATEGY)]
     filters = filter_bar(
@@ -148,12 +150,12 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(PERIOD, "value"),
         prevent_initial_call=True,
     )
-    _register_numbers(app, desk, fields)
+    _register_numbers(app, fields)
     _register_log(app, desk, fields)
     _register_groups(app, desk, fields)
 
 
-def _register_numbers(app: Dash, desk: Desk, fields: list[str]) -> None:
+def _register_numbers(app: Dash, fields: list[str]) -> None:
     @app.callback(
         Output(METRICS, "children"),
         Output(CUMULATIVE, "figure"),
@@ -167,8 +169,7 @@ def _register_numbers(app: Dash, desk: Desk, fields: list[str]) -> None:
         if due is None:
             return (no_update,) * 4 + ("Waiting for the desk…",)
         wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
-        with desk.db.read() as tx:
-            view = history_view(tx, desk, wanted)
+        view = get_ahead().get(history_view, wanted)
         return (
             metrics(view),
             cumulative_figure(view),
