@@ -51,6 +51,7 @@ def grid(
             **KEYBOARD,
             "theme": THEME,
             "animateRows": False,
+            "rowBuffer": 3,
             "ensureDomOrder": True,  # screen readers read rows as they stand
             "enableCellTextSelection": True,
             "tooltipShowDelay": 200,
