@@ -29,6 +29,7 @@
   window.dash_clientside.positions = {
     narrow(symbol, side, status, first, last) {
       desk.narrow("positions-grid", { symbol, side, status, first, last });
+      dash_ag_grid.getApiAsync("positions-grid").then((api) => desk.phoneFirst(api, ["pnl", "status"]));
       return same();
     },
 
@@ -39,7 +40,6 @@
       if (known !== null && known !== open) desk.refill("positions-grid");
       known = open;
       dash_ag_grid.getApiAsync("positions-grid").then((api) => {
-        if (desk.isNew("#positions-grid .ag-root")) desk.phoneFirst(api, ["pnl", "status"]);
         if (!api.isDestroyed()) api.refreshCells({ columns: LIVE });
       });
       return same();

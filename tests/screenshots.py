@@ -68,7 +68,7 @@ def shots(desk: Desk) -> list[Shot]:
         Shot("bot", "/bots/1", "#bot-dips .legendtext"),
         Shot("reconciliation", "/reconciliation", "#reconciliation-days .ag-row"),
         Shot("audit", "/audit", "#audit-rows .ag-row"),
-        Shot("settings", "/settings", "#settings-risk-max_positions:not([value=''])"),
+        Shot("settings", "/settings", "#live-switch-state:not(:empty)"),
     ]
 
 

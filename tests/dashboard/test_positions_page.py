@@ -219,6 +219,14 @@ def test_a_position_that_does_not_exist_draws_nothing(open_page: OpenPage) -> No
     expect(page.locator(".chart.candles")).to_be_hidden()
 
 
+def test_a_phone_shows_the_gain_beside_the_symbol(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_closed(desk, "NVDA", "300")
+    page = open_page("/positions", **PHONE)
+    names = page.locator("#positions-grid .ag-header-cell-text")
+    expect(names.nth(1)).to_have_text("P&L $")
+    expect(names.nth(2)).to_have_text("Status")
+
+
 def test_a_phones_menu_leads_to_every_page(open_page: OpenPage) -> None:
     page = open_page("/", **PHONE)
     expect(page.get_by_role("link", name="Positions")).to_be_hidden()
