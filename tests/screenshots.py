@@ -38,15 +38,17 @@ FIRST, LAST = date(2026, 11, 18), date(2026, 11, 19)  # after 40 sessions of his
 AFTERNOON = "14:20"
 WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
+SWITCH = "#live-switch-state:not(:empty)"
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One page, and what is there once it is complete."""
+    """One page, and what is there once it is complete; below what is seen at first, the rest."""
 
     name: str
     path: str
     complete: str
+    rest: str = "body"
 
 
 def shots(desk: Desk) -> list[Shot]:
@@ -68,7 +70,7 @@ def shots(desk: Desk) -> list[Shot]:
         Shot("bot", "/bots/1", "#bot-dips .legendtext"),
         Shot("reconciliation", "/reconciliation", "#reconciliation-days .ag-row"),
         Shot("audit", "/audit", "#audit-rows .ag-row"),
-        Shot("settings", "/settings", "#live-switch-state:not(:empty)"),
+        Shot("settings", "/settings", "#settings-risk-max_positions:not([value=''])", SWITCH),
     ]
 
 
@@ -111,6 +113,7 @@ def look(page: Page, url: str, shot: Shot, dipper: Dipper) -> bytes:
     dipper.says("Cycle #413")
     page.goto(url + shot.path)
     expect(page.locator(shot.complete).first).to_be_visible()
+    expect(page.locator(shot.rest).first).to_be_attached()
     builders.beat(dipper.desk)
     expect(page.locator(".part.well")).to_have_count(3)
     return page.screenshot(animations="disabled")
