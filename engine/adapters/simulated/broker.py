@@ -115,12 +115,7 @@ class SimulatedBroker:
     def executions(self, since: datetime) -> Sequence[Execution]:
         """Return the fills from a moment on, oldest first."""
         self._play()
-        recent = []
-        for execution in reversed(self.exchange.executions):
-            if execution.filled_at < since:
-                break
-            recent.append(execution)
-        return recent[::-1]
+        return self.exchange.executions(since)
 
     def holdings(self) -> Sequence[Holding]:
         """Return what the account holds now."""

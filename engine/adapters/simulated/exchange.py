@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import takewhile
 from typing import Protocol
 
 from engine.adapters.simulated.ledger import Ledger, Till
@@ -21,6 +22,7 @@ from models.vocabulary import Intrabar, OrderStatus
 
 STARTING_CASH = Decimal(100_000)
 MULTIPLIER = Decimal(4)
+AT_HAND = timedelta(days=7)  # for which what is over is kept in memory; the ledger keeps all of it
 
 
 class Tape(Protocol):
@@ -55,16 +57,16 @@ class Exchange:
         """Read the books: another engine may have traded since they were read last."""
         with self._lock:
             self.till = self._ledger.open(self._opening)
-            self._orders: dict[str, ExchangeOrder] = {o.id: o for o in self._ledger.orders()}
-            self._by_client_id = {o.client_order_id: o for o in self._orders.values()}
+            self._known_since = self.till.played_until - AT_HAND
+            self._know(self._ledger.orders(self._known_since))
             self._open = {o.id: o for o in self._orders.values() if o.is_open}
             self._touches: dict[str, Touch | None] = {}
             self._unsaved_orders: dict[str, ExchangeOrder] = {}
             self._unsaved_fills: list[tuple[int, Execution]] = []
-            self.executions = self._ledger.executions()
+            self._executions = self._ledger.executions(self._known_since)
             self.positions: dict[str, int] = defaultdict(int)
             self.cost: dict[str, Decimal] = defaultdict(Decimal)
-            for execution in self.executions:
+            for execution in self._ledger.every_execution():
                 self._hold(execution)
 
     @property
@@ -103,6 +105,8 @@ class Exchange:
             self._expire(until)
             self.till.played_until = max(self.till.played_until, until)
             self._save()
+            if self.played_until - self._known_since > 2 * AT_HAND:
+                self._forget(self.played_until - AT_HAND)
 
     def accept(self, orders: Sequence[ExchangeOrder]) -> None:
         """Take an order and its legs into the book."""
@@ -132,11 +136,20 @@ class Exchange:
 
     def order(self, order_id: str) -> ExchangeOrder | None:
         """Return an order by the exchange's id."""
-        return self._orders.get(order_id)
+        return self._orders.get(order_id) or self._ledger.order(order_id)
 
     def order_of_client(self, client_order_id: str) -> ExchangeOrder | None:
         """Return an order by its client's id."""
-        return self._by_client_id.get(client_order_id)
+        known = self._by_client_id.get(client_order_id)
+        return known or self._ledger.order_of_client(client_order_id)
+
+    def executions(self, since: datetime) -> list[Execution]:
+        """Return the fills from a moment on, oldest first."""
+        with self._lock:
+            if since < self._known_since:
+                return self._ledger.executions(since)
+            recent = takewhile(lambda e: e.filled_at >= since, reversed(self._executions))
+            return [*recent][::-1]
 
     def family(self, order: ExchangeOrder) -> list[ExchangeOrder]:
         """Return an order and its legs."""
@@ -146,6 +159,16 @@ class Exchange:
         """Return the orders that can still trade."""
         with self._lock:
             return list(self._open.values())
+
+    def _know(self, orders: Iterable[ExchangeOrder]) -> None:
+        self._orders = {o.id: o for o in orders}
+        self._by_client_id = {o.client_order_id: o for o in self._orders.values()}
+
+    def _forget(self, since: datetime) -> None:
+        """Let go of what was over before a moment: a market is played for months."""
+        self._know(o for o in self._orders.values() if o.is_open or o.updated_at >= since)
+        self._executions = [e for e in self._executions if e.filled_at >= since]
+        self._known_since = since
 
     def _legs_of(self, order: ExchangeOrder) -> list[ExchangeOrder]:
         return [leg for leg in self._open.values() if leg.parent_id == order.id]
@@ -198,7 +221,7 @@ class Exchange:
             filled_at=deal.at,
         )
         self.till.cash -= execution.side.sign * execution.quantity * execution.price
-        self.executions.append(execution)
+        self._executions.append(execution)
         self._unsaved_fills.append((number, execution))
         self._hold(execution)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session as Transaction
 
-from engine.adapters.simulated.orders import ExchangeOrder
+from engine.adapters.simulated.orders import OPEN, ExchangeOrder
 from engine.errors import NotTheEngineError
 from models.broker import Execution
 from models.database import Database
@@ -23,6 +23,7 @@ from models.simulation import (
 )
 from models.tables import rows as table_of
 
+A_PAGE = 1_000  # rows that are read at once
 _ORDER_FIELDS = tuple(field.name for field in fields(ExchangeOrder))
 _CHANGING = (
     "filled_quantity",
@@ -93,40 +94,31 @@ class Ledger:
         self._stored = row.next_number, row.played_until
         return Till(row.cash, row.multiplier, row.played_until, row.next_number)
 
-    def orders(self) -> list[ExchangeOrder]:
-        """Return every order, oldest first."""
+    def orders(self, since: datetime) -> list[ExchangeOrder]:
+        """Return the orders that are open or have changed since a moment, oldest first."""
+        recent = SimulatedOrder.status.in_(OPEN) | (SimulatedOrder.updated_at >= since)
         with self._db.read() as tx:
-            rows = tx.scalars(
-                select(SimulatedOrder)
-                .where(SimulatedOrder.account == self._account)
-                .order_by(SimulatedOrder.number)
-            )
-            return [
-                ExchangeOrder(**{name: getattr(row, name) for name in _ORDER_FIELDS})
-                for row in rows
-            ]
+            return [*map(_order, tx.scalars(self._orders().where(recent)))]
 
-    def executions(self) -> list[Execution]:
-        """Return every execution, oldest first."""
+    def order(self, order_id: str) -> ExchangeOrder | None:
+        """Return an order by the exchange's id."""
+        return self._find(SimulatedOrder.id == order_id)
+
+    def order_of_client(self, client_order_id: str) -> ExchangeOrder | None:
+        """Return an order by its client's id."""
+        return self._find(SimulatedOrder.client_order_id == client_order_id)
+
+    def executions(self, since: datetime) -> list[Execution]:
+        """Return the executions from a moment on, oldest first."""
+        recent = self._executions().where(SimulatedExecution.filled_at >= since)
         with self._db.read() as tx:
-            rows = tx.scalars(
-                select(SimulatedExecution)
-                .where(SimulatedExecution.account == self._account)
-                .order_by(SimulatedExecution.number)
-            )
-            return [
-                Execution(
-                    execution_id=row.id,
-                    broker_order_id=row.order_id,
-                    client_order_id=row.client_order_id,
-                    symbol=row.symbol,
-                    side=row.side,
-                    quantity=row.quantity,
-                    price=row.price,
-                    filled_at=row.filled_at,
-                )
-                for row in rows
-            ]
+            return [*map(_execution, tx.scalars(recent))]
+
+    def every_execution(self) -> Iterator[Execution]:
+        """Go through all executions, oldest first; there may be very many."""
+        paged = self._executions().execution_options(yield_per=A_PAGE)
+        with self._db.read() as tx:
+            yield from map(_execution, tx.scalars(paged))
 
     def take_fault(self, symbol: str) -> tuple[str, float] | None:
         """Return the trouble that was asked for a symbol's next order, once."""
@@ -195,6 +187,19 @@ class Ledger:
         ]
         tx.connection().execute(_CHANGE, rows)
 
+    def _orders(self) -> Select[SimulatedOrder]:
+        ours = select(SimulatedOrder).where(SimulatedOrder.account == self._account)
+        return ours.order_by(SimulatedOrder.number)
+
+    def _executions(self) -> Select[SimulatedExecution]:
+        ours = select(SimulatedExecution).where(SimulatedExecution.account == self._account)
+        return ours.order_by(SimulatedExecution.number)
+
+    def _find(self, wanted: ColumnElement[bool]) -> ExchangeOrder | None:
+        with self._db.read() as tx:
+            found = tx.scalar(self._orders().where(wanted))
+        return _order(found) if found is not None else None
+
     def _row(self, order: ExchangeOrder) -> dict[str, Any]:
         return {"account": self._account} | {n: getattr(order, n) for n in _ORDER_FIELDS}
 
@@ -211,3 +216,20 @@ class Ledger:
             "price": execution.price,
             "filled_at": execution.filled_at,
         }
+
+
+def _order(row: SimulatedOrder) -> ExchangeOrder:
+    return ExchangeOrder(**{name: getattr(row, name) for name in _ORDER_FIELDS})
+
+
+def _execution(row: SimulatedExecution) -> Execution:
+    return Execution(
+        execution_id=row.id,
+        broker_order_id=row.order_id,
+        client_order_id=row.client_order_id,
+        symbol=row.symbol,
+        side=row.side,
+        quantity=row.quantity,
+        price=row.price,
+        filled_at=row.filled_at,
+    )

@@ -60,7 +60,7 @@ def books(floor: Floor) -> dict[str, Any]:
         "orders": {o.id: asdict(o) for o in exchange._orders.values()},
         "by_client": sorted(exchange._by_client_id),
         "open": sorted(o.id for o in exchange.open_orders()),
-        "executions": exchange.executions,
+        "executions": exchange._executions,
         "positions": {s: q for s, q in exchange.positions.items() if q},
         "cost": {s: c for s, c in exchange.cost.items() if c},
         "next": exchange.next_moment(),
@@ -107,4 +107,4 @@ def test_the_books_survive_on_every_database(database_url: str) -> None:
 def test_two_accounts_do_not_see_each_other(db: Database) -> None:
     floor = busy(db).at(8)
     other = Exchange(Ledger(db, "another"), floor.tape, HOURS, starts_at=minute(8))
-    assert (other.open_orders(), other.executions) == ([], [])
+    assert (other.open_orders(), other.executions(minute(0))) == ([], [])
