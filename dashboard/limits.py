@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from threading import Lock
 
 from flask import Flask, Response, request
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from dashboard.auth import address, current_person
 from dashboard.problems import problem
 from engine.actions.request_counts import count_request
-from engine.clock import wall_now
+from engine.clock import stopwatch, wall_now
 from models.database import Database
 from models.vocabulary import Role
 
@@ -32,16 +32,45 @@ ALWAYS = frozenset({"api.kill", "api.emergency_stop"})
 Counter = Callable[[RateLimitItem, str], float | None]
 
 
+class Recent:
+    """When each has asked, as long as it counts; whoever asks no more is forgotten.
+
+    Strangers come from ever new addresses. What the library keeps in memory knows them for ever,
+    and looks through all of them after each request.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._asked: dict[str, deque[float]] = {}
+        self._swept_at = 0.0
+
+    def __len__(self) -> int:
+        """Return of how many it knows."""
+        return len(self._asked)
+
+    def count(self, item: RateLimitItem, who: str, now: float) -> float | None:
+        """Count a request at a moment in seconds; return those to wait if it is one too many."""
+        window = item.get_expiry()
+        with self._lock:
+            if now - self._swept_at >= window:
+                self._sweep(now - window)
+                self._swept_at = now
+            asked = self._asked.setdefault(who, deque())
+            while asked and asked[0] <= now - window:
+                asked.popleft()
+            if len(asked) >= item.amount:
+                return asked[0] + window - now
+            asked.append(now)
+        return None
+
+    def _sweep(self, since: float) -> None:
+        self._asked = {who: asked for who, asked in self._asked.items() if asked[-1] > since}
+
+
 def in_memory() -> Counter:
     """Count in this process, over the last minute at any moment."""
-    counted = MovingWindowRateLimiter(MemoryStorage())
-
-    def count(item: RateLimitItem, who: str) -> float | None:
-        if counted.hit(item, who):
-            return None
-        return counted.get_window_stats(item, who).reset_time - wall_now().timestamp()
-
-    return count
+    recent = Recent()
+    return lambda item, who: recent.count(item, who, stopwatch())
 
 
 def in_database(db: Database) -> Counter:

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from dashboard import create_app
-from dashboard.limits import LIMITS
+from dashboard.limits import LIMITS, STRANGERS, Recent
 from engine.actions.keys import create_key
 from engine.actions.permissions import SYSTEM
 from engine.actions.request_counts import count_request
@@ -69,3 +69,27 @@ def test_counts_of_the_past_do_not_pile_up(database: Database) -> None:
     count_request(database, "b", MINUTE)
     with database.read() as tx:
         assert tx.get(RequestCount, "a") is None
+
+
+# ---------------------------------------------------------------------------- in one process
+def test_the_last_minute_counts_at_any_moment() -> None:
+    recent = Recent()
+    for moment in (10.0, *[50.0] * (STRANGERS.amount - 1)):
+        assert recent.count(STRANGERS, "a", moment) is None
+    assert recent.count(STRANGERS, "a", 65) == 5
+    assert recent.count(STRANGERS, "a", 70) is None
+    assert recent.count(STRANGERS, "a", 71) == 39
+
+
+def test_one_too_many_is_nobody_elses() -> None:
+    recent = Recent()
+    waits = [recent.count(STRANGERS, "a", 1) for _ in range(STRANGERS.amount + 1)]
+    assert (waits[-1], recent.count(STRANGERS, "b", 1)) == (60, None)
+
+
+def test_strangers_who_ask_no_more_are_forgotten() -> None:
+    recent = Recent()
+    for number in range(1_000):
+        recent.count(STRANGERS, f"address {number}", now=100)
+    recent.count(STRANGERS, "address 1000", now=161)
+    assert len(recent) == 1
