@@ -58,7 +58,7 @@ def generate(seed: int, first: Session, hours: MarketHours, last: Session | None
 def extend(market: Market, seed: int, hours: MarketHours) -> Market:
     """Add the next session; what has been played so far is its history.
 
-    Minute bars of more than KEPT sessions ago are let go, daily bars never.
+    Minute bars and halts of more than KEPT sessions ago are let go, daily bars never.
     """
     following = hours.next_session(market.daily.sessions[-1])
     days = _days(make_roster(seed), seed, [following], market.daily.close[:, -1] / MICROS)
@@ -67,7 +67,7 @@ def extend(market: Market, seed: int, hours: MarketHours) -> Market:
         market,
         minutes=join_minutes(market.minutes, minute_columns(days), since),
         daily=join_daily(market.daily, daily_columns(days)),
-        halts=(*market.halts, days[0].halt),
+        halts=(*(halt for halt in market.halts if halt.since >= since), days[0].halt),
     )
 
 

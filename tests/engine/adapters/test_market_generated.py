@@ -203,10 +203,10 @@ def test_days_played_one_by_one_equal_days_made_at_once() -> None:
     assert all(same_bars(at_once.minutes[s], step.minutes[s]) for s in step.minutes)
 
 
-def test_a_market_played_for_months_keeps_a_bounded_number_of_minute_bars() -> None:
+def test_a_market_played_for_months_keeps_a_bounded_number_of_minute_bars_and_halts() -> None:
     first, last = session_of(date(2026, 1, 5)), session_of(date(2026, 4, 6))
     market = generate(SEED, first, HOURS, last)
-    assert len(view(market, last).sessions) == 61
+    assert len(view(market, last).sessions) == len(market.halts) == 61
     assert len(market.daily.sessions) == 40 + len(HOURS.between(first.day, last.day))
 
 
