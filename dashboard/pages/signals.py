@@ -113,7 +113,7 @@ def signal_columns() -> list[Column]:
         number_column("quantity", "Qty", "count", width=56, **fixed),
         text_column("created_at", "Signal", width=74, valueFormatter=_clock(), cellClass="time"),
         _hop("to_order", "\N{RIGHTWARDS ARROW} sent", "From the signal to the order's sending", 70),
-        _hop("to_answer", "\N{RIGHTWARDS ARROW} answer", "From sending to the broker's answer", 100),
+        _hop("to_answer", "\N{RIGHTWARDS ARROW} answer", "From sending to the broker's answer", 98),
         _hop("to_fill", "\N{RIGHTWARDS ARROW} fill", "From sending to the first fill", 84),
         _hop("to_exit", "\N{RIGHTWARDS ARROW} exit", "From the first fill to the last", 84),
         gain_column("pnl_r", "R", "gainR", width=86, **fixed),
