@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard import create_app
+from engine.alpaca_account import AlpacaAccounts
 from engine.lease import traded_account
 from engine.settings import Settings
 from models.database import Database
@@ -161,3 +162,22 @@ def overlapping(page: Page) -> list[str]:
         }"""
     )
     return found
+
+
+def test_an_account_that_is_seen_later_appears(
+    tmp_path: Path, browser_context: Callable[..., BrowserContext]
+) -> None:
+    made = desks.make_desk(f"sqlite:///{tmp_path / 'desk.db'}", TradingMode.PAPER)
+    made = replace(made, accounts=AlpacaAccounts(Settings(), made.clock))
+    builders.add_account(made, made.account, TradingMode.PAPER, "PA3ABCDEFGHI")
+    app = create_app(Settings(), made, SECRET)
+    with serving_app(app) as url:
+        page = browser_context().new_page()
+        page.goto(f"{url}/login?next=/settings")
+        log_in(page, "anna")
+        known = page.locator("#accounts-list")
+        expect(known).to_contain_text("PA3ABCDEFGHI")
+        builders.add_account(made, "ira", TradingMode.PAPER, "PA1OTHERTEST")
+        expect(known).to_contain_text("PA1OTHERTEST", timeout=SLOW)
+    app.extensions["feed"].stop()
+    made.db.close()

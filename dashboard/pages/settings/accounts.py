@@ -29,6 +29,7 @@ PANEL = "settings-accounts-panel"
 LIST = "accounts-list"
 ASKED = "accounts-asked"
 CHANGED = "accounts-changed"
+DUE = "accounts-due"
 SEALED = "accounts-sealed"
 FACTS = "accounts-facts"
 SWITCH = "accounts-switch"
@@ -61,6 +62,7 @@ def layout(desk: Desk, actor: Actor) -> Component:
             hidden=not may_switch,
         ),
         dcc.Store(id=CHANGED),
+        dcc.Store(id=DUE),
         dcc.Store(id=SEALED),
         _first_step(),
         _second_step(),
@@ -175,6 +177,13 @@ def _options(lines: Sequence[AccountLine]) -> list[dict[str, str]]:
 
 
 def _register_list(app: Dash, desk: Desk) -> None:
+    app.clientside_callback(
+        ClientsideFunction("accounts", "due"),
+        Output(DUE, "data"),
+        Input(ids.SECOND, "n_intervals"),
+        State(DUE, "data"),
+    )
+
     @app.callback(
         Output(LIST, "children"),
         Output(ASKED, "children"),
@@ -184,15 +193,18 @@ def _register_list(app: Dash, desk: Desk) -> None:
         Input(CHANGED, "data"),
         Input(ids.LINKED, "data"),
         Input(ids.PAUSE_STATE, "data"),  # rises with every step of a command as well
+        Input(DUE, "data"),
+        State(WHICH, "value"),
     )
-    def show(*_changed: object) -> list[object]:
+    def show(*said: object) -> list[object]:
         demanded(desk, Permission.VIEW_SETTINGS, "accounts")
         if desk.accounts is None:
             return [html.P(ONE, className="empty"), "", [], None, True]
         with desk.db.read() as tx:
             lines, asked = account_lines(tx, desk), last_switch(tx)
         options = _options(lines)
-        chosen = options[0]["value"] if options else None
+        names = [option["value"] for option in options]
+        chosen = said[-1] if said[-1] in names else next(iter(names), None)
         return [_table(lines), _said(asked), options, chosen, not options]
 
 
