@@ -9,7 +9,6 @@ from datetime import timedelta
 from threading import Lock
 
 from flask import Flask, Response, request
-from limits import RateLimitItem, RateLimitItemPerMinute
 
 from dashboard.auth import address, current_person
 from dashboard.problems import problem
@@ -19,24 +18,20 @@ from models.database import Database
 from models.vocabulary import Role
 
 LIMITED = ("/api/", "/_dash-update-component")
-LIMITS: Mapping[Role, RateLimitItem] = {
-    Role.VIEWER: RateLimitItemPerMinute(100),
-    Role.OPERATOR: RateLimitItemPerMinute(200),
-    Role.ADMIN: RateLimitItemPerMinute(500),
-}
-STRANGERS = RateLimitItemPerMinute(100)
+WINDOW = timedelta(minutes=1)
+LIMITS: Mapping[Role, int] = {Role.VIEWER: 100, Role.OPERATOR: 200, Role.ADMIN: 500}
+STRANGERS = 100
 # Whoever has asked too often can still stop the desk; the deed itself is limited on its own.
 ALWAYS = frozenset({"api.kill", "api.emergency_stop"})
 
-# Counts a request of somebody; returns the seconds to wait if it is one too many.
-Counter = Callable[[RateLimitItem, str], float | None]
+# Counts a request of somebody who has a limit; returns the seconds to wait if it is one too many.
+Counter = Callable[[int, str], float | None]
 
 
 class Recent:
     """When each has asked, as long as it counts; whoever asks no more is forgotten.
 
-    Strangers come from ever new addresses. What the library keeps in memory knows them for ever,
-    and looks through all of them after each request.
+    Strangers come from ever new addresses: the library for this knows each of them for ever.
     """
 
     def __init__(self) -> None:
@@ -48,18 +43,18 @@ class Recent:
         """Return of how many it knows."""
         return len(self._asked)
 
-    def count(self, item: RateLimitItem, who: str, now: float) -> float | None:
+    def count(self, limit: int, who: str, now: float) -> float | None:
         """Count a request at a moment in seconds; return those to wait if it is one too many."""
-        window = item.get_expiry()
+        since = now - WINDOW.total_seconds()
         with self._lock:
-            if now - self._swept_at >= window:
-                self._sweep(now - window)
+            if since >= self._swept_at:
+                self._sweep(since)
                 self._swept_at = now
             asked = self._asked.setdefault(who, deque())
-            while asked and asked[0] <= now - window:
+            while asked and asked[0] <= since:
                 asked.popleft()
-            if len(asked) >= item.amount:
-                return asked[0] + window - now
+            if len(asked) >= limit:
+                return asked[0] - since
             asked.append(now)
         return None
 
@@ -70,15 +65,15 @@ class Recent:
 def in_memory() -> Counter:
     """Count in this process, over the last minute at any moment."""
     recent = Recent()
-    return lambda item, who: recent.count(item, who, stopwatch())
+    return lambda limit, who: recent.count(limit, who, stopwatch())
 
 
 def in_database(db: Database) -> Counter:
     """Count for all processes on one database, minute by minute from the first request on."""
 
-    def count(item: RateLimitItem, who: str) -> float | None:
-        counted = count_request(db, who, timedelta(seconds=item.get_expiry()))
-        if counted.count <= item.amount:
+    def count(limit: int, who: str) -> float | None:
+        counted = count_request(db, who, WINDOW)
+        if counted.count <= limit:
             return None
         return (counted.ends_at - wall_now()).total_seconds()
 
@@ -89,20 +84,20 @@ def mount_limits(server: Flask, count: Counter) -> None:
     """Count requests of each person, program and strange address."""
 
     @server.before_request
-    def limit() -> Response | None:
+    def count_this() -> Response | None:
         if not request.path.startswith(LIMITED) or request.endpoint in ALWAYS:
             return None
-        item, who = _whose()
-        wait = count(item, who)
-        return None if wait is None else _too_often(item, wait)
+        limit, who = _whose()
+        wait = count(limit, who)
+        return None if wait is None else _too_often(limit, wait)
 
 
-def _whose() -> tuple[RateLimitItem, str]:
+def _whose() -> tuple[int, str]:
     person = current_person()
     return (LIMITS[person.role], person.name) if person else (STRANGERS, f"address {address()}")
 
 
-def _too_often(item: RateLimitItem, wait: float) -> Response:
+def _too_often(limit: int, wait: float) -> Response:
     seconds = max(1, math.ceil(wait))
-    sentence = f"More than {item.amount} requests within a minute; try again in {seconds} s."
+    sentence = f"More than {limit} requests within a minute; try again in {seconds} s."
     return problem(429, sentence, headers={"Retry-After": str(seconds)})

@@ -48,7 +48,7 @@ def test_two_processes_count_as_one(desk: Desk, two_processes: list[Flask]) -> N
         .test_client(use_cookies=False)
         .get("/api/v1/stats", headers=headers)
         .status_code
-        for number in range(LIMITS[Role.VIEWER].amount + 1)
+        for number in range(LIMITS[Role.VIEWER] + 1)
     ]
     assert (set(statuses[:-1]), statuses[-1]) == ({200}, 429)
 
@@ -74,7 +74,7 @@ def test_counts_of_the_past_do_not_pile_up(database: Database) -> None:
 # ---------------------------------------------------------------------------- in one process
 def test_the_last_minute_counts_at_any_moment() -> None:
     recent = Recent()
-    for moment in (10.0, *[50.0] * (STRANGERS.amount - 1)):
+    for moment in (10.0, *[50.0] * (STRANGERS - 1)):
         assert recent.count(STRANGERS, "a", moment) is None
     assert recent.count(STRANGERS, "a", 65) == 5
     assert recent.count(STRANGERS, "a", 70) is None
@@ -83,7 +83,7 @@ def test_the_last_minute_counts_at_any_moment() -> None:
 
 def test_one_too_many_is_nobody_elses() -> None:
     recent = Recent()
-    waits = [recent.count(STRANGERS, "a", 1) for _ in range(STRANGERS.amount + 1)]
+    waits = [recent.count(STRANGERS, "a", 1) for _ in range(STRANGERS + 1)]
     assert (waits[-1], recent.count(STRANGERS, "b", 1)) == (60, None)
 
 

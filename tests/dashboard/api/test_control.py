@@ -131,7 +131,7 @@ def test_whoever_steered_too_often_can_still_stop_the_desk(operator: Program) ->
 
 
 def test_requests_are_limited_by_role(viewer: Program, operator: Program) -> None:
-    for _ in range(LIMITS[Role.VIEWER].amount):
+    for _ in range(LIMITS[Role.VIEWER]):
         viewer.get("/stats")
     refused = viewer.get("/stats")
     assert refused.status_code == 429
