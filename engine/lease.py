@@ -71,6 +71,7 @@ class Lease:
         self._valid_until = 0.0
         self._lock = threading.Lock()
         self._when_taken: list[Callable[[], None]] = []
+        self._acted_on: int | None = None  # the token that all of them have followed
 
     def when_taken(self, act: Callable[[], None]) -> None:
         """Do something each time this process becomes the engine: others may have traded."""
@@ -106,10 +107,11 @@ class Lease:
         """Take or renew the lease; return whether it is held."""
         with self._lock:
             asked_at = stopwatch()
-            before, self._token = self._token, self._take()
+            self._token = self._take()
             if self._token is not None:
-                if self._token != before:
+                if self._token != self._acted_on:
                     self._act()
+                    self._acted_on = self._token  # what failed is done anew with the next turn
                 self._valid_until = asked_at + TIME_TO_LIVE.total_seconds()
             return self._token is not None
 

@@ -50,6 +50,23 @@ def test_the_first_to_ask_is_the_engine(database: Database) -> None:
     assert (lease.acquire(), lease.is_held, lease.token) == (True, True, 1)
 
 
+def test_what_failed_when_it_was_taken_is_done_anew(database: Database) -> None:
+    done: list[str] = []
+
+    def act() -> None:
+        done.append("begun")
+        if len(done) == 1:
+            raise OSError("the database went away")
+
+    lease = Lease(database, "first")
+    lease.when_taken(act)
+    with pytest.raises(OSError, match="went away"):
+        lease.acquire()
+    assert (lease.is_held, lease.acquire(), lease.is_held) == (False, True, True)
+    assert lease.acquire()
+    assert done == ["begun"] * 2
+
+
 def test_nobody_is_the_engine_before_asking(database: Database) -> None:
     lease = Lease(database, "first")
     assert not lease.is_held

@@ -56,18 +56,23 @@ class Exchange:
     def load(self) -> None:
         """Read the books: another engine may have traded since they were read last."""
         with self._lock:
-            self.till = self._ledger.open(self._opening)
-            self._known_since = self.till.played_until - AT_HAND
-            self._know(self._ledger.orders(self._known_since))
+            till = self._ledger.open(self._opening)
+            since = till.played_until - AT_HAND
+            orders = self._ledger.orders(since)
+            recent = self._ledger.executions(since)
+            positions: dict[str, int] = defaultdict(int)
+            cost: dict[str, Decimal] = defaultdict(Decimal)
+            for execution in self._ledger.every_execution():
+                _hold(execution, positions, cost)
+            # Only now: books that could not be read to their end leave what was known before.
+            self.till, self._known_since = till, since
+            self._know(orders)
             self._open = {o.id: o for o in self._orders.values() if o.is_open}
             self._touches: dict[str, Touch | None] = {}
             self._unsaved_orders: dict[str, ExchangeOrder] = {}
             self._unsaved_fills: list[tuple[int, Execution]] = []
-            self._executions = self._ledger.executions(self._known_since)
-            self.positions: dict[str, int] = defaultdict(int)
-            self.cost: dict[str, Decimal] = defaultdict(Decimal)
-            for execution in self._ledger.every_execution():
-                self._hold(execution)
+            self._executions = recent
+            self.positions, self.cost = positions, cost
 
     @property
     def played_until(self) -> datetime:
@@ -223,20 +228,7 @@ class Exchange:
         self.till.cash -= execution.side.sign * execution.quantity * execution.price
         self._executions.append(execution)
         self._unsaved_fills.append((number, execution))
-        self._hold(execution)
-
-    def _hold(self, execution: Execution) -> None:
-        """Keep the signed position and what its shares cost on average."""
-        symbol, signed = execution.symbol, execution.side.sign * execution.quantity
-        before = self.positions[symbol]
-        after = before + signed
-        if before * signed >= 0:
-            self.cost[symbol] += signed * execution.price
-        elif before * after <= 0:
-            self.cost[symbol] = after * execution.price
-        else:
-            self.cost[symbol] = self.cost[symbol] * after / before
-        self.positions[symbol] = after
+        _hold(execution, self.positions, self.cost)
 
     def _expire(self, until: datetime) -> None:
         """End day orders whose session is over."""
@@ -253,3 +245,17 @@ class Exchange:
         if session is None:
             raise LookupError(f"order {order.id} belongs to {order.session}: no session")
         return session
+
+
+def _hold(execution: Execution, positions: dict[str, int], cost: dict[str, Decimal]) -> None:
+    """Keep the signed position and what its shares cost on average."""
+    symbol, signed = execution.symbol, execution.side.sign * execution.quantity
+    before = positions[symbol]
+    after = before + signed
+    if before * signed >= 0:
+        cost[symbol] += signed * execution.price
+    elif before * after <= 0:
+        cost[symbol] = after * execution.price
+    else:
+        cost[symbol] = cost[symbol] * after / before
+    positions[symbol] = after
