@@ -196,6 +196,11 @@ class DailySource(Protocol):
         """Say whether what it once answered may still change, so that asking again makes sense."""
         ...
 
+    @property
+    def keeps_list(self) -> bool:
+        """Say whether a broker's list comes with it: one that is stored may be another's."""
+        ...
+
     def day(self, session: Session) -> MarketDay:
         """Return the bars of a finished session, whole, as they traded; none if it has none.
 

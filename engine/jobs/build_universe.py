@@ -82,7 +82,10 @@ def _permitted(desk: Desk, symbols: Sequence[str]) -> tuple[Flags, Flags]:
     """Say which symbols can be traded and which sold short: all, if nobody keeps a list."""
     asset = rows(Asset)
     with desk.db.read() as tx:
-        found = tx.execute(select(asset.c.symbol, asset.c.tradable, asset.c.shortable)).all()
+        found = (
+            desk.daily.keeps_list
+            and tx.execute(select(asset.c.symbol, asset.c.tradable, asset.c.shortable)).all()
+        )
     if not found:
         everything = np.ones(len(symbols), dtype=np.bool_)
         return everything, everything

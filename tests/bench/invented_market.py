@@ -32,6 +32,7 @@ class InventedDaily:
     name: str = "invented"
     feed: str = "sip"
     revises: bool = True
+    keeps_list: bool = True
 
     def day(self, session: Session) -> MarketDay:
         random = np.random.default_rng(session.day.toordinal())

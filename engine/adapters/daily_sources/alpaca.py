@@ -77,6 +77,7 @@ class AlpacaDaily:
 
     name = "alpaca"
     revises = True
+    keeps_list = True
 
     def __init__(
         self,

@@ -39,12 +39,13 @@ class MassiveDaily:
         self,
         client: WebClient,
         url: str = URL,
-        listings: Callable[[], Sequence[Listing]] = tuple,
+        listings: Callable[[], Sequence[Listing]] | None = None,
         sectors: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._client = client
         self._url = url.rstrip("/")
-        self._listings = listings
+        self.keeps_list = listings is not None
+        self._listings = listings or tuple
         self._sectors = sectors
 
     def day(self, session: Session) -> MarketDay:

@@ -16,6 +16,7 @@ class RecordedDaily:
 
     name = "recorded"
     revises = False
+    keeps_list = False
 
     def __init__(self, data: PlayedData) -> None:
         self._data = data

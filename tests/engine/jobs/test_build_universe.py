@@ -1,11 +1,14 @@
 """The numbers of today's session: one scale, the broker's word, and what is waited for."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from engine.adapters.daily_sources.recorded import RecordedDaily
+from engine.adapters.market_playback import PlayedData, recorded_market
 from engine.errors import SourceUnavailableError
 from engine.jobs.build_universe import LATEST, build_universe
 from engine.jobs.fill_opening_history import fill_opening_history
@@ -14,7 +17,7 @@ from engine.jobs.sync_listings import sync_listings
 from models.journal import JournalRow
 from models.market_data import Asset, SymbolSector, UniverseRow
 from tests.engine.adapters.data_server import Fault, bar
-from tests.engine.jobs.desk_of_sources import TODAY, Scene, listing
+from tests.engine.jobs.desk_of_sources import HOURS, TODAY, Scene, listing, no_days
 
 
 def prepare(live: Scene) -> None:
@@ -161,6 +164,20 @@ def test_a_source_that_keeps_no_list_knows_nothing_of_the_list_of_another(live: 
     live.listings.clear()
     live.go_to(live.today.opens_at - timedelta(minutes=30))
     prepare(live)
+    row = row_of(live, "AAPL")
+    assert (row.tradable, row.shortable) == (True, True)
+
+
+def test_a_list_that_another_source_left_keeps_nobody_from_trading(live: Scene) -> None:
+    live.history("AAPL")
+    live.listings.append(listing("AAPL", tradable=False))
+    live.go_to(live.today.opens_at - timedelta(minutes=30))
+    prepare(live)
+    assert row_of(live, "AAPL").tradable is False
+    with live.desk.db.write() as tx:
+        tx.execute(delete(UniverseRow))
+    no_list = RecordedDaily(PlayedData(recorded_market({}, no_days()), live.clock, HOURS))
+    build_universe(replace(live.desk, daily=no_list))
     row = row_of(live, "AAPL")
     assert (row.tradable, row.shortable) == (True, True)
 
