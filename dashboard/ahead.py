@@ -14,19 +14,21 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.journal import last_seq
+from engine.clock import stopwatch
 from engine.desk import Desk
 
 MOST = 8  # readings that nobody has asked for yet; a browser that has gone asks for none
+FRESH = 5.0  # seconds; what is held now has no line in the journal for each of its prices
 P = ParamSpec("P")
 T = TypeVar("T")
-_Reading = Future[tuple[int, Any]]
+_Reading = Future[tuple[float, int, Any]]
 
 
 class Ahead:
     """Readings of the database that were begun before they are asked for.
 
-    One is given away once, and only while the journal is as long as it was before the reading:
-    whatever changes what is read here is written there as well.
+    One is given away once, soon, and only while the journal is as long as it was before the
+    reading: trades and whatever changes them are written there as well.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -43,12 +45,16 @@ class Ahead:
     ) -> None:
         """Begin a reading, unless too many wait already; its arguments must be hashable."""
 
-        def reading() -> tuple[int, object]:
+        def reading() -> tuple[float, int, object]:
+            begun_at = stopwatch()
             with self._desk.db.read() as tx:
-                return last_seq(tx), read(tx, self._desk, *args, **kwargs)
+                return begun_at, last_seq(tx), read(tx, self._desk, *args, **kwargs)
 
         key = _key(read, args, kwargs)
         with self._lock:
+            known = self._begun.get(key)
+            if known is not None and not known.done():
+                return
             self._begun.pop(key, None)
             while len(self._begun) >= MOST:
                 self._begun.pop(next(iter(self._begun))).cancel()
@@ -66,8 +72,8 @@ class Ahead:
         is_there = begun is not None and not begun.cancel() and begun.exception() is None
         with self._desk.db.read() as tx:
             if begun is not None and is_there:
-                seq, found = begun.result()
-                if seq == last_seq(tx):
+                begun_at, seq, found = begun.result()
+                if stopwatch() - begun_at < FRESH and seq == last_seq(tx):
                     return cast("T", found)
             return read(tx, self._desk, *args, **kwargs)
 

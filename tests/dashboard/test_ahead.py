@@ -76,6 +76,28 @@ def test_a_reading_that_failed_is_done_again(ahead: Ahead) -> None:
     assert ahead.get(read) == "there"
 
 
+def test_a_reading_that_is_under_way_serves_whoever_asks_for_the_same(ahead: Ahead) -> None:
+    slow, reading = Reading(), Reading()
+    slow.may_end.clear()
+    ahead.begin(slow)
+    for _ in range(20):
+        ahead.begin(reading)
+    slow.may_end.set()
+    assert ahead.get(slow) == " 1"
+    ahead.get(reading)
+    ahead.begin(slow, "the last")
+    assert ahead.get(slow, "the last")
+    assert reading.done == 1
+
+
+def test_an_old_reading_is_not_believed(ahead: Ahead, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = Reading()
+    ahead.begin(reading)
+    assert reading.has_begun.wait(SECONDS)
+    monkeypatch.setattr("dashboard.ahead.FRESH", 0.0)
+    assert ahead.get(reading) == " 2"
+
+
 def test_pages_that_are_never_built_are_forgotten(ahead: Ahead) -> None:
     slow, reading = Reading(), Reading()
     slow.may_end.clear()
