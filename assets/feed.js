@@ -6,7 +6,8 @@
     "positions", "account", "signals", "trades", "logs", "pause_state", "stats", "status", "bots",
   ];
   const SILENT_AFTER = 4000; // ms; the feed speaks every second
-  const MUTE_AFTER = 6000; // ms without a word, of a connection that is open or coming about
+  const MUTE_AFTER = 6000; // ms without a word
+  const NEVER_SAID = 20000; // ms that the first word may take: it is all of the picture
   const MOST_FACTS = 60;
   const MOST_TAIL = 500; // facts of every severity, for the page of the logs
 
@@ -180,7 +181,8 @@
   }
 
   function watch() { // a connection that is open and mute is lost as well
-    if (!link.socket || performance.now() - Math.max(link.begunAt, link.heardAt) < MUTE_AFTER) return;
+    const most = link.heardAny ? MUTE_AFTER : NEVER_SAID;
+    if (!link.socket || performance.now() - Math.max(link.begunAt, link.heardAt) < most) return;
     drop();
     lost(0);
   }
@@ -204,6 +206,7 @@
   const PAGE = "shell-page.children"; // the answer that changes the page
   const ONCE_IN = 5000; // ms: many questions of a page go astray together
   let toldAt = -ONCE_IN;
+  let pagesAsked = 0;
 
   const asksPage = (how) => String(how && how.body).includes('"' + PAGE + '"');
 
@@ -215,18 +218,24 @@
 
   /* A session that ended leads to the login at the next click; nothing that was asked fails in silence. */
   const plainFetch = window.fetch;
-  window.fetch = (asked, how) => plainFetch(asked, how).then((answer) => {
-    if (asksPage(how)) link.owesPage = false;
+  window.fetch = (asked, how) => {
+    const page = asksPage(how) && (pagesAsked += 1);
+    return plainFetch(asked, how).then((answer) => answered(asked, page, answer), (trouble) => {
+      // Never after an answer: a page that fails would be loaded for ever.
+      if (page && page === pagesAsked) link.owesPage = true;
+      if (!link.leaving) tellUnanswered(asked);
+      throw trouble;
+    });
+  };
+
+  function answered(asked, page, answer) { // a page that somebody has left since is of no interest
+    if (page && page === pagesAsked) link.owesPage = false;
     if (answer.status === 401) logIn();
-    else if (asksPage(how) && !answer.ok) desk.stay();
+    else if (page && page === pagesAsked && !answer.ok) desk.stay();
     if (answer.status === 429) answer.clone().json().then((told) => desk.toast("refused", told.detail));
     if (answer.status >= 500) tellUnanswered(asked);
     return answer;
-  }, (trouble) => {
-    if (asksPage(how)) link.owesPage = true; // never after an answer: a page that fails would be loaded for ever
-    if (!link.leaving) tellUnanswered(asked);
-    throw trouble;
-  });
+  }
 
   window.desk = Object.assign(window.desk || {}, { state, clock, now, isLive, silentFor, start });
 })();

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.auth import current_actor
 from dashboard.components import ids
+from dashboard.components.toasts import explain_error
 from dashboard.page import Address, Page
 from engine.actions.audit import Entry
 from engine.actions.deeds import write_refusal
@@ -49,7 +50,11 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
             sentence = f"Your role, {actor.role}, does not show this page."
             write_refusal(desk, actor, Entry("open_page", path), sentence)
             return html.P(sentence, className="empty")
-        shown = page.layout(desk, actor, wanted)
+        try:
+            shown = page.layout(desk, actor, wanted)
+        except Exception as problem:  # noqa: BLE001  # the page says so, whatever it was
+            explain_error(problem)
+            return html.P("This page could not be read. Load it again.", className="empty")
         # One position names itself; elsewhere the navigation does, but not to a screen reader.
         name = html.H1(page.title, className="visually-hidden")
         return [name, shown] if page.is_in_navigation else shown

@@ -49,6 +49,42 @@ def test_the_page_that_is_there_keeps_its_address_and_its_filters(open_page: Ope
     expect(page.locator("main h1")).to_have_text("History")
 
 
+@pytest.mark.usefixtures("two_trades")
+def test_a_refusal_of_a_page_that_was_left_is_of_no_interest(open_page: OpenPage) -> None:
+    page = open_page("/positions")
+    expect(page.locator("#positions-grid .ag-row").first).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if '"/history"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(QUESTIONS, hold)
+    for name in ("History", "Logs"):
+        page.get_by_role("navigation").get_by_role("link", name=name).click()
+    expect(page.locator("main h1")).to_have_text("Logs")
+    held[0].fulfill(status=503, body="")
+    expect(page.locator(".toast-note.refused")).to_be_visible()
+    expect(page).to_have_url(re.compile("/logs$"))
+
+
+def test_a_page_that_cannot_be_read_says_so(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page("/logs")
+    expect(page.locator("main h1")).to_have_text("Logs")
+
+    def broken(*_args: object) -> int:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("dashboard.pages.audit.newest_audited", broken)
+    page.get_by_role("navigation").get_by_role("link", name="Audit").click()
+    expect(page.locator("#shell-page")).to_contain_text("This page could not be read.")
+    expect(page.locator(".toast-note.refused")).to_contain_text("the log has the details")
+
+
 def test_nothing_is_resumed_by_a_command_that_came_to_nothing(
     desk: Desk, open_page: OpenPage
 ) -> None:
