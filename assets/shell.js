@@ -10,6 +10,7 @@
   const ends = new WeakMap(); // when a note goes by itself
   const TROUBLE = ["alert", "control", "order", "reconciliation"];
   const BEGIN_ANEW = 5000; // ms between two loads of a page whose account has changed
+  let begunAnew = 0; // a page has just been loaded when it begins
   const SCOPES = { entry: "entries", exit: "exits", all: "everything" };
   const THEMES = ["system", "light", "dark"];
 
@@ -80,7 +81,8 @@
   function followAccount(status) { // a page of another account must not stay open
     const shown = document.querySelector(".desk[data-account]");
     const account = [status.mode, status.account, status.account_number].join(" ").trim();
-    if (!shown || shown.dataset.account === account || performance.now() < BEGIN_ANEW) return;
+    if (!shown || shown.dataset.account === account || performance.now() - begunAnew < BEGIN_ANEW) return;
+    begunAnew = performance.now(); // each call ends the load that is under way
     location.reload();
   }
 

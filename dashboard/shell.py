@@ -54,7 +54,7 @@ def layout(desk: Desk, pages: Sequence[Page]) -> Component:
             kill_switch.banner(actor),
             html.Main(id=ids.PAGE),
             kill_switch.dialogs(actor),
-            html.Div(id="toasts"),  # each of them says itself how much it hurries
+            html.Div(id="toasts", **aria(live="polite")),
         ],
         className=f"desk mode-{desk.mode}",
         **data(
