@@ -204,7 +204,8 @@ def _register_list(app: Dash, desk: Desk) -> None:
             lines, asked = account_lines(tx, desk), last_switch(tx)
         options = _options(lines)
         names = [option["value"] for option in options]
-        chosen = said[-1] if said[-1] in names else next(iter(names), None)
+        # What is chosen stays: the answer may come after another choice.
+        chosen = no_update if said[-1] in names else next(iter(names), None)
         return [_table(lines), _said(asked), options, chosen, not options]
 
 
