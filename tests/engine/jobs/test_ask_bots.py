@@ -23,7 +23,7 @@ from tests.dashboard import desks
 from tests.engine.adapters.funding_bot import RATE, FundingBot, funding_bot
 
 D = Decimal
-HASTY = Patience(connect=5, silence=2, total=20, attempts=1, most_bytes=1000)
+HASTY = Patience(connect=5, silence=4, total=20, attempts=1, most_bytes=1000)
 
 
 class Watching:
