@@ -61,7 +61,10 @@ def to_the_second_step(page: Page) -> None:
 
 
 def confirm(page: Page, password: str = PASSWORD) -> None:
-    page.locator("#confirm-account-password").fill(password)
+    expect(page.locator(".modal.show :focus")).to_be_visible()  # or the box is still being opened
+    field = page.locator("#confirm-account-password")
+    field.fill(password)
+    expect(field).to_have_value(password)
     page.get_by_role("button", name="Switch", exact=True).click()
 
 

@@ -44,6 +44,12 @@ class Listener:
             if message["type"] == kind:
                 return message
 
+    def hear_fact(self) -> Say:
+        """Return the next message but a heartbeat, which comes first where time is short."""
+        while (message := decode(self.socket.receive(timeout=20)))["type"] == "heartbeat":
+            pass
+        return message
+
     def closed(self) -> int:
         """Return the code that the server closes with."""
         try:
@@ -150,7 +156,7 @@ def test_a_fact_reaches_only_those_who_want_its_channel(desk: Desk, listen: List
     feed.subscribe("orders")
     builders.add_fact(desk, "trade", "not for us")
     builders.add_fact(desk, "fill", "for us")
-    assert decode(feed.socket.receive(timeout=20))["data"]["text"] == "for us"
+    assert feed.hear_fact()["data"]["text"] == "for us"
 
 
 def test_the_kill_switch_is_told_at_once(desk: Desk, listen: Listen) -> None:
