@@ -97,6 +97,17 @@ def log_in(page: Page, name: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
+@contextmanager
+def dropped(page: Page, app: Flask) -> Iterator[None]:
+    """Take a page's connection away, and give it back."""
+    page.context.set_offline(True)
+    app.extensions["feed"].end_all()
+    expect(page.locator("#shell-link")).to_contain_text("Connection lost")
+    yield
+    page.context.set_offline(False)
+    expect(page.locator("#shell-link")).to_be_hidden()
+
+
 def watch(page: Page, url: str) -> None:
     """Keep console errors and warnings, failed answers and requests that leave the machine."""
     trouble: list[str] = []

@@ -1,8 +1,7 @@
 """A page whose connection drops, while the desk goes on: it is told exactly what it missed."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -17,7 +16,7 @@ from engine.journal import Kind
 from engine.settings import Settings
 from models.vocabulary import Severity
 from tests.dashboard import builders
-from tests.dashboard.conftest import SECRET, log_in, serving
+from tests.dashboard.conftest import SECRET, dropped, log_in, serving
 
 OpenPage = Callable[..., Page]
 KINDS: tuple[Kind, ...] = ("scan", "signal", "order", "fill", "trade", "alert")
@@ -65,16 +64,6 @@ def happen(desk: Desk) -> None:
     for number in range(MISSED):
         severity = Severity.DEBUG if number % 10 == 0 else Severity.INFO
         builders.add_fact(desk, KINDS[number % 6], f"missed {number}", severity=severity)
-
-
-@contextmanager
-def dropped(page: Page, app: Flask) -> Iterator[None]:
-    page.context.set_offline(True)
-    app.extensions["feed"].end_all()
-    expect(page.locator("#shell-link")).to_contain_text("Connection lost")
-    yield
-    page.context.set_offline(False)
-    expect(page.locator("#shell-link")).to_be_hidden()
 
 
 def seen_by(page: Page) -> int:

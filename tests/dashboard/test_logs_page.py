@@ -10,6 +10,7 @@ from engine.desk import Desk
 from engine.journal import KINDS, Kind, record
 from models.vocabulary import Severity
 from tests.dashboard import builders
+from tests.dashboard.conftest import dropped
 
 OpenPage = Callable[..., Page]
 
@@ -94,12 +95,9 @@ def test_lines_missed_while_the_connection_was_lost_are_there_again(
 ) -> None:
     page = open_page("/logs")
     expect(lines(page).last).to_have_text("anna logged in")
-    page.context.set_offline(True)
-    app.extensions["feed"].end_all()
-    expect(page.locator("#shell-link")).to_contain_text("Connection lost")
-    for number in range(90):
-        builders.add_fact(desk, "scan", f"line {number}")
-    page.context.set_offline(False)
+    with dropped(page, app):
+        for number in range(90):
+            builders.add_fact(desk, "scan", f"line {number}")
     expect(lines(page).last).to_have_text("line 89")
     expect(page.get_by_text("line 0", exact=True)).to_have_count(1)
 
@@ -112,12 +110,9 @@ def test_an_outage_leaves_the_reader_at_the_line_that_is_read(
     box = page.locator("#logs-lines")
     expect(lines(page).last).to_be_in_viewport()
     box.evaluate("(node) => { node.scrollTop = 300; }")
-    page.context.set_offline(True)
-    app.extensions["feed"].end_all()
-    expect(page.locator("#shell-link")).to_contain_text("Connection lost")
-    for number in range(3):
-        builders.add_fact(desk, "scan", f"missed {number}")
-    page.context.set_offline(False)
+    with dropped(page, app):
+        for number in range(3):
+            builders.add_fact(desk, "scan", f"missed {number}")
     newer = page.get_by_role("button", name="3 new lines")
     expect(newer).to_be_visible()
     assert box.evaluate("(node) => node.scrollTop") == 300
