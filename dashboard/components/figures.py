@@ -110,7 +110,7 @@ def hop(seconds: float | None) -> str:
     if seconds is None:
         return NOTHING_YET
     size = abs(seconds)
-    if round(size * 1000) < 1000:  # noqa: PLR2004  # what reads as a second is one
+    if round(size, 3) < 1:  # what reads as a second is one
         return f"{fixed(seconds * 1000, 0)} ms"
     if round(size, 1) < MINUTE:
         return f"{fixed(seconds, 1)} s"
