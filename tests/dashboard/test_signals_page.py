@@ -114,6 +114,8 @@ def test_ranges_stand_by_rank_and_those_left_out_say_why(desk: Desk, open_page: 
     page = open_page("/signals")
     expect(cells(page, "signals-ranges", "symbol")).to_have_text(["NVDA", "TSLA", "KO"])
     expect(cells(page, "signals-ranges", "failed")).to_have_text(["", "doji", "rvol"])
+    # The sentence above comes last and moves the table from under a pointer that is there before.
+    expect(page.locator("#signals-none")).to_contain_text("left no signals")
     cells(page, "signals-ranges", "failed").nth(1).hover()
     expect(page.locator(".ag-tooltip")).to_contain_text("closed where it opened")
 
