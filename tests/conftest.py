@@ -1,5 +1,6 @@
 """What every test may ask for: recorded market days, databases and a browser."""
 
+import gc
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -46,6 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("bench")
         if {"chromium", "browser_context", "dash_duo"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what stays to the end: modules, and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

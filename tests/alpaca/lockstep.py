@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Self, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from engine.alpaca_account import alpaca_desk
 from engine.clock import DrivenClock
@@ -32,6 +32,13 @@ BOTH = frozenset(Side)
 QUIET_ROUNDS = 3  # this many rounds without news: the desk waits for the market
 READ_SECONDS = 1.0  # far more than an answer takes, even where much else runs
 NO_LAG = timedelta(0)
+# Asked in every round of every day, so it is made once.
+IS_BUSY = select(
+    exists().where(
+        Order.status.in_(["intended", "submitting", "cancelling"]), Order.parent_id.is_(None)
+    )
+    | exists().where(Trade.status == "open", Trade.naked_since.is_not(None))
+)
 
 
 def settings_for(local: LocalAlpaca) -> Settings:
@@ -168,12 +175,7 @@ class Lockstep:
     def _is_busy(self) -> bool:
         """Say whether the desk has something unfinished that it would look after by itself."""
         with self.db.read() as tx:
-            unknown = select(Order.id).where(
-                Order.status.in_(["intended", "submitting", "cancelling"]),
-                Order.parent_id.is_(None),
-            )
-            naked = select(Trade.id).where(Trade.status == "open", Trade.naked_since.is_not(None))
-            return any(tx.execute(q.limit(1)).first() is not None for q in (unknown, naked))
+            return bool(tx.scalar(IS_BUSY))
 
     def _is_due(self) -> bool:
         session = self.desk.session()

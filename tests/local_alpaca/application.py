@@ -28,7 +28,7 @@ from tests.local_alpaca.refusals import RefusedError, bad_parameter, unauthorize
 from tests.local_alpaca.routes import Answer, Request, Routes
 from tests.local_alpaca.wire import to_json
 
-DATA_PATHS = "/v2/stocks"
+DATA_PATHS = ("/v2/stocks", "/v1/corporate-actions")
 
 
 @dataclass(frozen=True, slots=True)
