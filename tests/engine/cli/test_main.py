@@ -1,5 +1,6 @@
 """What holds for every command: help, and how it fails."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,12 +9,19 @@ import pytest
 from click.testing import CliRunner
 
 from engine.cli import SUBCOMMANDS, main
-from tests.engine.cli.processes import bellwether
+from tests.engine.cli.processes import COMMAND, bellwether, environment
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     told = bellwether(tmp_path, "--help").stdout
     assert all(f"\n  {name} " in told for name in SUBCOMMANDS)
+
+
+def test_it_is_a_module_that_can_be_run(tmp_path: Path) -> None:
+    ran = subprocess.run(  # noqa: S603  (our own program)
+        [*COMMAND, "--version"], cwd=tmp_path, env=environment({}), capture_output=True, check=True
+    )
+    assert ran.stdout.startswith(b"bellwether, version ")
 
 
 @pytest.mark.parametrize("name", sorted(SUBCOMMANDS))
