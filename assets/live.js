@@ -152,19 +152,26 @@
     };
   }
 
+  /* How much of what may be borrowed against is in use. */
+  function margin(account) {
+    const part = Number(account.leverage) / Number(account.leverage_limit);
+    return [desk.percent(part, 0), el("small", {}, " " + desk.fixed(account.leverage, 2) + " of " +
+      desk.fixed(account.leverage_limit, 2).replace(/\.?0+$/, "") + "×")];
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.live = {
     account() {
       const account = desk.state.account;
       if (!account) return Array(5).fill(desk.NOTHING);
-      const day = el("span", { className: desk.tone(account.day_pnl) }, [
+      const day = account.session === null ? desk.NOTHING : el("span", { className: desk.tone(account.day_pnl) }, [
         desk.signed(account.day_pnl, (amount) => "$" + desk.price(amount)),
         el("small", {}, " " + desk.signed(account.day_return, (part) => desk.percent(part, 2))
           .replace(/^[▲▼] /, "")),
       ]);
       return [
         desk.dollars(account.equity), desk.dollars(account.cash),
-        desk.dollars(account.buying_power), day, desk.fixed(account.leverage, 2) + "×",
+        desk.dollars(account.buying_power), day, margin(account),
       ];
     },
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
+from engine.actions.trading_settings import settings_in_force
 from engine.desk import Desk
 from models.accounts import AccountNow, AccountSnapshot
 from models.money import ZERO
@@ -20,12 +21,14 @@ class AccountView:
     """The account strip."""
 
     at: datetime
+    session: date | None  # that the day's P&L is of; None where nothing is traded today
     equity: Decimal
     cash: Decimal
     buying_power: Decimal
     day_pnl: Decimal
     day_return: Decimal  # part of the equity at the open
     leverage: Decimal  # gross value / equity
+    leverage_limit: Decimal  # of the risk settings in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,18 @@ def account_view(tx: Transaction, desk: Desk) -> AccountView | None:
     now = tx.get(AccountNow, desk.account)
     if now is None:
         return None
-    day_pnl = now.equity - now.starting_equity
+    # Without a session today the last one's gain is not the day's.
+    day_pnl = now.equity - now.starting_equity if now.session else ZERO
     return AccountView(
         at=now.at,
+        session=now.session,
         equity=now.equity,
         cash=now.cash,
         buying_power=now.buying_power,
         day_pnl=day_pnl,
         day_return=_part(day_pnl, now.starting_equity, places=5),
         leverage=_part(now.long_value + abs(now.short_value), now.equity, places=2),
+        leverage_limit=settings_in_force(tx).risk.max_leverage,
     )
 
 

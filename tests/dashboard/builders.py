@@ -51,16 +51,20 @@ def set_price(desk: Desk, symbol: str, price: str) -> None:
         tx.merge(LastPrice(symbol=symbol, price=D(price), at=desk.clock.now(), source="recorded"))
 
 
-def set_account(desk: Desk, equity: str, started: str = "100000") -> None:
+def set_account(
+    desk: Desk, equity: str, started: str = "100000", session: date | None = DAY
+) -> None:
     with desk.db.write() as tx:
-        tx.merge(account_now(desk, equity, started))
+        tx.merge(account_now(desk, equity, started, session))
 
 
-def account_now(desk: Desk, equity: str, started: str = "100000") -> AccountNow:
+def account_now(
+    desk: Desk, equity: str, started: str = "100000", session: date | None = DAY
+) -> AccountNow:
     return AccountNow(
         account=ACCOUNT,
         at=desk.clock.now(),
-        session=DAY,
+        session=session,
         equity=D(equity),
         cash=D("41250.75"),
         buying_power=D("231904.50"),

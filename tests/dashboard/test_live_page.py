@@ -106,8 +106,16 @@ def test_the_account_strip_follows_the_account(desk: Desk, open_page: OpenPage) 
     page = open_page()
     expect(page.locator("#live-equity")).to_have_text("$103,184.60")
     expect(page.locator("#live-day-pnl")).to_have_text("▲ +$3,184.60 +3.19%")
+    expect(page.locator("#live-leverage")).to_have_text("33% 1.30 of 4×")
     builders.set_account(desk, "99000")
     expect(page.locator("#live-day-pnl")).to_have_text(f"▼ {MINUS}$1,000.00 {MINUS}1.00%")
+
+
+def test_without_a_session_no_gain_is_the_days(desk: Desk, open_page: OpenPage) -> None:
+    builders.set_account(desk, "103184.60", session=None)
+    page = open_page()
+    expect(page.locator("#live-equity")).to_have_text("$103,184.60")
+    expect(page.locator("#live-day-pnl")).to_have_text("–")
 
 
 def test_the_pnl_line_grows_with_the_account(desk: Desk, open_page: OpenPage) -> None:

@@ -34,7 +34,7 @@ def strip() -> html.Section:
         figure(DAY_PNL, "Day P&L", large=True),
         figure(CASH, "Cash"),
         figure(BUYING_POWER, "Buying power"),
-        figure(LEVERAGE, "Leverage used"),
+        figure(LEVERAGE, "Margin used"),
     ]
     account = html.Div([*figures, html.Small(id=ACCOUNT_AGE, className="age")], className="figures")
     market = html.Div([html.Div(id=MARKET), html.Ol(id=TIMETABLE)], className="market")

@@ -23,6 +23,13 @@ def test_money_is_text_and_moments_are_utc(desk: Desk, viewer: Program) -> None:
     assert account["at"].endswith("Z")
 
 
+def test_without_a_session_the_day_has_gained_nothing(desk: Desk, viewer: Program) -> None:
+    builders.set_account(desk, "101000.1234", session=None)
+    account = viewer.get("/account").json
+    assert account is not None
+    assert (account["session"], account["day_pnl"]) == (None, "0.00")
+
+
 def test_an_account_that_was_never_seen_is_not_found(viewer: Program) -> None:
     assert viewer.get("/account").status_code == 404
 
