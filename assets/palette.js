@@ -9,8 +9,7 @@
   const ACTS = [ // each is a button of a page, which asks before it does anything
     { label: "Kill switch…", hint: "Halt all trading; asks first", button: "kill-switch", key: "Shift K" },
     { label: "Lift the kill switch…", hint: "Asks first", button: "lift-kill" },
-    { label: "Pause entries…", hint: "Asks for a reason", button: "live-pause-entry", live: "pause_entry" },
-    { label: "Resume entries", hint: "At once", button: "live-resume-entry", live: "pause_entry" },
+    ...["entries", "exits", "everything"].flatMap(pausing),
     {
       label: "Emergency stop…", hint: "Shows what it would do, asks twice", button: "live-emergency",
       live: "emergency_stop",
@@ -53,6 +52,14 @@
       .map((act) => ({ ...act, run: () => press(act.button) }));
   }
 
+  function pausing(what) {
+    const scope = { entries: "entry", exits: "exit", everything: "all" }[what];
+    return [
+      { label: "Pause " + what + "…", hint: "Asks for a reason", button: "live-pause-" + scope, live: "pause_" + scope },
+      { label: "Resume " + what, hint: "At once", button: "live-resume-" + scope, live: "pause_" + scope },
+    ];
+  }
+
   function press(id) {
     if (isUsable(id)) return document.getElementById(id).click();
     desk.goTo("/");
@@ -79,11 +86,16 @@
   function ofSymbol(text) {
     if (!TICKER.test(text)) return [];
     const symbol = text.toUpperCase();
-    return [["Positions", "/positions"], ["Signals", "/signals"], ["History", "/history"]]
+    const open = Array.from(desk.state.positions.values()).filter((row) => row.symbol === symbol)
+      .map((row) => ({
+        label: "Open position of " + symbol, hint: "Its life, and its closing",
+        run: () => desk.goTo("/positions/" + row.id),
+      }));
+    return open.concat([["Positions", "/positions"], ["Signals", "/signals"], ["History", "/history"]]
       .map(([name, path]) => ({
         label: name + " of " + symbol, hint: "Search",
         run: () => desk.goTo(path + "?symbol=" + symbol + (path === "/signals" ? "&first=2000-01-01" : "")),
-      }));
+      })));
   }
 
   function matching(text) {

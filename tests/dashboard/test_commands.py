@@ -74,14 +74,27 @@ def test_the_kill_switch_by_command_asks_before_it_halts(desk: Desk, open_page: 
         assert tx.get(TradingState, "all") is None
 
 
-def test_entries_are_paused_from_any_page_after_a_question(open_page: OpenPage) -> None:
+@pytest.mark.parametrize(("words", "scope"), [("pause", "entry"), ("pause everything", "all")])
+def test_each_scope_is_paused_from_any_page_after_a_question(
+    open_page: OpenPage, words: str, scope: str
+) -> None:
     page = open_page("/logs")
     commands(page)
-    page.keyboard.type("pause")
+    page.keyboard.type(words)
     page.keyboard.press("Enter")
-    expect(page.locator("#pause-dialog")).to_contain_text("Entries: No new entry is sent")
+    expect(page.locator("#pause-dialog")).to_contain_text("No new entry is sent")
     page.locator("#pause-confirm").click()
-    expect(page.locator("#live-scope-entry")).to_contain_text("paused by anna")
+    expect(page.locator(f"#live-scope-{scope}")).to_contain_text("paused by anna")
+
+
+def test_an_open_positions_page_is_a_command(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_position(desk, "NVDA")
+    page = open_page("/logs")
+    found = commands(page)
+    page.keyboard.type("nvda")
+    expect(found.get_by_role("option").first).to_contain_text("Open position of NVDA")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/positions/{trade.id}$"))
 
 
 @pytest.mark.parametrize("path", ["/", "/logs"])
