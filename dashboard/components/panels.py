@@ -14,8 +14,9 @@ NOTHING_YET = "\N{EN DASH}"
 def panel(
     title: str, *content: Component, aside: Any = None, name: str = "", id_: str = ""
 ) -> html.Section:
-    """Show a titled panel; `aside` stands at the right of its title."""
-    head = html.Header([html.H2(title), html.Div(aside, className="panel-aside")])
+    """Show a titled panel; `aside` stands at the right of its title. A phone can fold it."""
+    fold = button("", "", "fold", **aria(expanded="true", label=f"Show {title}"))
+    head = html.Header([html.H2(title), html.Div(aside, className="panel-aside"), fold])
     more: Any = {"id": id_} if id_ else {}
     return html.Section(
         [head, *content], className=f"panel {name}".strip(), **aria(label=title), **more
@@ -39,7 +40,8 @@ def figure(id_: str, label: str, *, large: bool = False) -> html.Div:
 
 def button(id_: str, label: str, kind: str = "", **more: Any) -> html.Button:
     """Show a button."""
-    return html.Button(label, id=id_, type="button", className=f"button {kind}".strip(), **more)
+    named: Any = {"id": id_} if id_ else {}
+    return html.Button(label, type="button", className=f"button {kind}".strip(), **named, **more)
 
 
 def aria(**attributes: str) -> Any:

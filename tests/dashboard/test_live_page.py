@@ -446,3 +446,27 @@ def test_prices_of_a_market_that_stands_still_do_not_grow_old(open_page: OpenPag
         return dashAgGridFunctions.isOld({ last_at: seen });
     }"""
     assert page.evaluate(is_old) is False
+
+
+class TestOnAPhone:
+    @pytest.fixture
+    def page(self, desk: Desk, open_page: OpenPage) -> Page:
+        builders.add_position(desk, "NVDA")
+        page = open_page(**PHONE)
+        expect(page.locator('#live-positions [col-id="symbol"]').last).to_have_text("NVDA")
+        return page
+
+    def test_the_controls_stand_right_below_the_figures(self, page: Page) -> None:
+        tops = [
+            page.locator(part).evaluate("part => part.getBoundingClientRect().top")
+            for part in (".strip", ".controls", ".positions", ".pnl", ".log")
+        ]
+        assert tops == sorted(tops)
+
+    def test_a_panel_is_folded_to_its_title_and_back(self, page: Page) -> None:
+        fold = page.get_by_role("button", name="Show Positions")
+        fold.click()
+        expect(page.locator("#live-positions")).to_be_hidden()
+        expect(fold).to_have_attribute("aria-expanded", "false")
+        fold.press("Enter")
+        expect(page.locator("#live-positions")).to_be_visible()
