@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy import update
 
 from dashboard import create_app
+from dashboard.components.panels import NOTHING_YET
 from engine.actions import control
 from engine.actions.permissions import Actor
 from engine.desk import Desk
@@ -32,6 +33,7 @@ from tests.dashboard.conftest import SECRET, dropped, log_in, serving
 
 OpenPage = Callable[..., Page]
 MINUS = "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
@@ -106,7 +108,7 @@ def test_the_account_strip_follows_the_account(desk: Desk, open_page: OpenPage) 
     page = open_page()
     expect(page.locator("#live-equity")).to_have_text("$103,184.60")
     expect(page.locator("#live-day-pnl")).to_have_text("▲ +$3,184.60 +3.19%")
-    expect(page.locator("#live-leverage")).to_have_text("33% 1.30 of 4×")
+    expect(page.locator("#live-leverage")).to_have_text(f"33% 1.30 of 4{TIMES}")
     builders.set_account(desk, "99000")
     expect(page.locator("#live-day-pnl")).to_have_text(f"▼ {MINUS}$1,000.00 {MINUS}1.00%")
 
@@ -115,7 +117,7 @@ def test_without_a_session_no_gain_is_the_days(desk: Desk, open_page: OpenPage) 
     builders.set_account(desk, "103184.60", session=None)
     page = open_page()
     expect(page.locator("#live-equity")).to_have_text("$103,184.60")
-    expect(page.locator("#live-day-pnl")).to_have_text("–")
+    expect(page.locator("#live-day-pnl")).to_have_text(NOTHING_YET)
 
 
 def test_the_pnl_line_grows_with_the_account(desk: Desk, open_page: OpenPage) -> None:
