@@ -18,6 +18,14 @@ from sqlalchemy.pool import StaticPool
 MIGRATIONS = Path(__file__).parent / "migrations"
 IN_MEMORY = "sqlite://"
 BUSY_SECONDS = 10
+SYNCHRONOUS = "FULL"  # of what is written: an answered commit outlives a power failure, too
+# A page that waits for a connection must not keep the engine from one: who writes has a pool of
+# their own. On SQLite that is one connection, so writers stand in line here and not at the file,
+# where who asks most often comes first; readers there never wait.
+POSTGRES_READERS = {"pool_size": 10, "max_overflow": 25}
+POSTGRES_WRITERS = {"pool_size": 5, "max_overflow": 10}
+SQLITE_READERS = {"pool_size": 10, "max_overflow": -1}
+SQLITE_WRITERS = {"pool_size": 1, "max_overflow": 0}
 CACHE_KIB = 32_768  # of each connection; with SQLite's own 2,000 a whole market's pages do not fit
 
 
@@ -30,8 +38,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
-        self.engine = _engine(url)
-        self._writing = self.engine.execution_options(immediate=True)
+        self.engine, self._writing = _engines(url)
         self._told: list[Callable[[], None]] = []
 
     def when_written(self, tell: Callable[[], None]) -> None:
@@ -74,11 +81,13 @@ class Database:
                     return  # as nearly every start finds it
             with self._writing.begin() as connection:
                 _migrations().upgrade(connection, revision)
+            self._reopen()
 
     def downgrade(self, revision: str) -> None:
         """Take the schema back to an older revision."""
         with _explained(self.url.render_as_string()), self._writing.begin() as connection:
             _migrations().downgrade(connection, revision)
+        self._reopen()
 
     def revision(self) -> str | None:
         """Return the schema's revision, None for an empty database."""
@@ -94,9 +103,15 @@ class Database:
         with _explained(self.url.render_as_string()), self._writing.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
+    def _reopen(self) -> None:
+        """Let readers see the schema as it is now: SQLite keeps a copy with each connection."""
+        if self.engine.pool is not self._writing.pool:
+            self.engine.dispose()
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        self._writing.dispose()
 
 
 def revision_heads() -> str:
@@ -122,15 +137,25 @@ def _migrations() -> ModuleType:
     return schema
 
 
-def _engine(url: str) -> Engine:
+def _engines(url: str) -> tuple[Engine, Engine]:
+    """Return what reads and what writes, each with connections of its own."""
     parsed = make_url(url)
     if not parsed.drivername.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=40)
-    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}}
-    if parsed.database in {None, "", ":memory:"}:
-        options |= {"poolclass": StaticPool}
-        options["connect_args"]["check_same_thread"] = False
-    engine = create_engine(url, **options)
+        reading, writing = (
+            create_engine(url, pool_pre_ping=True, **pool)
+            for pool in (POSTGRES_READERS, POSTGRES_WRITERS)
+        )
+    elif parsed.database in {None, "", ":memory:"}:
+        reading = writing = _sqlite(url, poolclass=StaticPool)  # of what is in memory there is one
+    else:
+        reading, writing = _sqlite(url, **SQLITE_READERS), _sqlite(url, **SQLITE_WRITERS)
+    return reading, writing.execution_options(immediate=True)
+
+
+def _sqlite(url: str, **pool: Any) -> Engine:
+    # Its pool hands a connection to one thread after the other, as SQLAlchemy does by itself.
+    arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -143,7 +168,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA cache_size = {-CACHE_KIB}")
     cursor.close()

@@ -16,6 +16,7 @@ from selenium.webdriver.chrome.options import Options
 from sqlalchemy import create_engine, make_url, text
 
 from engine.actions import passwords
+from models import database
 
 ROOT = Path(__file__).parents[1]
 # The first is Chromium without a window's frame, which costs a third of a page's processor time.
@@ -34,6 +35,8 @@ BROWSER_ARGUMENTS = (
 
 # Passwords of tests guard nothing: the real cost, a third of a second each, is for real ones.
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+database.SYNCHRONOUS = "OFF"  # no power fails in a test
 
 # A machine that is busy must not make a test fail.
 hypothesis.settings.register_profile("patient", deadline=None)

@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -161,6 +163,25 @@ def test_readers_do_not_wait_for_a_writer(db: Database) -> None:
         writer.execute(text("UPDATE alembic_version SET version_num = 'new'"))
         with db.read() as reader:
             assert reader.scalar(text("SELECT version_num FROM alembic_version")) != "new"
+
+
+def test_a_writer_does_not_wait_for_readers_however_many(db: Database) -> None:
+    with ExitStack() as opened:
+        for _ in range(30):
+            opened.enter_context(db.read()).execute(select(SyncedSession))
+        with db.write() as tx:
+            tx.add(SyncedSession(session=NOON.date(), source="x", symbols=1, synced_at=NOON))
+
+
+@pytest.mark.usefixtures("made")
+def test_writers_of_one_process_stand_in_line(sqlite_url: str) -> None:
+    with closing(impatient(sqlite_url)) as db:  # the file itself makes nobody wait
+        with db.write():
+            second = Thread(target=db.check_writable)
+            second.start()
+            second.join(0.3)
+            assert second.is_alive()
+        second.join()
 
 
 def test_a_database_in_memory_is_one_for_all_connections() -> None:
