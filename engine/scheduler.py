@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -15,6 +15,7 @@ from engine.jobs import ALERT_JOBS, JOBS, WATCHERS, Job
 from engine.jobs.decide_alerts import may_tell
 from engine.jobs.deliver_alerts import deliver_alerts
 from engine.jobs.follow_orders import follow_orders
+from engine.jobs.place_entries import place_entries
 from engine.jobs.reconcile import reconcile
 from engine.jobs.watch_conditions import tell_of_gap
 from engine.journal import record
@@ -28,6 +29,7 @@ ALERTS = "alerts"
 LOOK_SECONDS = 1.0  # between two looks at which account is to be traded
 LATE_SECONDS = 10.0  # a trading round that starts so late is an alert: stops may be unwatched
 STARTUP = (Job(follow_orders, every_seconds=0), Job(reconcile, every_seconds=0))
+ENTERING = frozenset({place_entries.__name__})  # waits until the books are the broker's
 
 
 class Rounds:
@@ -38,9 +40,11 @@ class Rounds:
         self._jobs = list(jobs)
         self._asked: dict[str, datetime] = {}
 
-    def run(self) -> None:
+    def run(self, *, leaving_out: Container[str] = ()) -> None:
         """Ask every job whose time has come, as long as this is the engine."""
         for job in self._jobs:
+            if job.name in leaving_out:
+                continue
             if self._desk.lease.is_lost:  # a job has handed over to another account's engine
                 return
             now = self._desk.clock.now()
@@ -65,6 +69,8 @@ class Scheduler:
         self._trading = Rounds(desk, [job for job in JOBS if not job.slow])
         self._slow = Rounds(desk, [job for job in JOBS if job.slow])
         self._leads = threading.Event()
+        self._is_reconciled = False  # since this process took over
+        self._reconciled_at = 0.0  # when that was last tried
         self._last_round: float | None = None
         self._looked_at: float | None = None
         self.moved = threading.Event()
@@ -107,7 +113,9 @@ class Scheduler:
         self._go_on()
         if self._desk.stream is not None:
             self._desk.stream.supervise()
-        self._trading.run()
+        if not self._is_reconciled and stopwatch() - self._reconciled_at >= LOOK_SECONDS:
+            self._reconcile()
+        self._trading.run(leaving_out=() if self._is_reconciled else ENTERING)
 
     def fetch(self) -> None:
         """Run one round of the jobs that fetch much, if this is the engine."""
@@ -152,8 +160,7 @@ class Scheduler:
 
     def _take_over(self) -> None:
         tell_of_gap(self._desk)
-        for job in STARTUP:
-            run_job(job, self._desk)
+        self._reconcile()
         with self._desk.db.write() as tx:
             record(
                 tx,
@@ -167,6 +174,12 @@ class Scheduler:
         self._leads.set()
         if self._desk.stream is not None:
             self._desk.stream.start()
+
+    def _reconcile(self) -> None:
+        """Learn what became of the orders; until that is known, nothing is added to them."""
+        went_well = [run_job(job, self._desk) for job in STARTUP]
+        self._is_reconciled = all(went_well)
+        self._reconciled_at = stopwatch()
 
     def _follow_clock(self) -> None:
         if self._desk.simulation is not None:

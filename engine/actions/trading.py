@@ -13,6 +13,7 @@ from engine.actions.control import control_states
 from engine.actions.transitions import adopt_answers, leg_of, move_order, note, refuse, reject
 from engine.desk import Desk
 from engine.errors import BrokerBusyError, BrokerRejectedError, BrokerUnavailableError
+from engine.journal import take_turn
 from engine.rules.risk import blocked_by_control
 from models.broker import AttachedStop, BrokerOrder, OrderRequest, Refusal
 from models.trading import Order, Trade
@@ -93,8 +94,9 @@ def withdraw(desk: Desk, orders: Sequence[Order], code: str, sentence: str) -> N
 
 
 def _mark_cancelling(desk: Desk, order: Order) -> bool:
-    """Write down that a cancel is asked for, anew if the last one is stuck."""
+    """Write down, as the engine, that a cancel is asked for; anew if the last one is stuck."""
     with desk.db.write() as tx:
+        desk.lease.fence(tx)
         if not is_stuck(desk, order):
             return move_order(tx, desk, order, OrderStatus.CANCELLING)
         note(tx, desk, order, "The cancel is not confirmed; it is asked for again")
@@ -143,6 +145,7 @@ def _claim(desk: Desk, order: Order) -> _Claim | None:
     with desk.db.write() as tx:
         desk.lease.fence(tx)
         if order.purpose is OrderPurpose.ENTRY:
+            take_turn(tx)  # a kill that is being committed is seen, not overtaken
             states = control_states(tx, session.opens_at if session else None)
             if refusal := blocked_by_control(states, desk.mode):
                 refuse(tx, desk, order, refusal)

@@ -19,6 +19,7 @@ from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.flatten_positions import flatten_positions
 from engine.jobs.follow_logs import follow_logs
 from engine.jobs.follow_orders import follow_orders
+from engine.jobs.keep_halted import keep_halted
 from engine.jobs.know_accounts import know_account, look_at_accounts
 from engine.jobs.ping_outside import ping_outside
 from engine.jobs.place_entries import place_entries
@@ -93,6 +94,7 @@ class Job:
 JOBS = (
     Job(carry_out_commands, every_seconds=1, moments=_every_half_hour, news=True),
     Job(follow_orders, every_seconds=1, news=True),
+    Job(keep_halted, every_seconds=1),
     Job(know_account, every_seconds=15),  # before anything is sent
     Job(carry_out_fetches, every_seconds=1, moments=_before_open, slow=True),
     Job(sync_bars, every_seconds=300, moments=_before_open, slow=True),

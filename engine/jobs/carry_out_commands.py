@@ -10,7 +10,7 @@ from engine.actions.bookkeeping import live_orders
 from engine.actions.closing import cancel_entries, close_trades, still_held
 from engine.actions.trading import cancel
 from engine.desk import Desk
-from engine.errors import DeskError, NotTheEngineError
+from engine.errors import BrokerUnavailableError, DeskError, NotTheEngineError
 from engine.jobs.clean_up import clean_up
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.scan_opening_range import scan_opening_range, why_no_scan
@@ -39,7 +39,11 @@ _WAITING = (
 
 
 def carry_out_commands(desk: Desk) -> str | None:
-    """Take the next step of every unfinished command that concerns trading, oldest first."""
+    """Take the next step of every unfinished command that concerns trading.
+
+    What stops or closes something comes before all else, then the oldest. A command whose step goes
+    wrong keeps none of the others from theirs.
+    """
     return _carry_out(desk, STEPS)
 
 
@@ -51,12 +55,20 @@ def carry_out_fetches(desk: Desk) -> str | None:
 def _carry_out(desk: Desk, steps: Mapping[CommandKind, Step]) -> str | None:
     with desk.db.read() as tx:
         waiting = [command for command in tx.scalars(_WAITING) if command.kind in steps]
+    waiting.sort(key=lambda command: (command.kind not in STOPPING, command.id))
+    surprises: list[Exception] = []
     for command in waiting:
         token = correlation.set(command.correlation_id)
         try:
             _step(desk, command, steps[command.kind])
+        except NotTheEngineError:  # the next engine goes on with it
+            raise
+        except Exception as surprise:  # noqa: BLE001  # told below: a kill may be the next one
+            surprises.append(surprise)
         finally:
             correlation.reset(token)
+    if surprises:
+        raise surprises[0]
     return f"{len(waiting)} commands" if waiting else None
 
 
@@ -65,13 +77,23 @@ def _step(desk: Desk, command: Command, step: Step) -> None:
         _move(desk, command, CommandStatus.RUNNING, None)
     try:
         answer = step(desk, command)
-    except NotTheEngineError:  # the next engine goes on with it
+    except NotTheEngineError:
         raise
     except DeskError as problem:
-        _move(desk, command, CommandStatus.FAILED, str(problem))
+        if command.kind in STOPPING and isinstance(problem, BrokerUnavailableError):
+            _go_on_later(desk, command, problem)
+        else:
+            _move(desk, command, CommandStatus.FAILED, str(problem))
     else:
         if answer is not None:
             _move(desk, command, CommandStatus.DONE, answer)
+
+
+def _go_on_later(desk: Desk, command: Command, silence: BrokerUnavailableError) -> None:
+    """Leave a command running that the broker has not answered: its next step is a second away."""
+    if command.answer is None:  # once is enough
+        text = f"The broker does not answer: {silence}. It goes on until it does."
+        _move(desk, command, CommandStatus.RUNNING, text)
 
 
 def _kill(desk: Desk, _command: Command) -> str | None:
@@ -136,6 +158,15 @@ STEPS: Mapping[CommandKind, Step] = {
     CommandKind.SCAN: _scan,
     CommandKind.SWITCH_ACCOUNT: switch_account,
 }
+# What must not end before it is done, whatever the broker does meanwhile.
+STOPPING = frozenset(
+    {
+        CommandKind.KILL,
+        CommandKind.EMERGENCY_STOP,
+        CommandKind.FLATTEN,
+        CommandKind.CLOSE_POSITION,
+    }
+)
 SLOW_STEPS: Mapping[CommandKind, Step] = {
     CommandKind.SYNC: _sync,
     CommandKind.CLEAN_UP: _clean_up,
@@ -156,6 +187,13 @@ def _cancelled_since(desk: Desk, command: Command) -> int:
         )
 
 
+def _severity(status: CommandStatus, answer: str | None) -> Severity:
+    if status is CommandStatus.FAILED:
+        return Severity.ERROR
+    is_held_up = status is CommandStatus.RUNNING and answer is not None
+    return Severity.WARNING if is_held_up else Severity.INFO
+
+
 def _move(desk: Desk, command: Command, status: CommandStatus, answer: str | None) -> None:
     now = desk.clock.now()
     finished = now if status in {CommandStatus.DONE, CommandStatus.FAILED} else None
@@ -170,9 +208,9 @@ def _move(desk: Desk, command: Command, status: CommandStatus, answer: str | Non
             now,
             "command",
             f"command:{command.id}",
-            severity=Severity.ERROR if status is CommandStatus.FAILED else Severity.INFO,
+            severity=_severity(status, answer),
             text=f"{command.kind.replace('_', ' ')} {status}" + (f": {answer}" if answer else ""),
             command_id=command.id,
             status=status,
         )
-    command.status = status
+    command.status, command.answer = status, answer

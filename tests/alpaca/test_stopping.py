@@ -1,0 +1,150 @@
+"""What stops trading is carried out whatever the broker does meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from sqlalchemy import select, update
+
+from engine.actions import control, trading
+from engine.actions.permissions import SYSTEM
+from engine.clock import wall_now
+from engine.errors import NotTheEngineError
+from engine.lease import Lease
+from engine.scheduler import Scheduler
+from models.control import Command, EngineLease
+from models.journal import JournalRow
+from models.vocabulary import (
+    CommandKind,
+    CommandStatus,
+    OrderPurpose,
+    OrderStatus,
+    Severity,
+    TradeStatus,
+)
+from tests.alpaca.conftest import Open
+from tests.alpaca.lockstep import SECOND, Lockstep
+from tests.builders import a_day, a_market, at
+from tests.local_alpaca.faults import Breaking, Reset, Respond
+
+NEAR = (100, 101, 99, 100.9)
+WAITING = a_market(
+    a_day("ABLE", ("09:40", 100.5), ("10:30", 102), ("15:55", 104), opens=NEAR)
+)  # its entry works until 10:30
+HELD = a_market(a_day("ABLE", ("09:40", 101), ("10:30", 102), ("15:55", 104), opens=NEAR))
+BUSY = Respond(429, '{"message": "too many requests."}')
+
+
+@pytest.fixture
+def waiting(open_desk: Open) -> Lockstep:
+    """A desk whose entry waits for its level."""
+    played = open_desk(WAITING).until(at("09:42"))
+    assert played.orders("ABLE")["entry-1"].status is OrderStatus.WORKING
+    return played
+
+
+@pytest.fixture
+def held(open_desk: Open) -> Lockstep:
+    """A desk that holds a position."""
+    played = open_desk(HELD).until(at("10:00"))
+    assert played.trade("ABLE").status is TradeStatus.OPEN
+    return played
+
+
+def command(played: Lockstep, number: int) -> Command:
+    with played.db.read() as tx:
+        return tx.get_one(Command, number)
+
+
+def sent_entries(played: Lockstep) -> int:
+    return played.local.ledger.orders_sent("orb-20241120-ABLE-entry-1")
+
+
+@pytest.mark.parametrize("cancel", [BUSY, Reset(), Reset(acts=True)])
+def test_a_kill_goes_on_until_the_broker_has_answered(waiting: Lockstep, cancel: Breaking) -> None:
+    waiting.local.faults.add(cancel, method="DELETE", path="/v2/orders/*")
+    waiting.local.faults.add(BUSY, method="GET", path="/v2/orders*", times=3)
+    number = control.kill(waiting.desk, SYSTEM, "stop everything")
+    waiting.seconds(15)
+    assert command(waiting, number).status is CommandStatus.DONE
+    assert waiting.orders("ABLE")["entry-1"].status is OrderStatus.CANCELLED
+    waiting.until(at("10:31"))
+    assert waiting.trades == []
+
+
+def test_an_emergency_stop_goes_on_and_says_once_what_it_waits_for(held: Lockstep) -> None:
+    held.local.faults.add(BUSY, method="GET", path="/v2/positions", times=3)
+    number = control.emergency_stop(held.desk, SYSTEM, "close all")
+    held.until(at("10:31"))  # the next bar is what the closing order trades with
+    assert command(held, number).status is CommandStatus.DONE
+    assert held.trade("ABLE").status is TradeStatus.CLOSED
+    with held.db.read() as tx:
+        told = tx.scalars(
+            select(JournalRow.seq).where(
+                JournalRow.scope == f"command:{number}", JournalRow.severity == Severity.WARNING
+            )
+        ).all()
+    assert len(told) == 1
+
+
+def test_an_entry_is_cancelled_while_trading_is_halted_whatever_became_of_the_command(
+    waiting: Lockstep,
+) -> None:
+    number = control.kill(waiting.desk, SYSTEM, "stop everything")
+    with waiting.db.write() as tx:
+        tx.execute(update(Command).values(status=CommandStatus.FAILED))
+    waiting.seconds(5)
+    assert command(waiting, number).status is CommandStatus.FAILED
+    assert waiting.orders("ABLE")["entry-1"].status is OrderStatus.CANCELLED
+
+
+def test_a_command_that_cannot_be_carried_out_is_in_the_way_of_no_kill(waiting: Lockstep) -> None:
+    control.kill(waiting.desk, SYSTEM, "stop everything")
+    with waiting.db.write() as tx:
+        tx.execute(update(Command).values(kind=CommandKind.CLOSE_POSITION, body={"trade_id": "?"}))
+    number = control.kill(waiting.desk, SYSTEM, "stop everything")
+    waiting.seconds(5)
+    assert command(waiting, number).status is CommandStatus.DONE
+
+
+def test_who_was_replaced_cannot_cancel_a_stop(held: Lockstep) -> None:
+    with held.db.write() as tx:
+        tx.execute(update(EngineLease).values(expires_at=wall_now()))
+    assert Lease(held.db, holder="elsewhere").acquire()
+    stop = held.orders("ABLE")["stop-1"]
+    with pytest.raises(NotTheEngineError):
+        trading.cancel(held.desk, [stop])
+    assert not [r for r in held.local.ledger.requests if r.method == "DELETE"]
+    assert held.orders("ABLE")["stop-1"].status is OrderStatus.WORKING
+
+
+def test_nothing_is_entered_before_the_books_were_compared_with_the_broker(
+    open_desk: Open,
+) -> None:
+    played = open_desk(WAITING).until(at("09:34"))
+    played.local.advance_to(at("09:35") + SECOND)
+    unanswered = played.local.faults.add(
+        Respond(503), method="GET", path="/v2/positions", times=None
+    )
+    scheduler = Scheduler(played.desk)
+    try:
+        follow_the_clock(scheduler, played, timedelta(seconds=5))
+        assert sent_entries(played) == 0
+        played.local.faults.remove(unanswered)
+        for _ in range(100):
+            follow_the_clock(scheduler, played, SECOND)
+            if sent_entries(played):
+                break
+            Event().wait(0.1)
+    finally:
+        scheduler.stop()
+    [entry] = [o for o in played.orders("ABLE").values() if o.purpose is OrderPurpose.ENTRY]
+    assert entry.status is OrderStatus.WORKING
+
+
+def follow_the_clock(scheduler: Scheduler, played: Lockstep, lasting: timedelta) -> None:
+    for _ in range(lasting // SECOND):
+        scheduler.trade()
+        played.local.advance_to(played.now + SECOND)
