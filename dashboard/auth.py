@@ -72,10 +72,13 @@ class Entrance:
         return _program(key) if key else None
 
     def still_welcome(self, person: Person) -> bool:
-        """Say whether somebody who was let in would be let in again."""
+        """Say whether somebody who was let in would be let in again.
+
+        The feed asks, which must not wait for whoever writes.
+        """
         if person.key is not None:
             return may_still_use(self.db, person.key)
-        return living_login(self.db, person.login, person.epoch) is not None
+        return living_login(self.db, person.login, person.epoch, is_used=False) is not None
 
     def _living(self, login: str, epoch: int, **more: Any) -> Person | None:
         found = living_login(self.db, login, epoch)

@@ -33,8 +33,9 @@ def is_due(reader: Reader) -> bool:
 
 def check(reader: Reader) -> Ending | None:
     """Look a reader's welcome up; say why its connection ends, None if it goes on."""
+    is_welcome = reader.visitor.is_welcome()  # a database that is away leaves the doubt
     reader.checked_at, reader.is_doubted = stopwatch(), False
-    return None if reader.visitor.is_welcome() else (CloseCode.LOGGED_OUT, "logged out")
+    return None if is_welcome else (CloseCode.LOGGED_OUT, "logged out")
 
 
 def reminder(reader: Reader) -> Message | None:

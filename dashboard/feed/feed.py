@@ -25,6 +25,8 @@ TAIL_EVERY = 0.02  # seconds between looks at what other processes have written
 REST = 0.01  # seconds between looks at what this one writes: commits come in bursts
 DOOR_EVERY = 0.5
 CHECKED_AT_ONCE = 25  # readers whose welcome is looked up between two looks at the journal
+ANSWERED_AT_ONCE = 50  # messages, between two looks
+MOST_WAITING = 10  # messages of one reader; a browser sends one at a time
 ABOUT_ACCESS = frozenset({"people", "keys"})
 RESTART = (CloseCode.RESTART, "the desk restarts")
 
@@ -45,7 +47,7 @@ class Feed:
         self._thread: Thread | None = None
 
         self._lines = Lines(heard=self._heard, gone=self._gone)
-        self._said: SimpleQueue[tuple[Line, str]] = SimpleQueue()
+        self._said: SimpleQueue[tuple[Reader, str]] = SimpleQueue()
         self._news = News(desk)
         self._woken = Event()
         self._stopped = Event()
@@ -113,7 +115,15 @@ class Feed:
             self._lines.close(reader.line, code, reason)
 
     def _heard(self, line: Line, said: str) -> None:
-        self._said.put((line, said))
+        with self._lock:
+            reader = self._readers.get(line)
+            if reader is None:
+                return
+            reader.waiting += 1
+        if reader.waiting > MOST_WAITING:
+            self._end([reader], CloseCode.POLICY, "too many messages at once")
+            return
+        self._said.put((reader, said))
         self.wake()
 
     def _gone(self, line: Line) -> None:
@@ -126,19 +136,18 @@ class Feed:
         while not self._stopped.wait(REST):
             self._woken.wait(TAIL_EVERY)
             self._woken.clear()
-            try:
-                self._publish()
-                self._listen()
-                self._watch_the_door()
-            except Exception:  # the feed must outlive a database that is away; readers see it age
-                log.exception("the feed could not read the desk")
+            for step in (self._publish, self._listen, self._watch_the_door):
+                try:
+                    step()
+                except Exception:  # the feed outlives a database that is away; readers see it age
+                    log.exception("the feed could not read the desk")
 
-    def _publish(self) -> None:
+    def _publish(self, *, at_once: bool = False) -> None:
         readers = [reader for reader in self._everybody() if reader.channels]
         if not readers:
             self._news.forget()
             return
-        facts, told = self._news.look()
+        facts, told = self._news.look(at_once=at_once)
         if any(fact.kind in ABOUT_ACCESS for fact in facts):
             self._doubt(readers)
         self._send(readers, told)
@@ -159,15 +168,17 @@ class Feed:
 
     # ------------------------------------------------------------------ what readers say
     def _listen(self) -> None:
-        while True:
+        for _ in range(ANSWERED_AT_ONCE):
             try:
-                line, said = self._said.get_nowait()
+                reader, said = self._said.get_nowait()
             except Empty:
                 return
             with self._lock:
-                reader = self._readers.get(line)
-            if reader is not None:
+                reader.waiting -= 1
+                is_there = reader.line in self._readers
+            if is_there:
                 self._answer(reader, said)
+        self.wake()
 
     def _answer(self, reader: Reader, said: str) -> None:
         try:
@@ -184,7 +195,7 @@ class Feed:
 
     def _join(self, reader: Reader, wanted: Subscribe) -> None:
         """Give a reader its snapshot, what it missed, and from now on every change."""
-        self._publish()  # so that the snapshot is of this moment, and nothing falls between
+        self._publish(at_once=True)  # the snapshot is of this moment, and nothing falls between
         first = self._news.snapshot(wanted)
         reader.channels, reader.wire = wanted.channels, wanted.format
         self._tell(reader, *first)

@@ -34,17 +34,22 @@ class News:
         """Begin anew with whoever comes next."""
         self._picture = None
 
-    def look(self) -> tuple[list[Fact], list[Message]]:
-        """Return the new facts, and everything that readers are told now."""
+    def look(self, *, at_once: bool = False) -> tuple[list[Fact], list[Message]]:
+        """Return the new facts, and everything that readers are told now.
+
+        What goes wrong leaves the facts unread, for the next look. `at_once`, the picture is of
+        the last fact, too.
+        """
         with self._desk.db.read() as tx:
             facts = facts_after(tx, self._seq)
             told = [*map(fact_message, facts)]
-            self._seq = facts[-1].seq if facts else self._seq
+            seq = facts[-1].seq if facts else self._seq
             self._is_picture_old |= any(fact.severity is not Severity.DEBUG for fact in facts)
-            if self._is_picture_due():
+            if self._is_picture_due(seq, at_once=at_once):
                 before = self._picture
-                after = self._look(tx)
+                after = self._look(tx, seq)
                 told += changes(before, after) if before else ()
+        self._seq = seq
         return facts, [*told, *self._heartbeat()]
 
     def snapshot(self, wanted: Subscribe) -> list[Message]:
@@ -56,17 +61,20 @@ class News:
                 told.append(self._catch_up(tx, wanted))
         return told
 
-    def _is_picture_due(self) -> bool:
+    def _is_picture_due(self, seq: int, *, at_once: bool) -> bool:
+        if at_once and self._picture is not None and self._picture.seq < seq:
+            return True
         age = stopwatch() - self._pictured_at
         return age >= (PICTURE_AT_MOST if self._is_picture_old else PICTURE_EVERY)
 
     def _first_picture(self, tx: Transaction) -> Picture:
         self._seq = last_seq(tx)
-        return self._look(tx)
+        return self._look(tx, self._seq)
 
-    def _look(self, tx: Transaction) -> Picture:
-        self._pictured_at, self._is_picture_old = stopwatch(), False
-        self._picture = take_picture(tx, self._desk, self._line, self._seq)
+    def _look(self, tx: Transaction, seq: int) -> Picture:
+        begun_at = stopwatch()
+        self._picture = take_picture(tx, self._desk, self._line, seq)
+        self._pictured_at, self._is_picture_old = begun_at, False
         return self._picture
 
     def _heartbeat(self) -> Iterator[Message]:

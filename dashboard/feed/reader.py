@@ -52,4 +52,5 @@ class Reader:
     wire: Wire = Wire.JSON
     is_doubted: bool = False  # somebody's access has changed, perhaps this one's
     checked_at: float = 0.0
+    waiting: int = 0  # messages that it has sent and that are not answered
     reminded_of: datetime | None = None

@@ -50,8 +50,13 @@ def begin_login(db: Database, user: User, way: Way, address: str, agent: str) ->
     return login
 
 
-def living_login(db: Database, login_id: str, epoch: int) -> LivingLogin | None:
-    """Return a login and its user while both are welcome; `epoch` is what its cookie says."""
+def living_login(
+    db: Database, login_id: str, epoch: int, *, is_used: bool = True
+) -> LivingLogin | None:
+    """Return a login and its user while both are welcome; `epoch` is what its cookie says.
+
+    Who only looks whether it still is (`is_used` false) writes nothing.
+    """
     with db.read() as tx:
         found = tx.execute(
             select(User, Login).join(Login, Login.user_id == User.id).where(Login.id == login_id)
@@ -62,7 +67,8 @@ def living_login(db: Database, login_id: str, epoch: int) -> LivingLogin | None:
     gone = login.ended_at is not None or wall_now() - login.seen_at > LIVES_FOR
     if gone or not user.is_active or user.session_epoch != epoch:
         return None
-    _note_seen(db, login)
+    if is_used:
+        _note_seen(db, login)
     return LivingLogin(user, login)
 
 

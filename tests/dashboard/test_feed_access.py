@@ -1,11 +1,12 @@
 """Who may listen to the feed, and how soon somebody who may not any more is put out."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from simple_websocket.errors import ConnectionClosed
 from simple_websocket.ws import Client
 
 from dashboard.tokens import ACCESS_FOR, Tokens
@@ -142,3 +143,12 @@ def test_an_oversized_frame_ends_the_connection(desk: Desk, listen: Listen) -> N
     feed = listen(X_API_Key=create_key(desk, SYSTEM, "grafana", Role.VIEWER).secret)
     feed.socket.send('{"action":"subscribe","channels":["' + "x" * 9_000 + '"]}')
     assert feed.closed() in {1006, 1009}
+
+
+def test_who_sends_more_than_is_answered_is_put_out(desk: Desk, listen: Listen) -> None:
+    feed = listen(X_API_Key=create_key(desk, SYSTEM, "grafana", Role.VIEWER).secret)
+    feed.subscribe("account")
+    with suppress(ConnectionClosed):
+        for _ in range(500):
+            feed.say(action="subscribe", channels=["account"])
+    assert feed.closed() == 1008
