@@ -9,8 +9,9 @@ from flask import Flask, Response, g, request
 
 from dashboard.api.views import BASE
 from dashboard.auth import KEY_HEADER, address, has_credentials
-from dashboard.limits import ALWAYS, LIMITED
+from dashboard.limits import LIMITED
 from dashboard.problems import problem
+from dashboard.stopping import BY_PROGRAMS
 
 AT_ONCE = 8  # requests of one browser; a page has six under way at most
 AT_ONCE_OF_PROGRAMS = 2  # of one key or token: more of them only wait for one another
@@ -40,7 +41,7 @@ def mount_turns(server: Flask) -> None:
 
     @server.before_request
     def wait() -> Response | None:
-        if not request.path.startswith(LIMITED) or request.endpoint in ALWAYS:
+        if not request.path.startswith(LIMITED) or request.endpoint in BY_PROGRAMS:
             return None
         turn = turns.of(*_who(), steers=request.path.startswith(STEERING))
         if not turn.acquire(timeout=PATIENCE):
