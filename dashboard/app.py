@@ -51,7 +51,7 @@ def create_app(settings: Settings, desk: Desk, secret_key: str) -> Flask:
     feed = Feed(desk, settings.feed_limit)
     observed = Observed(desk, feed)
     mount_tracing(server, observed)
-    mount_turns(server)
+    mount_turns(server, settings.feed_threads)
     shared = settings.limits == "database"
     mount_limits(server, in_database(desk.db) if shared else in_memory())
     mount_guard(server, lambda path: router.find(PAGES, path) is not None)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from posixpath import normpath
 from queue import SimpleQueue
 from threading import Thread, get_native_id
 
 import brotli
+from dash.fingerprint import check_fingerprint
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
@@ -30,6 +32,10 @@ class CompressedFiles:
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
         self._small: SimpleQueue[str] = SimpleQueue()
+
+    def __len__(self) -> int:
+        """Return how many files are kept; one that is kept in two ways counts twice."""
+        return len(self._kept)
 
     def get(self, key: str) -> bytes | None:
         """Return what was kept."""
@@ -127,4 +133,7 @@ def _close_file(response: Response) -> Response:
 
 
 def _cache_key(request: Request) -> str:
-    return request.path if request.path.startswith(FILES) else ""
+    """Return a file's plain address: Dash takes any fingerprint, and each would be kept."""
+    if not request.path.startswith(FILES):
+        return ""
+    return normpath(str(check_fingerprint(request.path)[0]))

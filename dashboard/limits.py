@@ -12,17 +12,16 @@ from flask import Flask, Response, request
 
 from dashboard.auth import address, current_person
 from dashboard.problems import problem
+from dashboard.stopping import CALLBACKS, is_planning, is_stopping
 from engine.actions.request_counts import count_request
 from engine.clock import stopwatch, wall_now
 from models.database import Database
 from models.vocabulary import Role
 
-LIMITED = ("/api/", "/_dash-update-component")
+LIMITED = ("/api/", CALLBACKS)
 WINDOW = timedelta(minutes=1)
 LIMITS: Mapping[Role, int] = {Role.VIEWER: 100, Role.OPERATOR: 200, Role.ADMIN: 500}
 STRANGERS = 100
-# Whoever has asked too often can still stop the desk; the deed itself is limited on its own.
-ALWAYS = frozenset({"api.kill", "api.emergency_stop"})
 
 # Counts a request of somebody who has a limit; returns the seconds to wait if it is one too many.
 Counter = Callable[[int, str], float | None]
@@ -81,14 +80,20 @@ def in_database(db: Database) -> Counter:
 
 
 def mount_limits(server: Flask, count: Counter) -> None:
-    """Count requests of each person, program and strange address."""
+    """Count requests of each person, program and strange address.
+
+    Whoever has asked too often can still stop the desk, and read before what that would do; the
+    deed itself is limited on its own.
+    """
 
     @server.before_request
     def count_this() -> Response | None:
-        if not request.path.startswith(LIMITED) or request.endpoint in ALWAYS:
+        if not request.path.startswith(LIMITED) or is_stopping():
             return None
         limit, who = _whose()
         wait = count(limit, who)
+        if wait is not None and is_planning():
+            wait = count(limit, f"plan of {who}")
         return None if wait is None else _too_often(limit, wait)
 
 

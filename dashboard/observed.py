@@ -29,6 +29,7 @@ from models.trading import Fill, Order, Signal, Trade
 from models.vocabulary import DifferenceStatus
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
@@ -57,8 +58,9 @@ class Observed:
         self.registry.register(_Books(desk))
 
     def request(self, method: str, endpoint: str, status: int, seconds: float) -> None:
-        """Count a request."""
-        self._requests.labels(method, endpoint, str(status)).inc()
+        """Count a request; methods that somebody invented are one, or they would never end."""
+        known = method if method in METHODS else "other"
+        self._requests.labels(known, endpoint, str(status)).inc()
         self._seconds.labels(endpoint).observe(seconds)
 
 

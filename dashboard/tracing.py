@@ -14,8 +14,8 @@ from engine.journal import correlation, new_correlation
 HEADER = "X-Correlation-ID"
 GIVEN = re.compile(r"[A-Za-z0-9._-]{1,48}")
 SOCKETS = frozenset({"feed", "feed_alias"})
-FILES = ("/_dash", "/assets/", "/bootstrap/", "/bundle/")
-QUIET = (*FILES, "/healthz", "/readyz", "/session", "/metrics")
+FILES = ("/_dash-component-suites/", "/assets/", "/bootstrap/", "/bundle/")
+QUIET = (*FILES, "/_dash", "/healthz", "/readyz", "/session", "/metrics")
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ def mount_tracing(server: Flask, observed: Observed) -> None:
     @server.after_request
     def end(answer: Response) -> Response:
         answer.headers[HEADER] = correlation.get()
-        if request.path.startswith("/api/"):
+        if not request.path.startswith(FILES):  # the rest is somebody's own, also after they left
             answer.headers.setdefault("Cache-Control", "no-store")
         took = stopwatch() - g.get("began", stopwatch())
         endpoint = request.endpoint or "unknown"

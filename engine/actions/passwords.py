@@ -22,9 +22,14 @@ def hash_password(password: str) -> str:
     Raises:
         InvalidRequestError: it is too short or too long.
     """
-    if not SHORTEST <= len(password) <= LONGEST:
+    if not is_allowed(password):
         raise InvalidRequestError(f"a password has {SHORTEST} to {LONGEST} characters")
     return HASHER.hash(password)
+
+
+def is_allowed(password: str) -> bool:
+    """Say whether a password is long enough, and not too long."""
+    return SHORTEST <= len(password) <= LONGEST
 
 
 @cache

@@ -35,6 +35,7 @@ CONNECTIONS_BESIDE_THREADS = 500  # kept alive, waiting for their next request
 TURN = 0.0005  # seconds that a thread computes while another waits: a sync must not hold up pages
 ALIVE_EVERY = 0.1  # seconds between looks at whether the worker is to end
 LINGER = 0.2  # seconds that an idle connection outlives the order to stop
+MOST_CLOSING = 100  # connections that are drained before they are closed; each is an open file
 # What a client may hold a thread for, in seconds: before it says anything, until it has said what
 # it wants, and while it sends or takes the rest.
 SILENT, HEAD_WITHIN, REST_WITHIN = 0.05, 5.0, 30.0
@@ -92,8 +93,12 @@ def pre_request(_worker: Any, request: Any) -> None:
     request.unreader.sock.settimeout(REST_WITHIN)
 
 
-def worker_exit(_server: Any, _worker: Any) -> None:
-    """Spare a process that is about to end a last sweep over a whole market's objects."""
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Tell the watcher of an end that nobody ordered: a process without a door must not trade on.
+
+    And spare it a last sweep over a whole market's objects.
+    """
+    worker.alive = False
     gc.freeze()
 
 
@@ -115,16 +120,27 @@ def _close_beside_accepting(worker: Any) -> None:
     """Drain closing connections in threads of their own.
 
     gunicorn 27 waits up to two seconds for each in the thread that accepts: five clients that do
-    not hang up would hold up the kill switch for ten.
+    not hang up would hold up the kill switch for ten. Who waits there counts as no connection any
+    more, but each is an open file, and without one nobody is let in: only so many may wait.
     """
     drain = ThreadPoolExecutor(8, "closing")
+    places = threading.BoundedSemaphore(MOST_CLOSING)
+
+    def let_go(sock: Any) -> None:
+        try:
+            if worker.alive:
+                gthread.util.close_graceful(sock)
+            else:
+                gthread.util.close(sock)
+        finally:
+            places.release()
 
     def close(connection: Any, graceful: bool = False) -> None:  # noqa: FBT001, FBT002  # theirs
         if connection.sock.fileno() < 0:
             return  # the feed has taken it over
-        if graceful and worker.alive:
+        if graceful and worker.alive and places.acquire(blocking=False):
             connection.sock.settimeout(None)
-            drain.submit(gthread.util.close_graceful, connection.sock)
+            drain.submit(let_go, connection.sock)
         else:
             gthread.util.close(connection.sock)
 

@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from dashboard.bundles import FINANCE, plotly_script
 from tests.dashboard.test_reach import logged_in
 
+COMPONENTS = "/_dash-component-suites/dash/dcc/dash_core_components.{}.js"
+PRESSED = {"Accept-Encoding": "br"}
 PLOTLY = re.compile(r'data-plotly="(/bundle/plotly\.[0-9a-f]{16}\.js)"')
 
 
@@ -19,6 +22,37 @@ def test_a_page_names_the_script_of_its_charts_and_browsers_keep_it(app: Flask) 
     assert "plotly.js" in answer.text[:200]
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["Vary"] == "Accept-Encoding"  # not Cookie, which changes all the time
+
+
+@pytest.mark.parametrize(
+    ("address", "other"),
+    [
+        (COMPONENTS.format("v1m1"), COMPONENTS.format("v2m2")),
+        ("/bootstrap/bootstrap.min.css", "/bootstrap/anything/../bootstrap.min.css"),
+    ],
+)
+def test_a_file_is_kept_once_by_whichever_address_somebody_asks_for_it(
+    app: Flask, address: str, other: str
+) -> None:
+    viewer, files = logged_in(app, "viewer"), app.extensions["files"]
+    first = viewer.get(address, headers=PRESSED, buffered=True)
+    kept = len(files)
+    again = viewer.get(other, headers=PRESSED, buffered=True)
+    assert (first.status_code, first.headers["Content-Encoding"]) == (200, "br")
+    assert (again.status_code, again.data, len(files)) == (200, first.data, kept)
+
+
+def test_browsers_keep_files_and_nothing_that_is_somebodys_own(app: Flask) -> None:
+    viewer = logged_in(app, "viewer")
+    own = ("/", "/me", "/login", "/_dash-layout", "/session", "/nothing", "/api/v1/stats")
+    assert {viewer.get(path).headers["Cache-Control"] for path in own} == {"no-store"}
+    files = (COMPONENTS.format("v1m1"), "/bootstrap/bootstrap.min.css", "/assets/desk.css")
+    asked = [viewer.get(path, buffered=True) for path in (*files, "/favicon.svg")]
+    assert all("max-age=" in answer.headers["Cache-Control"] for answer in asked)
+    async_part = (
+        "/_dash-component-suites/dash/dcc/async-graph.js"  # asked for without a fingerprint
+    )
+    assert "no-store" not in viewer.get(async_part).headers.get("Cache-Control", "")
 
 
 def test_what_npm_has_brought_is_enough(tmp_path: Path) -> None:

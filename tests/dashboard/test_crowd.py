@@ -1,6 +1,7 @@
 """What the desk still does when many are at its door, and how it leaves them."""
 
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -116,6 +117,18 @@ def test_after_a_hang_up_there_is_one_engine_whoever_still_listens(crowded: Crow
     until(lambda: crowded.token() > before, crowded.served.process)
     until(lambda: old not in crowded.workers(), crowded.served.process)
     assert (crowded.token(), len(crowded.workers())) == (before + 1, 1)
+
+
+def test_a_worker_that_can_let_nobody_in_is_replaced_and_its_engine_too(crowded: Crowded) -> None:
+    until(lambda: crowded.token() > 0, crowded.served.process)
+    before, [old] = crowded.token(), crowded.workers()
+    open_files = len(list(Path(f"/proc/{old}/fd").iterdir()))
+    resource.prlimit(int(old), resource.RLIMIT_NOFILE, (open_files + 2, open_files + 2))
+    for _ in range(4):
+        crowded.opened.enter_context(rude.silent(crowded))
+    until(lambda: crowded.token() > before, crowded.served.process)
+    assert crowded.workers() != [old]
+    assert "WORKER TIMEOUT" not in crowded.served.told()
 
 
 def test_everybody_is_told_of_the_end_and_it_ends_in_order(tmp_path: Path) -> None:

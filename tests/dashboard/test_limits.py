@@ -5,23 +5,34 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from dashboard import create_app
 from dashboard.limits import LIMITS, STRANGERS, Recent
+from dashboard.stopping import LONGEST
 from engine.actions.keys import create_key
 from engine.actions.permissions import SYSTEM
 from engine.actions.request_counts import count_request
 from engine.clock import wall_now
 from engine.desk import Desk
 from engine.settings import Settings
-from models.control import RequestCount
+from models.control import RequestCount, TradingState
 from models.database import Database
-from models.vocabulary import Role
+from models.vocabulary import Control, Role
 from tests.dashboard.conftest import SECRET
+from tests.dashboard.test_reach import ADMIN, forged, logged_in, name_of, server_callbacks
 from tests.databases import with_schema
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+CALLBACK = "/_dash-update-component"
+PLAN, PAGE = "live-emergency-plan.children", "shell-page.children"
+LIES: list[dict[str, object]] = [
+    {"changedPropIds": ["kill-confirm.n_clicks"]},
+    {"inputs": [{"id": "kill-confirm", "property": "n_clicks", "value": 1}]},
+    {"output": ["kill-dialog.is_open"]},
+    {"output": "kill-confirm"},
+]
 
 
 @pytest.fixture
@@ -69,6 +80,66 @@ def test_counts_of_the_past_do_not_pile_up(database: Database) -> None:
     count_request(database, "b", MINUTE)
     with database.read() as tx:
         assert tx.get(RequestCount, "a") is None
+
+
+# ---------------------------------------------------------------------------- who stops the desk
+@pytest.fixture
+def counting(desk: Desk) -> Iterator[Flask]:
+    """A face of the desk that counts in its database, where a test can count as well."""
+    made = create_app(Settings(feed_limit=4, limits="database"), desk, SECRET)
+    yield made
+    made.extensions["feed"].stop()
+
+
+@pytest.fixture
+def hasty(counting: Flask, desk: Desk) -> FlaskClient:
+    """An admin's browser, after as many requests as an admin has in a minute."""
+    client = logged_in(counting, ADMIN)
+    have_asked(desk, "anna")
+    return client
+
+
+@pytest.mark.parametrize("button", ["kill-dialog.is_open", "emergency-dialog.is_open"])
+def test_whoever_has_asked_too_often_can_still_stop_the_desk_on_the_page(
+    desk: Desk, hasty: FlaskClient, button: str
+) -> None:
+    assert press(hasty, said(hasty.application, button)) == 200
+    with desk.db.read() as tx:
+        assert tx.get_one(TradingState, "all").state is Control.HALTED
+
+
+def test_what_a_stop_would_do_is_counted_apart(desk: Desk, hasty: FlaskClient) -> None:
+    reading = said(hasty.application, PLAN)
+    first = press(hasty, reading)
+    have_asked(desk, "plan of anna")
+    assert (first, press(hasty, reading)) == (200, 429)
+
+
+def test_what_only_says_that_it_stops_the_desk_is_counted(hasty: FlaskClient) -> None:
+    page = said(hasty.application, PAGE)
+    assert {press(hasty, {**page, **lie}) for lie in LIES} == {429}
+
+
+def test_what_cannot_be_read_is_counted(hasty: FlaskClient) -> None:
+    odd = [b"", b"{", b"[]", b'{"output":1}', b" " * (LONGEST + 1)]
+    asked = [hasty.post(CALLBACK, data=body, content_type="application/json") for body in odd]
+    assert {answer.status_code for answer in asked} == {429}
+
+
+def have_asked(desk: Desk, who: str) -> None:
+    """Count as many requests as an admin has, in a minute that lasts as long as a test may."""
+    counted = RequestCount(key=who, count=LIMITS[Role.ADMIN], ends_at=wall_now() + HOUR)
+    with desk.db.write() as tx:
+        tx.merge(counted)
+
+
+def press(client: FlaskClient, body: dict[str, object]) -> int:
+    return client.post(CALLBACK, json=body).status_code
+
+
+def said(app: Flask, name: str) -> dict[str, object]:
+    """What a page sends for a callback."""
+    return forged(next(spec for spec in server_callbacks(app) if name_of(spec) == name))
 
 
 # ---------------------------------------------------------------------------- in one process

@@ -29,7 +29,8 @@ from models.vocabulary import (
     TradingMode,
 )
 from tests.dashboard import builders, desks
-from tests.dashboard.conftest import SECRET, dropped, log_in, serving
+from tests.dashboard.conftest import SECRET, dropped, let_in, log_in, serving
+from tests.dashboard.test_limits import have_asked
 
 OpenPage = Callable[..., Page]
 MINUS = "\N{MINUS SIGN}"
@@ -278,6 +279,25 @@ def test_the_emergency_stop_lists_what_it_does_and_asks_twice(
     page.get_by_label("I want all of this, now.").check()
     page.locator("#emergency-confirm").click()
     expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by anna")
+
+
+def test_the_emergency_stop_is_read_and_done_by_whoever_has_asked_too_often(
+    desk: Desk, browser_context: Callable[..., BrowserContext]
+) -> None:
+    app = create_app(Settings(limits="database"), desk, SECRET)
+    with serving(app) as url:
+        page = browser_context().new_page()
+        let_in(page, url, "anna")
+        page.goto(url)
+        expect(page.get_by_role("button", name="Pause entries")).to_be_enabled()
+        have_asked(desk, "anna")
+        page.get_by_role("button", name="Emergency stop").click()
+        expect(page.locator("#live-emergency-plan")).to_contain_text("Throw the kill switch")
+        page.get_by_label("I want all of this, now.").check()
+        page.locator("#emergency-confirm").click()
+        expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by anna")
+        page.close()
+        app.extensions["feed"].stop()
 
 
 def test_a_refused_action_says_why(desk: Desk, open_page: OpenPage) -> None:

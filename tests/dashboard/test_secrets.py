@@ -128,6 +128,16 @@ def test_metrics_need_their_token(desk: Desk) -> None:
     assert "bellwether_database_up 1.0" in told.text
 
 
+def test_metrics_do_not_grow_with_what_strangers_invent(desk: Desk) -> None:
+    app = create_app(Settings(metrics_token=SecretStr("the-token")), desk, SECRET)
+    client = app.test_client()
+    for number in range(3):
+        client.open("/x", method=f"INVENTED{number}")
+    told = client.get("/metrics", headers=bearer("the-token")).text
+    assert 'method="other",status="401"} 3.0' in told
+    assert "INVENTED" not in told
+
+
 def test_metrics_tell_of_the_day(desk: Desk) -> None:
     builders.add_position(desk)
     builders.add_signal(desk, 2, "UBER", SignalStatus.REFUSED, code="size")

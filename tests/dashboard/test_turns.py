@@ -1,21 +1,28 @@
 """A crowd of one's own requests waits for itself, and nobody else for it."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event, Semaphore
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from werkzeug.test import TestResponse
 
-from dashboard.turns import AT_ONCE_OF_PROGRAMS, mount_turns
+from dashboard.turns import AT_ONCE, AT_ONCE_OF_PROGRAMS, IN_LINE, SHARE_IN_LINE, mount_turns
 from engine.actions.keys import create_key
 from engine.actions.permissions import SYSTEM
 from engine.desk import Desk
-from models.vocabulary import Role
+from models.control import TradingState
+from models.vocabulary import Control, Role
 from tests.dashboard import builders
+from tests.dashboard.test_limits import CALLBACK, said
+from tests.dashboard.test_reach import OPERATOR, logged_in
 
 PAGE = "/_dash-update-component/slow"
 STEER = "/api/v1/control/slow"
+LOG_IN = "/api/v1/auth/login"
+MANY_THREADS = 1_000
 PROXY = {"Authorization": "Basic b25lOmZvckFsbA=="}  # which a proxy adds to everybody's requests
 
 
@@ -36,7 +43,7 @@ class Slow:
 
 @pytest.fixture
 def crowd() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(AT_ONCE_OF_PROGRAMS + 2) as pool:
+    with ThreadPoolExecutor(AT_ONCE + IN_LINE + 1) as pool:
         yield pool
 
 
@@ -106,17 +113,113 @@ def test_a_crowd_of_steering_waits_for_itself_too(
     assert not slow.begun.acquire(timeout=0.3)
 
 
-def test_people_behind_one_proxy_do_not_wait_for_one_another(crowd: ThreadPoolExecutor) -> None:
-    behind, slow = Flask("behind"), Slow()
-    mount_turns(behind)
-    behind.add_url_rule(PAGE, "slow", slow)
+def test_the_page_stops_the_desk_though_its_person_has_a_crowd_under_way(
+    app: Flask, desk: Desk, slow: Slow, crowd: ThreadPoolExecutor
+) -> None:
+    app.add_url_rule(PAGE, PAGE, slow)
+    client = logged_in(app, OPERATOR)
+    cookie = client.get_cookie("bellwether")
+    assert cookie is not None
+    for _ in range(AT_ONCE):
+        crowd.submit(ask, app, PAGE, cookie.value)
+    assert slow.have_begun(AT_ONCE)
+    assert client.post(CALLBACK, json=said(app, "kill-dialog.is_open")).status_code == 200
+    with desk.db.read() as tx:
+        assert tx.get_one(TradingState, "all").state is Control.HALTED
 
-    def ask(who: int) -> None:
-        client = behind.test_client(use_cookies=False)
-        client.get(PAGE, headers={**PROXY, "Cookie": f"session={who}"})
 
-    for person in range(AT_ONCE_OF_PROGRAMS + 1):
-        crowd.submit(ask, person)
-    have_begun = slow.have_begun(AT_ONCE_OF_PROGRAMS + 1)
+# ---------------------------------------------------------------------------- who is one
+@pytest.fixture
+def behind(crowd: ThreadPoolExecutor) -> Iterator[tuple[Flask, Slow]]:
+    """A server behind a proxy: everybody comes from one address, with the proxy's credentials."""
+    assert crowd
+    made, slow = serving_slowly(MANY_THREADS)
+    yield made, slow
     slow.let_go.set()
-    assert have_begun
+
+
+def test_people_behind_one_proxy_do_not_wait_for_one_another(
+    behind: tuple[Flask, Slow], crowd: ThreadPoolExecutor
+) -> None:
+    app, slow = behind
+    for person in range(AT_ONCE + 1):
+        crowd.submit(ask, app, PAGE, cookie_of(app, f"login{person}"))
+    assert slow.have_begun(AT_ONCE + 1)
+
+
+def test_one_login_is_one_however_often_its_cookie_is_renewed(
+    behind: tuple[Flask, Slow], crowd: ThreadPoolExecutor
+) -> None:
+    app, slow = behind
+    for renewal in range(AT_ONCE + 1):
+        crowd.submit(ask, app, PAGE, cookie_of(app, "login", renewal))
+    assert slow.have_begun(AT_ONCE)
+    assert not slow.begun.acquire(timeout=0.3)
+
+
+def test_invented_cookies_are_their_address(
+    behind: tuple[Flask, Slow], crowd: ThreadPoolExecutor
+) -> None:
+    app, slow = behind
+    for number in range(AT_ONCE + 1):
+        crowd.submit(ask, app, PAGE, str(number))
+    assert slow.have_begun(AT_ONCE)
+    assert not slow.begun.acquire(timeout=0.3)
+
+
+def test_invented_keys_at_the_public_door_are_their_address(
+    behind: tuple[Flask, Slow], crowd: ThreadPoolExecutor
+) -> None:
+    app, slow = behind
+    for number in range(AT_ONCE + 1):
+        crowd.submit(ask, app, LOG_IN, "", str(number))
+    assert slow.have_begun(AT_ONCE)
+    assert not slow.begun.acquire(timeout=0.3)
+
+
+# ---------------------------------------------------------------------------- who waits
+def test_a_line_of_ones_own_has_an_end(
+    behind: tuple[Flask, Slow], crowd: ThreadPoolExecutor
+) -> None:
+    app, slow = behind
+    asked = [crowd.submit(ask, app, PAGE, "") for _ in range(AT_ONCE + IN_LINE + 1)]
+    assert_one_is_sent_away(asked)
+    assert slow.have_begun(AT_ONCE)
+
+
+def test_all_lines_together_hold_a_share_of_the_threads(crowd: ThreadPoolExecutor) -> None:
+    app, slow = serving_slowly(threads=2 * SHARE_IN_LINE)
+    asked = [crowd.submit(ask, app, PAGE, "") for _ in range(AT_ONCE + 2)]
+    login = cookie_of(app, "login")
+    asked += [crowd.submit(ask, app, PAGE, login) for _ in range(AT_ONCE)]
+    assert slow.have_begun(2 * AT_ONCE)
+    assert_one_is_sent_away([*asked, crowd.submit(ask, app, PAGE, login)])
+    slow.let_go.set()
+
+
+def assert_one_is_sent_away(asked: list[Future[TestResponse]]) -> None:
+    done, _ = wait(asked, timeout=10, return_when=FIRST_COMPLETED)
+    [answer] = [one.result() for one in done]
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+def serving_slowly(threads: int) -> tuple[Flask, Slow]:
+    app, slow = Flask("behind"), Slow()
+    app.secret_key = "a secret"  # noqa: S105  # opens nothing
+    mount_turns(app, threads)
+    app.add_url_rule(PAGE, "slow", slow)
+    app.add_url_rule(LOG_IN, "api.log_in", slow)
+    return app, slow
+
+
+def cookie_of(app: Flask, login: str, renewal: int = 0) -> str:
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    return str(signer.dumps({"_user_id": f"{login}.0", "renewal": renewal}))
+
+
+def ask(app: Flask, path: str, cookie: str, key: str | None = None) -> TestResponse:
+    name = app.config["SESSION_COOKIE_NAME"]
+    headers = {**PROXY, "Cookie": f"{name}={cookie}"}
+    client = app.test_client(use_cookies=False)
+    return client.get(path, headers=headers | ({"X-API-Key": key} if key else {}))

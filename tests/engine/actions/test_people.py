@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import PasswordHasher, extract_parameters
 from argon2.profiles import get_default_parameters
 from sqlalchemy import select, update
 
+from engine.actions import passwords
 from engine.actions.login_attempts import FAILED, MOST_FAILURES, WINDOW, TooManyLoginsError
 from engine.actions.people import (
     add_user,
@@ -122,6 +124,46 @@ def test_only_admins_manage_users(desk: Desk) -> None:
 def test_people_change_their_own_password(desk: Desk) -> None:
     set_password(desk, VERA, "vera", "another good password")
     assert check_login(desk, "vera", "another good password", HOME) is not None
+
+
+class Watchful(PasswordHasher):
+    """Makes sure that others can write while it takes its time."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.db, self.hashed = desk.db, 0
+
+    def hash(self, password: str | bytes, **more: Any) -> str:
+        self.db.check_writable()
+        self.hashed += 1
+        return super().hash(password, **more)
+
+
+@pytest.fixture
+def watchful(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Desk, Watchful]]:
+    """A desk in a file, and what hashes its passwords."""
+    for desk in desk_with_vera(sqlite_url, tmp_path):
+        hasher = Watchful(desk)
+        monkeypatch.setattr(passwords, "HASHER", hasher)
+        yield desk, hasher
+
+
+def test_nobody_waits_for_the_hash_of_a_password(watchful: tuple[Desk, Watchful]) -> None:
+    desk, hasher = watchful
+    add_user(desk, SYSTEM, "otto", Role.OPERATOR, GOOD)
+    set_password(desk, VERA, "vera", "another good password")
+    assert hasher.hashed == 2
+
+
+def test_what_is_refused_is_not_hashed(watchful: tuple[Desk, Watchful]) -> None:
+    desk, hasher = watchful
+    with pytest.raises(NotPermittedError):
+        add_user(desk, VERA, "otto", Role.ADMIN, GOOD)
+    with pytest.raises(InvalidRequestError):
+        set_password(desk, VERA, "vera", "x" * 257)
+    assert hasher.hashed == 0
 
 
 def test_people_change_nobody_elses_password(desk: Desk) -> None:

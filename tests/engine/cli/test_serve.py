@@ -6,13 +6,16 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
+from gunicorn.workers import gthread
 from sqlalchemy import select
 
 from engine.cli.addresses import parse_address
 from engine.cli.command import open_database
+from engine.cli.server import MOST_CLOSING, _close_beside_accepting
 from models.control import EngineLease
 from tests.engine.cli.processes import bellwether
 from tests.engine.cli.serving import PASSWORD, Served, end, serving, until
@@ -100,6 +103,23 @@ def test_its_end_gives_the_lease_back(tmp_path: Path) -> None:
         until(lambda: lease(served) is not None, served.process)
         end(served.process)
     assert "engine    warning  no engine is running" in bellwether(tmp_path, "check").stdout
+
+
+# ---------------------------------------------------------------------------- who lingers
+def test_only_so_many_connections_linger_after_their_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gthread.TConn, "close", None)  # which is what it replaces
+    worker = SimpleNamespace(alive=True)
+    _close_beside_accepting(worker)
+    pairs = [socket.socketpair() for _ in range(MOST_CLOSING + 5)]
+    for ours, _ in pairs:
+        gthread.TConn.close(SimpleNamespace(sock=ours), graceful=True)
+    assert [ours.fileno() for ours, _ in pairs[MOST_CLOSING:]] == [-1] * 5
+    assert all(ours.fileno() >= 0 for ours, _ in pairs[8:MOST_CLOSING])  # eight are under way
+    worker.alive = False
+    for _, theirs in pairs:
+        theirs.close()
 
 
 # ---------------------------------------------------------------------------- how it is refused

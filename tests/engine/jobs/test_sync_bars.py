@@ -176,6 +176,18 @@ def test_progress_can_be_read_by_pages(live: Scene) -> None:
     assert progress.seconds_left == 0
 
 
+def test_what_is_too_old_goes_session_by_session_and_lets_others_write_between(
+    live_on_both: Scene,
+) -> None:
+    live_on_both.history("AAPL", sessions=30)
+    sync_bars(live_on_both.desk)
+    keep(live_on_both, 27)
+    left: list[int] = []
+    live_on_both.desk.db.when_written(lambda: left.append(len(synced(live_on_both))))
+    clean_up(live_on_both.desk)
+    assert left == [29, 28, 27]
+
+
 def test_the_window_is_a_setting(live: Scene) -> None:
     live.history("AAPL", sessions=30)
     sync_bars(live.desk)
