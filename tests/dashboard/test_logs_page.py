@@ -151,6 +151,7 @@ PLACES: dict[tuple[Kind, str], str] = {  # every scope that the engine writes
     ("flat", "session:DU1:"): "/history",
     ("job", "job:follow_orders"): "/logs?severity=debug&text=job%3Afollow_orders",
     ("keys", "key:robot"): "/settings",
+    ("log", "logger:engine.runner"): "/logs?severity=debug&text=logger%3Aengine.runner",
     ("login", "login:0a1b"): "/audit",
     ("login_failed", "login:0a1b"): "/audit",
     ("order", "order:8"): "/go/order/8",
