@@ -66,12 +66,22 @@
     return true;
   }
 
+  async function goBy(href) { // to a place that the desk knows: without a new page the feed stays
+    const here = location.href;
+    const answer = await fetch(href, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (location.href !== here) return; // somebody has gone elsewhere meanwhile
+    if (answer && answer.ok) goTo((await answer.json()).to);
+    else location.assign(href); // there it is said what is wrong
+  }
+
   document.addEventListener("click", (event) => {
-    const link = event.target.closest && event.target.closest("a.inside");
+    const link = event.target.closest && event.target.closest('a.inside, a[href^="/go/"]');
     const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
     if (!link || elsewhere) return;
     event.preventDefault();
-    goTo(link.getAttribute("href"));
+    const href = link.getAttribute("href");
+    if (href.startsWith("/go/")) goBy(href);
+    else goTo(href);
   });
   addEventListener("popstate", follow);
   addEventListener("_dashprivate_pushstate", follow);

@@ -1,4 +1,4 @@
-/* The Alerts page: read anew when the journal tells of an alert, or that one was seen. */
+/* The Alerts page: read anew when the journal tells of an alert, or that one was seen. Filters stand in the address. */
 (function () {
   "use strict";
 
@@ -10,6 +10,11 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.alerts = {
+    narrow(which, severity) {
+      desk.keepInAddress({ which, severity });
+      return dash_clientside.no_update;
+    },
+
     due(linked, _logs, _second, last) {
       if (!linked || !desk.isLive()) return dash_clientside.no_update;
       const told = desk.state.logs.filter((fact) => TELLING.includes(fact.kind));

@@ -5,6 +5,7 @@
   const PRESSES = ["Enter", " "];
   const KEYS = "Arrows move from cell to cell, Enter presses the link or button of a cell or sorts by " +
     "its column, Tab leaves the table.";
+  const SHOWS = " Enter in another cell shows the row in full below.";
 
   /* Where somebody comes to: the cell where they were last, or the first one. Without rows, the header. */
   function enter(api) {
@@ -39,7 +40,8 @@
     const api = dash_ag_grid.getApi(table.id);
     api.setGridOption("focusGridInnerElement", () => enter(api));
     api.setGridAriaProperty("label", table.closest("[aria-label]").getAttribute("aria-label"));
-    api.setGridAriaProperty("description", KEYS);
+    const shows = document.getElementById(table.id + "-details") ? SHOWS : "";
+    api.setGridAriaProperty("description", KEYS + shows);
   }
 
   document.addEventListener("focus", prepare, true); // before the table hears of it

@@ -49,6 +49,7 @@
 
   /* What happened at the desk, for whoever looks at another page: trades, commands, trouble. */
   function tell(fact) {
+    if (fact.kind === "log") return; // whoever clicked has been told; the Logs page tells the others
     const say = (kind) => toast(kind, fact.text, fact.correlation_id);
     if (["error", "critical", "emergency"].includes(fact.severity)) say("refused");
     else if (isHalt(fact)) return; // an alert and the banner tell of it

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
 
+  const NO_RANGES = "No opening range of these days is there.";
   let known = null; // what the feed told when the table was last asked
 
   function beforeScan(session, now) {
@@ -43,7 +44,8 @@
       desk.markEmpty(".panel.ranges", noRanges);
       const why = shown && shown.filtered
         ? shown.why : whyNone("signals", now);
-      return [none ? why : "", noRanges ? whyNone("opening ranges", now) : ""];
+      const whyNoRanges = shown && shown.days ? NO_RANGES : whyNone("opening ranges", now);
+      return [none ? why : "", noRanges ? whyNoRanges : ""];
     },
   };
 })();

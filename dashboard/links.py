@@ -1,8 +1,14 @@
-"""Ways from a fact of the journal to what it concerns: `/go/order/12` and the like."""
+"""Ways from a fact of the journal to what it concerns: `/go/order/12` and the like.
+
+A page asks for the way as JSON and goes there by itself, so that its feed stays connected.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, abort, redirect
+from datetime import date
+from urllib.parse import urlencode
+
+from flask import Flask, abort, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
@@ -20,7 +26,10 @@ def mount_links(server: Flask, db: Database) -> None:
     def go(kind: str, number: int) -> ResponseReturnValue:
         with db.read() as tx:
             place = _of_order(tx, number) if kind == "order" else _of_signal(tx, number)
-        return redirect(place, 303) if place else abort(404)
+        if place is None:
+            abort(404)
+        is_asked = request.accept_mimetypes.best == "application/json"
+        return {"to": place} if is_asked else redirect(place, 303)
 
 
 def _of_order(tx: Transaction, number: int) -> str | None:
@@ -29,12 +38,18 @@ def _of_order(tx: Transaction, number: int) -> str | None:
         return None
     if order.trade_id is not None:
         return f"/positions/{order.trade_id}"
-    return _of_signal(tx, order.signal_id) if order.signal_id is not None else SIGNALS
+    signal = order.signal_id and _of_signal(tx, order.signal_id)
+    return signal or _signals(order.symbol, order.session)
 
 
 def _of_signal(tx: Transaction, number: int) -> str | None:
-    """Return the position that a signal became, or else where today's signals stand."""
+    """Return the position that a signal became, or else where it stands among its day's."""
     trade = tx.scalar(select(Trade.id).where(Trade.signal_id == number).limit(1))
     if trade is not None:
         return f"/positions/{trade}"
-    return SIGNALS if tx.get(Signal, number) is not None else None
+    signal = tx.get(Signal, number)
+    return _signals(signal.symbol, signal.session) if signal is not None else None
+
+
+def _signals(symbol: str, day: date) -> str:
+    return f"{SIGNALS}?{urlencode({'symbol': symbol, 'first': day, 'last': day})}"

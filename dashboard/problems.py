@@ -124,5 +124,5 @@ def mount_problems(server: Flask) -> None:
 
 def _surprise(error: Exception, status: HTTPStatus, sentence: str) -> Response:
     number = uuid.uuid4().hex[:8]
-    log.error("a request failed (%s)", number, exc_info=error)
+    log.error("a request failed", exc_info=error, extra={"number": number})
     return problem(status, f"{sentence}; the log has the details under {number}.")

@@ -44,6 +44,9 @@ BASES: Mapping[RvolBasis, str] = {
 }
 
 
+CONFIDENCE = "RVOL / (1 + RVOL): how far the volume stood out, not how likely a gain is"
+
+
 def sentences(codes: Sequence[str]) -> str:
     """Return why something was left out, for a person."""
     return " ".join(FILTERS.get(code, f"{code.replace('_', ' ').capitalize()}.") for code in codes)

@@ -29,6 +29,7 @@ from engine.desk import Desk
 from engine.errors import BadInputError, ConfigurationError
 from engine.jobs import BEFORE_OPEN
 from engine.lease import Lease
+from engine.log_keeper import LogKeeper
 from engine.market_hours import MarketHours, Session
 from engine.rules.daily_numbers import SESSIONS_NEEDED
 from engine.scheduler import Scheduler
@@ -52,13 +53,15 @@ class PlayedDesk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedDesk:
-    """A desk that is served: the parts, and the scheduler that runs its engine."""
+    """A desk that is served: the parts, what runs its engine, and what keeps its log."""
 
     desk: Desk
     scheduler: Scheduler
+    log_keeper: LogKeeper
 
     def start(self) -> None:
         """Start the engine, or stand by."""
+        self.log_keeper.start()
         self.scheduler.start()
 
     @property
@@ -71,6 +74,7 @@ class ServedDesk:
         if self.desk.stop_fetching is not None:
             self.desk.stop_fetching()
         self.scheduler.stop()
+        self.log_keeper.stop()
         self.desk.db.close()
 
 
@@ -123,7 +127,11 @@ def serve_desk(settings: Settings) -> ServedDesk:
         bots=BotBridge(settings.bot_keys),
     )
     may_lead = settings.role is not ProcessRole.WEB
-    return ServedDesk(desk=desk, scheduler=Scheduler(desk, may_lead=may_lead))
+    return ServedDesk(
+        desk=desk,
+        scheduler=Scheduler(desk, may_lead=may_lead),
+        log_keeper=LogKeeper(db, desk.clock),
+    )
 
 
 def _channels(settings: Settings) -> tuple[AddressedChannel, ...]:

@@ -35,6 +35,7 @@ Kind = Literal[
     "flat",
     "job",
     "keys",
+    "log",
     "login",
     "login_failed",
     "order",

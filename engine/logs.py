@@ -27,7 +27,23 @@ Event = MutableMapping[str, Any]
 
 def configure_logs(*, level: str, as_json: bool) -> None:
     """Send every log line of the process to standard error, in one shape."""
-    shared: list[structlog.typing.Processor] = [
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,  # a test or a reload may configure it again
+    )
+    _route_stdlib(level, log_formatter(as_json=as_json))
+
+
+def _shared() -> list[structlog.typing.Processor]:
+    """Return what every line goes through, whoever wrote it."""
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -36,18 +52,6 @@ def configure_logs(*, level: str, as_json: bool) -> None:
         add_correlation,
         redact,
     ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,  # a test or a reload may configure it again
-    )
-    _route_stdlib(level, _formatter(shared, as_json=as_json))
 
 
 def add_correlation(_logger: Any, _method: str, event: Event) -> Event:
@@ -72,9 +76,8 @@ def _redacted(key: object, value: Any) -> Any:
     return value
 
 
-def _formatter(
-    shared: list[structlog.typing.Processor], *, as_json: bool
-) -> structlog.stdlib.ProcessorFormatter:
+def log_formatter(*, as_json: bool) -> structlog.stdlib.ProcessorFormatter:
+    """Return what makes a line of a record, for people or for programs, without secrets."""
     processors: list[structlog.typing.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta
     ]
@@ -88,7 +91,7 @@ def _formatter(
         plain = structlog.dev.plain_traceback  # the other one shows every variable's value
         colors = sys.stderr.isatty()
         processors.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain))
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=processors)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_shared(), processors=processors)
 
 
 def _route_stdlib(level: str, formatter: logging.Formatter) -> None:

@@ -27,6 +27,7 @@ class OfAudit(Asking):
     """Which rows."""
 
     actor: Who | None = None
+    actor_begins: Who | None = None
     action: Word | None = None
     outcome: Outcome | None = None
     way: Way | None = None

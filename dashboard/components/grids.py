@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import dash_ag_grid as dag
+from dash import html
+
+from dashboard.components.panels import aria
 
 Column = dict[str, Any]
 
@@ -61,6 +64,18 @@ def grid(
         style={"height": None},  # Dash's own 400 px otherwise
         className="grid",
         **model,
+    )
+
+
+def row_details(table: str) -> html.Div:
+    """Show a row in full below its table, once somebody taps it or presses Enter in a cell."""
+    return html.Div(
+        id=f"{table}-details",
+        className="row-details",
+        hidden=True,
+        role="region",
+        tabIndex="0",  # it may be long, and is scrolled
+        **aria(label="The chosen row", live="polite"),
     )
 
 

@@ -25,7 +25,7 @@ def explain_error(error: Exception) -> None:
         _show("refused", str(error))
         return
     number = uuid.uuid4().hex[:8]
-    log.error("a page's callback failed (%s)", number, exc_info=error)
+    log.error("a page's callback failed", exc_info=error, extra={"number": number})
     _show("refused", f"That did not work; the log has the details under {number}.")
 
 

@@ -12,7 +12,7 @@ from dashboard.auth import demanded
 from dashboard.components import ids
 from dashboard.components.figures import clock
 from dashboard.components.filters import ANY, choice, filter_bar
-from dashboard.components.grids import Column, grid, text_column
+from dashboard.components.grids import Column, grid, row_details, text_column
 from dashboard.components.panels import button, panel
 from dashboard.components.toasts import say
 from dashboard.page import Address, Page
@@ -30,7 +30,9 @@ SEEN = "alerts-seen"
 ALL_SEEN = "alerts-all-seen"
 ROWS = "alerts-rows"
 COUNT = "alerts-count"
+OLDER = "alerts-older"
 NONE = "alerts-none"
+FILTERED = "alerts-filtered"
 WHICH = "alerts-which"
 SEVERITY = "alerts-severity"
 SEE_ALL = "alerts-see-all"
@@ -60,7 +62,10 @@ def layout(_desk: Desk, actor: Actor, address: Address) -> Component:
             "Alerts",
             filters,
             html.Div(rows, className="tall rest"),
+            row_details(ROWS),
             html.P(id=NONE, className="empty"),
+            html.P(id=OLDER, className="table-note padded"),
+            html.Span(id=FILTERED, hidden=True),
             dcc.Store(id=DUE),
             dcc.Store(id=SEE),
             dcc.Store(id=SEEN),
@@ -132,6 +137,12 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(ids.SECOND, "n_intervals"),
         State(DUE, "data"),
     )
+    app.clientside_callback(
+        ClientsideFunction("alerts", "narrow"),
+        Output(FILTERED, "children"),
+        Input(WHICH, "value"),
+        Input(SEVERITY, "value"),
+    )
     _register_list(app, desk)
     _register_seeing(app, desk)
 
@@ -141,13 +152,14 @@ def _register_list(app: Dash, desk: Desk) -> None:
         Output(ROWS, "rowData"),
         Output(COUNT, "children"),
         Output(NONE, "children"),
+        Output(OLDER, "children"),
         Input(DUE, "data"),
         Input(SEEN, "data"),
         Input(ALL_SEEN, "data"),
         Input(WHICH, "value"),
         Input(SEVERITY, "value"),
     )
-    def show(*said: str | None) -> tuple[list[dict[str, Any]], str, str]:
+    def show(*said: str | None) -> tuple[object, ...]:
         actor = demanded(desk, Permission.VIEW, "alerts_history")
         *_changed, which, severity = said
         wanted = read_filter(which, severity)
@@ -157,7 +169,13 @@ def _register_list(app: Dash, desk: Desk) -> None:
         may_see = may(actor, Permission.ACKNOWLEDGE)
         count = f"{waiting}{'+' if waiting == SHOWN else ''} not acknowledged" if waiting else ""
         nothing = "" if page.items else _why_none(wanted)
-        return [table_row(each, may_see=may_see) for each in page.items], count, nothing
+        older = _where_older() if page.next_cursor else ""
+        return [table_row(each, may_see=may_see) for each in page.items], count, nothing, older
+
+
+def _where_older() -> list[object]:
+    link = html.A("the Logs page", href="/logs?kind=alert", className="inside")
+    return [f"These are the {SHOWN} newest. Older ones are on ", link, "."]
 
 
 def _why_none(wanted: AlertFilter) -> str:

@@ -15,7 +15,7 @@ from dashboard.auth import demanded
 from dashboard.components import ids
 from dashboard.components.figures import many
 from dashboard.components.filters import ANY, choice, day_field, filter_bar, search_field
-from dashboard.components.grids import Column, number_column, text_column
+from dashboard.components.grids import Column, number_column, row_details, text_column
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
 from dashboard.components.periods import why_empty
@@ -75,6 +75,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
             "Audit",
             _filters(actions, said),
             html.Div(paged_grid(ROWS, columns()), className="tall rest"),
+            row_details(ROWS),
             html.P(id=NONE, className="empty"),
             html.Span(id=FILTERED, hidden=True),
             html.Span(id=FOLLOWED, hidden=True),
@@ -183,7 +184,7 @@ def read_audit_filter(said: Mapping[str, str | None]) -> AuditFilter:
     """Read the filters; what makes no sense leaves nothing out. Days are New York's."""
     action = said.get("action")
     return AuditFilter(
-        actor=(said.get("actor") or "").strip() or None,
+        actor_begins=(said.get("actor") or "").strip() or None,
         action=None if action in {None, "", ANY} else action,
         outcome=word_of(Outcome, said.get("outcome")),
         way=word_of(Way, said.get("way")),
@@ -201,7 +202,7 @@ def export_links(wanted: AuditFilter) -> list[str]:
 
 def _filters(actions: list[str], said: Mapping[str, str]) -> html.Div:
     return filter_bar(
-        search_field(ACTOR, "Who", said["actor"], "Everybody"),
+        search_field(ACTOR, "Who", said["actor"], "A name, or how it begins"),
         choice(ACTION, "What", actions, said["action"], "Anything"),
         choice(OUTCOME, "Outcome", Outcome, said["outcome"], "Done and refused"),
         choice(WAY, "By", Way, said["way"], "Any way"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,14 @@ from dashboard.ahead import get_ahead
 from dashboard.components import ids
 from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
-from dashboard.components.grids import Column, gain_column, grid, number_column, text_column
+from dashboard.components.grids import (
+    Column,
+    gain_column,
+    grid,
+    number_column,
+    row_details,
+    text_column,
+)
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
 from dashboard.components.periods import why_empty
@@ -25,10 +33,9 @@ from dashboard.queries.signal_chain import (
     count_signals,
     read_signal_filter,
 )
-from dashboard.queries.signals import range_rows
-from dashboard.queries.trades import day_of
+from dashboard.queries.signals import newest_ranged, range_rows
 from dashboard.wire import plain
-from dashboard.wording import BASES, sentences
+from dashboard.wording import BASES, CONFIDENCE, sentences
 from engine.actions.permissions import Actor
 from engine.desk import Desk
 from models.vocabulary import Side, SignalStatus
@@ -54,16 +61,16 @@ OUTCOME_HEIGHT = 49  # of a row: three lines, for a sentence is to be read witho
 PICTURE_HEIGHT = 46  # of a row: a candle must be told from a dash
 
 
-def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
+def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
     said = {name: address.query.get(name, "") for name in FILTERS}
-    get_ahead().begin(_ranges, _day(desk, said["last"]))
+    get_ahead().begin(_ranges, *_days(said))
     filters = filter_bar(
         search_field(SYMBOL, "Symbol", said["symbol"], "All symbols"),
         choice(SIDE, "Side", Side, said["side"], "Long and short"),
         choice(STATUS, "Status", SignalStatus, said["status"], "Any status"),
-        day_field(FIRST, "From (empty: today)", said["first"]),
-        day_field(LAST, "To", said["last"]),
+        day_field(FIRST, "From (empty: one day)", said["first"]),
+        day_field(LAST, "To (empty: today)", said["last"]),
     )
     signals = html.Div(
         paged_grid(
@@ -78,6 +85,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
                 "Signals",
                 filters,
                 signals,
+                row_details(SIGNALS),
                 html.P(id=NO_SIGNALS, className="empty"),
                 dcc.Store(id=SHOWN),
                 html.Span(id=FILTERED, hidden=True),
@@ -88,6 +96,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
             panel(
                 "Opening ranges",
                 html.Div(ranges, className="tall"),
+                row_details(RANGES),
                 html.P(id=NO_RANGES, className="empty"),
                 aside=html.Span(id=RANGE_COUNT),
                 name="ranges",
@@ -107,7 +116,9 @@ def signal_columns() -> list[Column]:
         text_column("side", "Side", width=70, cellRenderer="SideMark", **fixed),
         text_column("status", "Status", width=78, cellRenderer="StatusMark", **fixed),
         number_column("rvol", "RVOL", "times", width=62, **fixed),
-        number_column("confidence", "Conf.", "part", width=60, **fixed),
+        number_column(
+            "confidence", "Conf.", "part", width=60, headerTooltip=f"{CONFIDENCE}.", **fixed
+        ),
         number_column("entry_level", "Level", width=66, **fixed),
         number_column("planned_stop", "Stop", width=66, **fixed),
         number_column("quantity", "Qty", "count", width=56, **fixed),
@@ -182,7 +193,7 @@ def range_columns() -> list[Column]:
 
 
 def range_line(row: CandidateRecord) -> dict[str, Any]:
-    """Return a row for the table: codes joined, and their sentences for whoever hovers."""
+    """Return a row for the table: codes joined, and their sentences for whoever asks for more."""
     record: dict[str, Any] = plain(row)
     record["failed"] = ", ".join(row.failed)
     record["why"] = sentences(row.failed)
@@ -212,7 +223,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(RANGE_COUNT, "children"),
     )
     _register_signals(app, desk)
-    _register_ranges(app, desk)
+    _register_ranges(app)
 
 
 def _register_signals(app: Dash, desk: Desk) -> None:
@@ -235,32 +246,42 @@ def _register_signals(app: Dash, desk: Desk) -> None:
             "count": count,
             "filtered": wanted != SignalFilter(),
             "why": why_empty(wanted.first, wanted.last, NONE_LIKE_THIS),
+            "days": not wanted.is_today,
         }
         return answer, many(count, "signal") if count else "", shown
 
 
-def _register_ranges(app: Dash, desk: Desk) -> None:
+def _register_ranges(app: Dash) -> None:
     @app.callback(
         Output(RANGES, "rowData"),
         Output(RANGE_COUNT, "children"),
         Input(ids.SCAN, "data"),
+        Input(FIRST, "value"),
         Input(LAST, "value"),
     )
-    def ranges(_scanned_at: str | None, last: str | None) -> tuple[list[dict[str, Any]], str]:
-        day = _day(desk, last)
-        rows = get_ahead().get(_ranges, day)
+    def ranges(
+        _scanned_at: str | None, first: str | None, last: str | None
+    ) -> tuple[list[dict[str, Any]], str]:
+        rows = get_ahead().get(_ranges, *_days({"first": first, "last": last}))
         passed = sum(row.passed for row in rows)
-        count = f"{day:%b} {day.day}: {passed} passed, {len(rows)} shown" if rows and day else ""
+        day = rows[0].session if rows else None
+        count = f"{day:%b} {day.day}: {passed} passed, {len(rows)} shown" if day else ""
         return [range_line(row) for row in rows], count
 
 
-def _day(desk: Desk, last: str | None) -> date | None:
-    session = desk.session()
-    return day_of(last) or (session.day if session else None)
+def _days(said: Mapping[str, str | None]) -> tuple[date | None, date | None]:
+    wanted = read_signal_filter({"first": said["first"], "last": said["last"]})
+    return wanted.first, wanted.last
 
 
-def _ranges(tx: Transaction, _desk: Desk, day: date | None) -> list[CandidateRecord]:
-    return range_rows(tx, day)
+def _ranges(
+    tx: Transaction, desk: Desk, first: date | None, last: date | None
+) -> list[CandidateRecord]:
+    """Return the opening ranges of the last day in a period that has any; of today without one."""
+    if first is None and last is None:
+        session = desk.session()
+        return range_rows(tx, session.day if session else None)
+    return range_rows(tx, newest_ranged(tx, first, last))
 
 
 def _clock() -> dict[str, str]:

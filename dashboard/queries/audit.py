@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.pages import Page, Place, take_page
 from dashboard.queries.records import AuditRecord
+from dashboard.queries.trades import LAST_LETTER
 from models.journal import AuditRow
 from models.vocabulary import Outcome, Way
 
@@ -24,6 +25,7 @@ class AuditFilter:
     """Which rows are wanted."""
 
     actor: str | None = None
+    actor_begins: str | None = None  # the beginning of it
     action: str | None = None
     outcome: Outcome | None = None
     way: Way | None = None
@@ -33,7 +35,7 @@ class AuditFilter:
 
 def audit_page(tx: Transaction, wanted: AuditFilter, place: Place) -> Page[AuditRecord]:
     """Return rows, the newest first."""
-    return take_page(tx, _chosen(wanted), AuditRow.seq, place, _record)
+    return take_page(tx, _chosen(tx, wanted), AuditRow.seq, place, _record)
 
 
 def audit_lines(
@@ -43,13 +45,13 @@ def audit_lines(
 
     The list begins at number `up_to`: rows that were written since would shift its pages.
     """
-    newest = _chosen(wanted).where(AuditRow.seq <= up_to).order_by(AuditRow.seq.desc())
+    newest = _chosen(tx, wanted).where(AuditRow.seq <= up_to).order_by(AuditRow.seq.desc())
     return [_record(row) for row in tx.scalars(newest.offset(offset).limit(limit))]
 
 
 def count_audit(tx: Transaction, wanted: AuditFilter, *, up_to: int) -> int:
     """Return how many rows up to a number a filter leaves."""
-    chosen = select(func.count(AuditRow.seq)).where(AuditRow.seq <= up_to, *_matching(wanted))
+    chosen = select(func.count(AuditRow.seq)).where(AuditRow.seq <= up_to, *_matching(tx, wanted))
     return tx.scalar(chosen) or 0
 
 
@@ -60,7 +62,7 @@ def newest_audited(tx: Transaction) -> int:
 
 def audit_export(tx: Transaction, wanted: AuditFilter) -> Iterator[AuditRecord]:
     """Return the newest rows, as many as a spreadsheet bears."""
-    newest = _chosen(wanted).order_by(AuditRow.seq.desc()).limit(MOST_EXPORTED)
+    newest = _chosen(tx, wanted).order_by(AuditRow.seq.desc()).limit(MOST_EXPORTED)
     return map(_record, tx.scalars(newest, execution_options={"yield_per": 1_000}))
 
 
@@ -72,11 +74,11 @@ def audited_actions(tx: Transaction) -> list[str]:
     return [action for action in tx.scalars(select(each.c.action)) if action is not None]
 
 
-def _chosen(wanted: AuditFilter) -> Select[AuditRow]:
-    return select(AuditRow).where(*_matching(wanted))
+def _chosen(tx: Transaction, wanted: AuditFilter) -> Select[AuditRow]:
+    return select(AuditRow).where(*_matching(tx, wanted))
 
 
-def _matching(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+def _matching(tx: Transaction, wanted: AuditFilter) -> list[ColumnElement[bool]]:
     conditions = [
         column == value
         for column, value in (
@@ -87,11 +89,20 @@ def _matching(wanted: AuditFilter) -> list[ColumnElement[bool]]:
         )
         if value is not None
     ]
+    if wanted.actor_begins is not None:
+        conditions.append(_begins(tx, wanted.actor_begins))
     if wanted.since is not None:
         conditions.append(AuditRow.at >= wanted.since)
     if wanted.until is not None:
         conditions.append(AuditRow.at <= wanted.until)
     return conditions
+
+
+def _begins(tx: Transaction, beginning: str) -> ColumnElement[bool]:
+    """Ask for people whose name begins so. SQLite finds a range in its index, but no LIKE."""
+    if tx.get_bind().dialect.name == "sqlite":
+        return AuditRow.actor.between(beginning, beginning + LAST_LETTER)
+    return AuditRow.actor.startswith(beginning, autoescape=True)
 
 
 def _record(row: AuditRow) -> AuditRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.trading_settings import MODELS, AnySettings
+from engine.rules.settings_sentences import UNITS
 from models.alert_settings import AlertRule, AlertSettings, title_of
 from models.people import SettingsVersion
 from models.vocabulary import SettingsKind
@@ -73,8 +75,8 @@ def differences(
         Difference(
             name=name,
             title=field.title or name,
-            before=value_text(getattr(old, name)),
-            after=value_text(getattr(new, name)),
+            before=value_text(name, getattr(old, name)),
+            after=value_text(name, getattr(new, name)),
         )
         for name, field in fields.items()
         if name != RULES and getattr(old, name) != getattr(new, name)
@@ -113,16 +115,17 @@ def _of_rules(old: AlertSettings, new: AlertSettings, type_: str) -> Iterator[Di
 def _rule_text(name: str, value: Any) -> str:
     if name == "channels":
         return "every channel" if value is None else ", ".join(value) or "none"
-    return value_text(value)
+    return value_text(name, value)
 
 
-def value_text(value: Any) -> str:
-    """Return a setting's value for a person."""
+def value_text(name: str, value: Any) -> str:
+    """Return a setting's value for a person, with its unit: `1 %` and not `0.01`."""
     if value is None:
         return "no limit"
     if isinstance(value, bool):
         return "on" if value else "off"
-    return str(value)
+    unit = UNITS.get(name)
+    return unit.written(value) if unit and isinstance(value, int | float | Decimal) else str(value)
 
 
 def _row(kind: SettingsKind, row: SettingsVersion, before: Mapping[str, Any]) -> VersionRow:

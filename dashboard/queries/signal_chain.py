@@ -76,13 +76,17 @@ class _After:
 
 
 def read_signal_filter(words: Mapping[str, str | None]) -> SignalFilter:
-    """Read a filter from the words of an address; what makes no sense leaves nothing out."""
+    """Read a filter from the words of an address; what makes no sense leaves nothing out.
+
+    One day alone, the last, is that day; the first alone is everything since.
+    """
+    last = day_of(words.get("last"))
     return SignalFilter(
         symbol=(words.get("symbol") or "").strip().upper(),
         side=word_of(Side, words.get("side")),
         status=word_of(SignalStatus, words.get("status")),
-        first=day_of(words.get("first")),
-        last=day_of(words.get("last")),
+        first=day_of(words.get("first")) or last,
+        last=last,
     )
 
 

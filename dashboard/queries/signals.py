@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import nulls_last, select
+from sqlalchemy import func, nulls_last, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.pages import record_of
@@ -42,6 +42,16 @@ def range_rows(tx: Transaction, session: date | None) -> list[CandidateRecord]:
         .limit(SHOWN_RANGES)
     )
     return [range_record(row) for row in tx.scalars(chosen)]
+
+
+def newest_ranged(tx: Transaction, first: date | None, last: date | None) -> date | None:
+    """Return the last session of a period that has opening ranges."""
+    chosen = select(func.max(OpeningRange.session))
+    if first is not None:
+        chosen = chosen.where(OpeningRange.session >= first)
+    if last is not None:
+        chosen = chosen.where(OpeningRange.session <= last)
+    return tx.scalar(chosen)
 
 
 def range_of(tx: Transaction, session: date, symbol: str) -> CandidateRecord | None:

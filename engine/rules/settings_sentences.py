@@ -30,7 +30,10 @@ class Unit:
 
     def number(self, value: Any) -> str:
         """Return a number that another one with its unit follows."""
-        return f"{self.prefix}{Decimal(str(value)) * self.scale:,f}"
+        number = Decimal(str(value))
+        if self.scale != 1:  # what was 0.10 is 10, not 10.00
+            number = (number * self.scale).normalize()
+        return f"{self.prefix}{number:,f}"
 
     def written(self, value: Any) -> str:
         """Return a number with its unit."""

@@ -121,6 +121,7 @@ AUDITS: dict[str, dict[str, Any]] = {
     "of an outcome": {"outcome": Outcome.REFUSED},
     "of a way": {"way": Way.COMMAND_LINE},
     "of an hour": {"since": NOW - timedelta(hours=1), "until": NOW},
+    "of a beginning": {"actor_begins": "ott"},
 }
 
 
@@ -176,6 +177,7 @@ def _live() -> Iterator[tuple[str, Ask]]:
     yield "open positions", _open_positions
     yield "signals today", _with_desk(signals.signal_rows, DAY)
     yield "ranges", _without(signals.range_rows, DAY)
+    yield "newest ranged", _without(signals.newest_ranged, DAY, None)
     yield "one range", _without(signals.range_of, DAY, SYMBOL)
     yield "scanned at", _without(signals.scanned_at, DAY)
     yield "status", status.status_view

@@ -1,5 +1,6 @@
 """The Alerts page, and the Alerts section of the Settings page, in a real browser."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -7,11 +8,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
+from dashboard.pages.alerts import SHOWN
 from engine.actions.permissions import Actor
 from engine.actions.trading_settings import alert_settings, change_settings
 from engine.adapters.channels import AddressedChannel
 from engine.desk import Desk
 from engine.jobs.decide_alerts import decide_alerts
+from engine.journal import record
 from models.alert_settings import AlertRule, AlertSettings
 from models.alerts import AlertAcknowledgement
 from models.vocabulary import Role, SettingsKind, Severity
@@ -74,7 +77,9 @@ def test_a_rule_is_reviewed_before_it_is_in_force(desk: Desk, open_page: OpenPag
     group.get_by_label("mail").check()
     review(page)
     diff = page.locator("#settings-alerts-diff")
-    expect(diff).to_contain_text("Not flat: seconds between criticals about the same605")
+    expect(diff).to_contain_text(
+        "Not flat: seconds between criticals about the same60 seconds5 seconds"
+    )
     expect(diff).to_contain_text("Not flat: channelsevery channelmail")
     page.locator("#settings-alerts-confirm").click()
     expect(page.locator("#settings-alerts-version")).to_have_text("version 1")
@@ -186,3 +191,33 @@ def test_a_new_alert_comes_by_itself(desk: Desk, open_page: OpenPage) -> None:
     raise_three(desk)
     expect(page.locator("#alerts-rows")).to_contain_text("order 2 rejected")
     expect(page.locator("#alerts-rows")).to_contain_text("hook (waiting, 0 tries)")  # asked again
+
+
+def texts(page: Page) -> Locator:
+    return page.locator('#alerts-rows .ag-row [col-id="text"]')
+
+
+def test_its_filters_stand_in_the_address(desk: Desk, open_page: OpenPage) -> None:
+    raise_three(desk)
+    page = open_page("/alerts?severity=critical")
+    expect(texts(page)).to_have_text(["order 2 rejected"])
+    page.get_by_label("Show", exact=True).select_option("open")
+    expect(page).to_have_url(re.compile(r"/alerts\?which=open&severity=critical$"))
+    page.get_by_label("Severity").select_option("warning")
+    expect(page).to_have_url(re.compile("severity=warning"))
+    page.reload()
+    expect(texts(page)).to_have_text(["order 1 rejected"])
+
+
+def test_a_list_that_is_cut_says_so_and_where_the_rest_is(desk: Desk, open_page: OpenPage) -> None:
+    with desk.db.write() as tx:
+        for number in range(SHOWN + 1):
+            record(tx, desk.clock.now(), "alert", f"order:{number}", text=f"alert {number}")
+    page = open_page("/alerts")
+    older = page.locator("#alerts-older")
+    expect(older).to_have_text(f"These are the {SHOWN} newest. Older ones are on the Logs page.")
+    page.get_by_label("Severity").select_option("critical")
+    expect(older).to_have_text("")
+    page.get_by_label("Severity").select_option("any")
+    older.get_by_role("link").click()
+    expect(page.locator("#logs-lines .text").last).to_have_text(f"alert {SHOWN}")

@@ -14,9 +14,11 @@ from dashboard.pages.audit import read_audit_filter
 from dashboard.queries.audit import AuditFilter, audit_lines, count_audit, newest_audited
 from engine.actions.audit import BEGINNING
 from engine.desk import Desk
+from models.database import Database
 from models.journal import AuditRow
 from models.vocabulary import Outcome, Way
 from tests.dashboard import builders
+from tests.databases import with_schema
 
 OpenPage = Callable[..., Page]
 DESK = AuditFilter(way=Way.DESK)
@@ -68,6 +70,45 @@ def test_days_are_new_yorks_in_the_table_and_in_the_files(
     expect(cells(page, "target")).to_have_text(targets)
     assert [row["target"] for row in json.loads(exported(page, "json"))] == targets
     assert exported(page, "csv").count(",desk,") == len(targets)
+    assert page.trouble == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("ott", ["ottilie", "otto"]),
+        ("otto", ["otto"]),
+        ("t_o", []),
+        ("", ["bert", "ottilie", "otto"]),
+    ],
+)
+def test_the_beginning_of_a_name_is_enough(database_url: str, said: str, names: list[str]) -> None:
+    db = with_schema(Database(database_url))
+    with db.write() as tx:
+        tx.add_all(deed("entry", actor=name) for name in ("otto", "ottilie", "bert"))
+    wanted = read_audit_filter({"actor": said})
+    with db.read() as tx:
+        found = audit_lines(tx, wanted, up_to=9, offset=0, limit=9)
+        assert count_audit(tx, wanted, up_to=9) == len(names)
+    db.close()
+    assert sorted(row.actor for row in found) == names
+
+
+def test_a_row_is_read_in_full_without_a_pointer(desk: Desk, open_page: OpenPage) -> None:
+    before = json.dumps({"scope": "entry", "state": "active", "reason": "before the open"})
+    builders.add(desk, deed("entry", before=before))
+    page = open_page("/audit?way=desk", viewport={"width": 390, "height": 844})
+    expect(cells(page, "at")).to_have_count(1)
+    details = page.get_by_role("region", name="The chosen row")
+    cells(page, "at").click()
+    expect(details).to_contain_text("before the open")
+    expect(details).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(details).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(details).to_contain_text("before the open")
+    details.get_by_role("button", name="Close").click()
+    expect(details).to_be_hidden()
     assert page.trouble == []  # type: ignore[attr-defined]
 
 
@@ -131,7 +172,7 @@ def test_filters_narrow_the_table_and_stand_in_the_address(desk: Desk, open_page
     expect(cells(page, "target")).to_have_text(["exit"])
     expect(page).to_have_url(re.compile(r"/audit\?actor=olga&way=desk$"))
     href = page.locator("#audit-file-csv").get_attribute("href")
-    assert href == "/api/v1/audit/export?format=csv&actor=olga&way=desk"
+    assert href == "/api/v1/audit/export?format=csv&actor_begins=olga&way=desk"
 
 
 def test_what_somebody_does_appears_without_a_reload(desk: Desk, open_page: OpenPage) -> None:

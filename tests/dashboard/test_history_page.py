@@ -55,6 +55,12 @@ def test_a_period_is_described_by_its_figures(open_page: OpenPage) -> None:
     expect(metric(page, "Max drawdown")).to_have_text(f"{MINUS}$200.00")
 
 
+def test_how_its_figures_are_computed_is_read_without_a_pointer(open_page: OpenPage) -> None:
+    page = open_page("/history")
+    page.get_by_text("How these figures are computed").click()
+    expect(page.get_by_text("a year of 252 sessions, risk-free rate 0")).to_be_visible()
+
+
 def test_its_curves_end_where_its_figures_do(open_page: OpenPage) -> None:
     page = open_page("/history")
     expect(metric(page, "Trades")).to_have_text("3")

@@ -1,6 +1,7 @@
 """The Logs page in a real browser."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -8,9 +9,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from engine.desk import Desk
 from engine.journal import KINDS, Kind, record
-from models.vocabulary import Severity
+from models.vocabulary import Severity, SignalStatus
 from tests.dashboard import builders
 from tests.dashboard.conftest import dropped
+from tests.dashboard.test_reach import logged_in
 
 OpenPage = Callable[..., Page]
 
@@ -86,8 +88,23 @@ def test_a_line_leads_to_what_it_concerns(desk: Desk, open_page: OpenPage) -> No
     order = builders.order_of(desk, trade)
     builders.add_fact(desk, "order", "NVDA stop is working", scope=f"order:{order.id}")
     page = open_page("/logs")
+    page.evaluate("window.isSame = true")
     page.get_by_role("link", name=f"order:{order.id}").click()
     expect(page.get_by_role("heading", name="NVDA")).to_be_visible()
+    assert page.evaluate("window.isSame"), "a new page was loaded, and its feed begun anew"
+
+
+def test_what_was_not_traded_leads_to_its_day(desk: Desk, app: Flask) -> None:
+    old = builders.DAY - timedelta(days=7)
+    signal = builders.add_signal(desk, 1, "BRK.B", SignalStatus.REFUSED, session=old)
+    order = builders.entry_order(signal)
+    builders.add(desk, order)
+    client = logged_in(app, "viewer")
+    place = f"/signals?symbol=BRK.B&first={old}&last={old}"
+    for way in (f"/go/signal/{signal.id}", f"/go/order/{order.id}"):
+        assert client.get(way).location == place
+        assert client.get(way, headers={"Accept": "application/json"}).json == {"to": place}
+    assert client.get("/go/signal/99", headers={"Accept": "application/json"}).status_code == 404
 
 
 def test_lines_missed_while_the_connection_was_lost_are_there_again(
@@ -151,6 +168,7 @@ PLACES: dict[tuple[Kind, str], str] = {  # every scope that the engine writes
     ("flat", "session:DU1:"): "/history",
     ("job", "job:follow_orders"): "/logs?severity=debug&text=job%3Afollow_orders",
     ("keys", "key:robot"): "/settings",
+    ("log", "logger:engine.runner"): "/logs?severity=debug&text=logger%3Aengine.runner",
     ("login", "login:0a1b"): "/audit",
     ("login_failed", "login:0a1b"): "/audit",
     ("order", "order:8"): "/go/order/8",

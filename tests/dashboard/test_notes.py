@@ -47,6 +47,14 @@ def test_different_matters_have_notes_of_their_own(desk: Desk, open_page: OpenPa
     expect(notes.first.locator("p")).to_have_text(["NVDA has no stop", "AMD has no stop"])
 
 
+def test_a_line_of_the_log_is_no_note(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page("/history")
+    expect(page.locator(".part")).to_have_count(3)
+    builders.add_fact(desk, "log", "a request failed (3f2a91c0)", severity=Severity.ERROR)
+    tell(desk, "job-1", "NVDA has no stop")
+    expect(page.locator(".toast-note p")).to_have_text(["NVDA has no stop"])
+
+
 def test_a_note_does_not_grow_over_the_page_and_becomes_graver(
     desk: Desk, open_page: OpenPage
 ) -> None:

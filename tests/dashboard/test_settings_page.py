@@ -11,6 +11,7 @@ from sqlalchemy import select
 from dashboard.pages.settings.alert_fields import field_ids as rule_field_ids
 from dashboard.pages.settings.alert_fields import shown as shown_rules
 from dashboard.pages.settings.fields import field_ids, shown
+from dashboard.queries.settings import differences
 from engine.actions.permissions import Actor
 from engine.actions.trading_settings import change_settings, roll_back, settings_in_force
 from engine.desk import Desk
@@ -200,6 +201,13 @@ def test_who_may_not_change_settings_sees_them_locked(open_page: OpenPage) -> No
 
 # ------------------------------------------------------------------------------ the keyboard
 SECTIONS = ("Strategy", "Risk", "Accounts", "Real money", "Alerts", "Channels", "Users", "API keys")
+
+
+def test_differences_are_told_with_their_units() -> None:
+    before = {"risk_per_trade": "0.01", "max_notional": None}
+    after = {"risk_per_trade": "0.1", "max_notional": "25000"}
+    found = [(d.before, d.after) for d in differences(SettingsKind.RISK, before, after)]
+    assert found == [("1 %", "10 %"), ("no limit", "$25,000")]
 
 
 def sections(page: Page) -> Locator:

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard.queries.signal_chain import read_signal_filter
 from engine.desk import Desk
 from models.vocabulary import SignalStatus
 from tests.dashboard import builders
 
 OpenPage = Callable[..., Page]
 WEEK = timedelta(days=7)
+DAY_BEFORE = builders.DAY - WEEK
 
 
 def cells(page: Page, grid: str, column: str) -> Locator:
@@ -92,6 +94,52 @@ def test_an_address_narrows_the_signals_down(desk: Desk, open_page: OpenPage) ->
     page.get_by_label("Symbol").fill("OL")
     expect(cells(page, "signals-signals", "symbol")).to_have_text(["OLD"])
     expect(page).to_have_url(re.compile(rf"symbol=OL&status=refused&first={first}"))
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ({}, (None, None)),
+        ({"last": "2026-11-12"}, (DAY_BEFORE, DAY_BEFORE)),
+        ({"first": "2026-11-12"}, (DAY_BEFORE, None)),
+    ],
+)
+def test_a_last_day_alone_is_that_day(
+    said: dict[str, str], days: tuple[date | None, date | None]
+) -> None:
+    wanted = read_signal_filter(said)
+    assert (wanted.first, wanted.last) == days
+
+
+def test_opening_ranges_are_of_the_last_day_of_the_period(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_range(desk, 1, "OLD", session=DAY_BEFORE)
+    page = open_page(f"/signals?first={DAY_BEFORE}")
+    expect(cells(page, "signals-ranges", "symbol")).to_have_text(["OLD"])
+    expect(page.locator("#signals-range-count")).to_contain_text("Nov 12")
+    builders.add_range(desk, 1, "NVDA")
+    expect(cells(page, "signals-ranges", "symbol")).to_have_text(["NVDA"])
+    page.get_by_label("To (empty").fill("2026-11-11")
+    page.get_by_label("From (empty").fill("")
+    expect(page.locator("#signals-no-ranges")).to_have_text(
+        "No opening range of these days is there."
+    )
+
+
+def test_what_stands_behind_a_cell_is_read_without_a_pointer(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_signal(desk, 1, "NVDA", SignalStatus.FILLED)
+    builders.add_range(desk, 2, "TSLA", "doji", direction=0)
+    page = open_page("/signals")
+    cells(page, "signals-ranges", "failed").click()
+    details = page.locator("#signals-ranges-details")
+    expect(details).to_contain_text("closed where it opened")
+    expect(details).to_contain_text("Against the mean opening range of the 14 sessions before")
+    cells(page, "signals-ranges", "failed").click()
+    expect(details).to_be_hidden()
+    cells(page, "signals-signals", "rank").click()
+    expect(page.locator("#signals-signals-details")).to_contain_text("not how likely a gain is")
+    assert page.trouble == []  # type: ignore[attr-defined]
 
 
 def test_a_filter_that_leaves_no_signal_says_so(desk: Desk, open_page: OpenPage) -> None:

@@ -20,7 +20,7 @@ from dashboard.components.trades import trade_columns, trade_record
 from dashboard.page import Address, Page
 from dashboard.pages.history.calendar import calendar
 from dashboard.pages.history.curves import cumulative_figure, drawdown_figure
-from dashboard.pages.history.figures import metrics
+from dashboard.pages.history.figures import conventions, metrics
 from dashboard.queries.analytics import BY, grouped_by
 from dashboard.queries.history import closed_only, history_view
 from dashboard.queries.settings import version_numbers
@@ -88,6 +88,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
                 "Performance",
                 filters,
                 html.Div(id=METRICS, className="metrics"),
+                conventions(),
                 html.P(id=EMPTY, className="empty"),
                 name="performance",
             ),

@@ -53,6 +53,14 @@ def _against_market(view: HistoryView) -> list[tuple[str, Any]]:
     ]
 
 
+def conventions() -> html.Details:
+    """Show how the figures are computed, for whoever has no pointer to hover with."""
+    told = [part for name, how in CONVENTIONS.items() for part in (html.Dt(name), html.Dd(how))]
+    return html.Details(
+        [html.Summary("How these figures are computed"), html.Dl(told)], className="conventions"
+    )
+
+
 def _metric(name: str, value: Any) -> html.Div:
     parts = [html.Span(name, className="label"), html.Span(value, className="value")]
     return html.Div(parts, className="figure", title=CONVENTIONS.get(name))

@@ -12,7 +12,7 @@ from dashboard.pages.position.derived import in_r, pnl, size
 from dashboard.pages.position.steps import OVER, TIMES, Cell, Cells, Step, exactly, table, unknown
 from dashboard.queries.records import CandidateRecord, SignalRecord
 from dashboard.queries.trade_life import LifeFill, LifeOrder, TradeLife
-from dashboard.wording import BASES, sentences
+from dashboard.wording import BASES, CONFIDENCE, sentences
 from models.vocabulary import OrderPurpose
 
 
@@ -80,7 +80,7 @@ def _signal(signal: SignalRecord) -> Step:
     rows: list[Cells] = [
         ("Rank in the scan", f"{signal.rank}"),
         ("Relative volume", f"{fixed(signal.rvol)}{TIMES}"),
-        ("Confidence", percent(signal.confidence, 0)),
+        (f"Confidence: {CONFIDENCE}", percent(signal.confidence, 0)),
         ("Entry level: the edge of the opening range", price(signal.entry_level)),
         ("Planned stop", price(signal.planned_stop)),
         ("Stop distance: the risk per share, before rounding", exactly(signal.stop_distance)),

@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dashboard.components import ids
 from dashboard.components.figures import clock, day
 from dashboard.components.filters import ANY, choice, day_field, filter_bar, search_field
-from dashboard.components.grids import Column, number_column, text_column
+from dashboard.components.grids import Column, number_column, row_details, text_column
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
 from dashboard.queries.scanner import newest_scan, newest_universe
@@ -114,6 +114,7 @@ def _panel(title: str, grid: str, filters: html.Div, columns: list[Column]) -> h
         title,
         filters,
         html.Div(paged_grid(grid, columns), className="rows-box"),
+        row_details(grid),
         html.P(id=f"{grid}-empty", className="empty"),
         aside=html.Span(id=f"{grid}-count"),
         name=title.lower(),

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from dashboard.queries.logs import log_facts, read_log_filter
 from engine.actions import control
 from engine.actions.permissions import SYSTEM
 from engine.desk import Desk
+from engine.log_keeper import LogKeeper
 from models.tables import Table
 from models.vocabulary import SignalStatus
 from tests.dashboard import builders
@@ -241,6 +244,23 @@ def test_without_its_database_nothing_of_it_is_told(desk: Desk, viewer: Program)
     answer = viewer.get("/positions")
     assert answer.status_code == 503
     assert "sqlite" not in answer.text.lower()
+
+
+def test_the_number_that_an_answer_names_finds_its_line_in_the_journal(
+    desk: Desk, viewer: Program
+) -> None:
+    keeper = LogKeeper(desk.db, desk.clock)
+    keeper.start()
+    with desk.db.write() as tx:
+        tx.execute(text("ALTER TABLE fills RENAME TO spills"))
+    answer = viewer.get("/fills")
+    keeper.stop()
+    number = answer.text.partition("the log has the details under ")[2][:8]
+    with desk.db.read() as tx:
+        (fact,) = log_facts(tx, read_log_filter({"text": number}))
+    assert fact.text.startswith(f"a request failed ({number}): OperationalError: ")
+    assert fact.correlation_id == answer.headers["X-Correlation-ID"]
+    assert "no such table: fills" in fact.body["traceback"]
 
 
 def test_a_desk_with_its_database_is_ready(stranger: Program) -> None:

@@ -17,6 +17,7 @@ from engine.cli.addresses import parse_address
 from engine.cli.command import open_database
 from engine.cli.server import MOST_CLOSING, _close_beside_accepting
 from models.control import EngineLease
+from models.journal import JournalRow
 from tests.engine.cli.processes import bellwether
 from tests.engine.cli.serving import PASSWORD, Served, end, serving, until
 
@@ -123,6 +124,18 @@ def test_only_so_many_connections_linger_after_their_end(
 
 
 # ---------------------------------------------------------------------------- how it is refused
+def test_what_it_logs_is_in_its_journal_when_it_has_ended(tmp_path: Path) -> None:
+    nobody = "http://127.0.0.1:9/planted"
+    with serving(tmp_path, BELLWETHER_HEARTBEAT_URL=nobody) as served:
+        until(lambda: "heartbeat did not arrive" in served.told(), served.process)
+        end(served.process)
+    with open_database(f"sqlite:///{tmp_path / 'data' / 'bellwether.db'}") as db, db.read() as tx:
+        lines = tx.scalars(select(JournalRow).where(JournalRow.kind == "log")).all()
+    texts = [line.body["text"] for line in lines]
+    assert "the outside heartbeat did not arrive (why=ConnectionError)" in texts
+    assert "planted" not in "".join(texts)
+
+
 def test_a_bad_setting_is_one_sentence(tmp_path: Path) -> None:
     refused = bellwether(tmp_path, "serve", BELLWETHER_BROKER="bank")
     assert refused.returncode == 1
