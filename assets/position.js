@@ -3,6 +3,7 @@
   "use strict";
 
   const EVERY = 2000; // ms; a played market passes minutes faster than they can be read
+  const HEAD = ["last", "last_at", "stop_price", "stop_is_live", "is_protected", "is_closing", "naked_since"];
   const read = { trade: null, at: 0 };
 
   function concerns(fact, trade, symbol) {
@@ -10,10 +11,23 @@
       (symbol !== null && fact.body.symbol === symbol);
   }
 
+  function growOlder() { // from what the server wrote: gaps, and the age of the price
+    const head = document.getElementById("position-summary");
+    if (!head || desk.now() === null) return;
+    head.querySelectorAll("[data-since]").forEach((node) => {
+      const text = desk.duration(desk.age(node.dataset.since));
+      if (node.textContent !== text) node.textContent = text;
+    });
+    const price = head.querySelector("[data-price]");
+    const isOld = price !== null && dashAgGridFunctions.isOld({ last_at: price.dataset.price });
+    head.querySelectorAll("[data-price], .priced .value").forEach((node) => node.classList.toggle("old", isOld));
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.position = {
     due(_tick, trade, due, priced) {
       const same = dash_clientside.no_update;
+      growOlder();
       if (trade === null || trade === undefined || (due && !desk.isLive())) return [same, same];
       const fresh = read.trade !== trade || !due;
       if (!fresh && performance.now() - read.at < EVERY) return [same, same];
@@ -22,10 +36,14 @@
       const seq = facts.length ? facts[facts.length - 1].seq : 0;
       const minute = row && desk.now() !== null ? Math.floor(desk.now() / 60000) : 0;
       const life = trade + "-" + seq + "-" + minute;
-      const head = life + "-" + (row ? row.last : "");
+      const head = life + "-" + (row ? HEAD.map((name) => row[name]).join() : "");
       if (!fresh && head === priced) return [same, same];
       Object.assign(read, { trade: trade, at: performance.now() });
       return [fresh || life !== due ? life : same, head];
+    },
+
+    ask_close(clicks, held) {
+      return clicks && held ? Object.assign({ asked: performance.now() }, held) : dash_clientside.no_update;
     },
   };
 })();

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
 from dashboard import create_app
 from engine.desk import Desk
 from engine.settings import Settings
+from models.control import Command
 from models.database import Database
 from models.vocabulary import Side, TradeStatus
 from tests import builders as stories
@@ -18,6 +20,7 @@ from tests.dashboard import builders, desks
 from tests.dashboard.conftest import SECRET
 
 OpenPage = Callable[..., Page]
+OLD = re.compile(r"\bold\b")
 TIMES = "\N{MULTIPLICATION SIGN}"
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
@@ -93,6 +96,69 @@ def test_an_open_position_gains_and_closes_without_a_reload(
     expect(cells(page, "pnl")).to_have_text("▲ +200.00")
     builders.close(desk, trade, "12.50")
     expect(cells(page, "status")).to_have_text("closed")
+
+
+def test_an_open_position_without_a_stop_and_with_an_old_price_looks_like_it(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    since = desk.clock.now() - timedelta(seconds=90)
+    builders.add_position(desk, stop=False, naked_since=since)
+    page = open_page("/positions")
+    expect(cells(page, "naked_seconds")).to_have_text(re.compile(r"✗ 1 m 3\d s"))
+    expect(cells(page, "naked_seconds")).to_have_class(re.compile(r"\bnaked\b"))
+    expect(cells(page, "pnl")).not_to_have_class(OLD)
+    builders.age_prices(desk, timedelta(minutes=9))
+    expect(cells(page, "pnl")).to_have_class(OLD)
+    expect(cells(page, "pnl_r")).to_have_class(OLD)
+
+
+def test_a_finished_trade_has_no_age(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_closed(desk, "NVDA", "50", naked_seconds=65.0)
+    builders.set_price(desk, "NVDA", "50")
+    builders.age_prices(desk, timedelta(minutes=9))
+    page = open_page("/positions")
+    expect(cells(page, "naked_seconds")).to_have_text("1 m 05 s")
+    expect(cells(page, "pnl")).not_to_have_class(OLD)
+
+
+def test_the_head_of_an_open_position_grows_older(desk: Desk, open_page: OpenPage) -> None:
+    since = desk.clock.now() - timedelta(seconds=90)
+    trade = builders.add_position(desk, stop=False, naked_since=since)
+    page = open_page(f"/positions/{trade.id}")
+    head = page.locator("#position-summary")
+    expect(head.locator(".naked")).to_have_text(re.compile(r"^✗ No live stop for 1 m 3\d s$"))
+    first = head.locator(".naked").inner_text()
+    expect(head.locator(".naked")).not_to_have_text(first)
+    expect(head.locator(".large .value").first).not_to_have_class(OLD)
+    builders.age_prices(desk, timedelta(minutes=9))
+    expect(head.locator("[data-price]")).to_have_text(re.compile(r"^Price of .*, 9 m \d\d s old$"))
+    expect(head.locator(".large .value").first).to_have_class(OLD)
+
+
+def test_an_open_position_is_closed_on_its_own_page(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_position(desk, "NVDA")
+    page = open_page(f"/positions/{trade.id}", "otto")
+    page.get_by_role("button", name="Close position…").click()
+    expect(page.locator("#close-text")).to_contain_text("sells 300 NVDA")
+    page.locator("#close-reason").fill("news")
+    page.get_by_role("button", name="Close position", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("The engine closes NVDA")
+    with desk.db.read() as tx:
+        command = tx.scalars(select(Command)).one()
+    assert (command.body["trade_id"], command.reason) == (trade.id, "news")
+
+
+@pytest.mark.parametrize(("name", "is_open"), [("vera", True), ("otto", False)])
+def test_what_may_not_be_closed_has_no_button(
+    desk: Desk,
+    open_page: OpenPage,
+    name: str,
+    is_open: bool,  # noqa: FBT001
+) -> None:
+    trade = builders.add_position(desk) if is_open else builders.add_closed(desk, "NVDA", "5")
+    page = open_page(f"/positions/{trade.id}", name)
+    expect(page.get_by_role("heading", name="NVDA")).to_be_visible()
+    expect(page.locator("#position-close")).to_be_hidden()
 
 
 def test_a_row_leads_to_the_positions_life_and_back(desk: Desk, open_page: OpenPage) -> None:

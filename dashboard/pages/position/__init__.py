@@ -5,9 +5,11 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from dashboard import closing
+from dashboard.auth import current_actor
 from dashboard.components import ids
 from dashboard.components.charts import CONFIG
-from dashboard.components.panels import panel
+from dashboard.components.panels import button, panel
 from dashboard.page import NUMBER, Address, Page
 from dashboard.pages.position.chain import chain
 from dashboard.pages.position.chart import day_figure
@@ -15,7 +17,7 @@ from dashboard.pages.position.events import events
 from dashboard.pages.position.steps import TITLES, empty_steps, step_outputs, step_values
 from dashboard.pages.position.summary import summary
 from dashboard.queries.trade_life import TradeLife, trade_life
-from engine.actions.permissions import Actor
+from engine.actions.permissions import Actor, Permission, may
 from engine.desk import Desk
 from engine.errors import DeskError
 from models.market import BarColumns, empty_bars
@@ -29,6 +31,8 @@ NO_BARS = "position-no-bars"
 CHAIN = "position-chain"
 EVENTS = "position-events"
 REST = "position-rest"
+HELD = "position-held"  # what would be closed, while there is something
+CLOSE = "position-close"
 
 
 def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
@@ -47,11 +51,18 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
             dcc.Store(id=TRADE, data=address.number),
             dcc.Store(id=DUE),
             dcc.Store(id=PRICED),
-            html.Section(id=SUMMARY, className="strip"),
+            dcc.Store(id=HELD),
+            html.Section([html.Div(id=SUMMARY), _close()], className="strip"),
+            *closing.question(),
             html.Div([left, html.Div(facts, className="narrow")], id=REST, className="columns"),
         ],
         className="page position-page",
     )
+
+
+def _close() -> html.Button:
+    """Show the way out; hidden until the position is known to be open, and to whom may not."""
+    return button(CLOSE, "Close position…", "danger outline", hidden=True)
 
 
 def register_callbacks(app: Dash, desk: Desk) -> None:
@@ -70,13 +81,38 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
 
 
 def _register_head(app: Dash, desk: Desk) -> None:
-    @app.callback(Output(SUMMARY, "children"), Input(PRICED, "data"), State(TRADE, "data"))
-    def show_head(priced: str | None, number: int | None) -> object:
+    app.clientside_callback(
+        ClientsideFunction("position", "ask_close"),
+        Output(closing.ASKED, "data"),
+        Input(CLOSE, "n_clicks"),
+        State(HELD, "data"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(SUMMARY, "children"),
+        Output(HELD, "data"),
+        Output(CLOSE, "hidden"),
+        Input(PRICED, "data"),
+        State(TRADE, "data"),
+    )
+    def show_head(priced: str | None, number: int | None) -> tuple[object, object, object]:
         if priced is None or number is None:
-            return no_update
+            return no_update, no_update, no_update
         with desk.db.read() as tx:
             life = trade_life(tx, desk, number)
-        return summary(life) if life else _unknown(number)
+        if life is None:
+            return _unknown(number), None, True
+        held = _held(life)
+        may_close = held is not None and may(current_actor(), Permission.CLOSE_POSITION)
+        return summary(life, desk.clock.now()), held, not may_close
+
+
+def _held(life: TradeLife) -> dict[str, object] | None:
+    """Return what the question before closing speaks of."""
+    row = life.position
+    names = ("id", "symbol", "side", "quantity")
+    return {name: getattr(row, name) for name in names} if row else None
 
 
 def _register_life(app: Dash, desk: Desk) -> None:
