@@ -47,6 +47,8 @@ class LifeOrder:
     code: str | None
     sentence: str | None
     exit_reason: ExitReason | None
+    strategy_version: int | None  # what it was decided by, None if that is not known
+    risk_version: int | None
     intended_at: datetime
     submitted_at: datetime | None
     answered_at: datetime | None
@@ -107,13 +109,12 @@ def trade_life(tx: Transaction, desk: Desk, number: int) -> TradeLife | None:
         fills=_fills(tx, orders),
         facts=facts_about(tx, scopes),
         scans=scans_of(tx, trade),
-        sources=sources_of(tx, desk, trade, signal, _sized_at(orders)),
+        sources=sources_of(tx, desk, trade, signal, _entry(orders)),
     )
 
 
-def _sized_at(orders: Sequence[Order]) -> datetime | None:
-    entries = (order for order in orders if order.purpose is OrderPurpose.ENTRY)
-    return next((order.intended_at for order in entries), None)
+def _entry(orders: Sequence[Order]) -> Order | None:
+    return next((order for order in orders if order.purpose is OrderPurpose.ENTRY), None)
 
 
 def _orders(tx: Transaction, trade: Trade) -> Sequence[Order]:
@@ -146,6 +147,8 @@ def _order(row: Order) -> LifeOrder:
         code=row.code,
         sentence=row.sentence,
         exit_reason=row.exit_reason,
+        strategy_version=row.strategy_version,
+        risk_version=row.risk_version,
         intended_at=row.intended_at,
         submitted_at=row.submitted_at,
         answered_at=row.answered_at,

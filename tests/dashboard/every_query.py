@@ -338,7 +338,7 @@ def _one_bot(tx: Transaction) -> None:
 
 def _trade_sources(tx: Transaction, desk: Desk) -> object:
     signal = Signal(risk_version=3)
-    return trade_sources.sources_of(tx, desk, _trade(desk), signal, desk.clock.now())
+    return trade_sources.sources_of(tx, desk, _trade(desk), signal, None)
 
 
 def _trade_scans(tx: Transaction, desk: Desk) -> object:

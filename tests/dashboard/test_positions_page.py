@@ -219,9 +219,11 @@ class TestALifeThatWasPlayed:
         [
             ("Fills", f"buy 792 {TIMES} 101.50"),
             ("Orders", "orb-20241120-ABLE-stop-1"),
+            ("Orders", "strategy 0, risk 0"),
             ("Signal", "Planned risk"),
             ("Signal", "strategy version 0, risk version 0"),
             ("In R", "Risk per share: the planned stop distance"),
+            ("Size", "risk version 0"),
             ("Size", "The least of these, whole shares"),
             ("Opening range", "Usual volume of an opening range"),
             ("Opening range", "100.00 / 101.00 / 99.00 / 100.80"),
