@@ -7,7 +7,7 @@
   const read = { trade: null, at: 0 };
 
   function concerns(fact, trade, symbol) {
-    return fact.body.trade_id === trade || fact.scope === "trade:" + trade ||
+    return fact.kind === "command" || fact.body.trade_id === trade || fact.scope === "trade:" + trade ||
       (symbol !== null && fact.body.symbol === symbol);
   }
 

@@ -10,11 +10,12 @@ from decimal import Decimal
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.journal import Fact, facts_about
+from dashboard.queries.journal import Fact, Told
 from dashboard.queries.positions import PositionRow, position_rows
 from dashboard.queries.records import CandidateRecord, SignalRecord
 from dashboard.queries.signals import range_of, signal_record
-from dashboard.queries.trade_sources import Sources, scans_of, sources_of
+from dashboard.queries.trade_facts import facts_of, scans_of
+from dashboard.queries.trade_sources import Sources, sources_of
 from dashboard.queries.trades import TradeLine, line
 from engine.desk import Desk
 from models.statuses import OPEN_ORDER_STATUSES
@@ -84,7 +85,7 @@ class TradeLife:
     range: CandidateRecord | None
     orders: Sequence[LifeOrder]
     fills: Sequence[LifeFill]
-    facts: Sequence[Fact]
+    facts: Told
     scans: Sequence[Fact]  # that found its symbol
     sources: Sources
 
@@ -96,9 +97,6 @@ def trade_life(tx: Transaction, desk: Desk, number: int) -> TradeLife | None:
         return None
     orders = _orders(tx, trade)
     signal = tx.get(Signal, trade.signal_id) if trade.signal_id is not None else None
-    scopes = [f"trade:{trade.id}", *(f"order:{order.id}" for order in orders)]
-    if signal is not None:
-        scopes.append(f"signal:{signal.id}")
     is_open = trade.status is TradeStatus.OPEN
     return TradeLife(
         trade=line(trade),
@@ -107,7 +105,7 @@ def trade_life(tx: Transaction, desk: Desk, number: int) -> TradeLife | None:
         range=range_of(tx, trade.session, trade.symbol),
         orders=[_order(order) for order in orders],
         fills=_fills(tx, orders),
-        facts=facts_about(tx, scopes),
+        facts=facts_of(tx, trade, orders),
         scans=scans_of(tx, trade),
         sources=sources_of(tx, desk, trade, signal, _entry(orders)),
     )

@@ -9,11 +9,9 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.journal import Fact, fact_of
 from engine.desk import Desk
 from engine.rules.scan import OPENING_MINUTES
 from models.accounts import AccountSnapshot
-from models.journal import JournalRow
 from models.market_data import OpeningRange, UniverseRow
 from models.people import SettingsVersion
 from models.trading import Order, Signal, Trade
@@ -55,17 +53,6 @@ def sources_of(
         account=_account(tx, trade, entry.intended_at) if entry else None,
         usual_volume=_usual_volume(tx, desk, trade),
     )
-
-
-def scans_of(tx: Transaction, trade: Trade) -> list[Fact]:
-    """Return the scans of the trade's session that found its symbol, the first one first."""
-    chosen = (
-        select(JournalRow)
-        .where(JournalRow.scope == f"session:{trade.session}", JournalRow.kind == "scan")
-        .order_by(JournalRow.seq)
-    )
-    facts = [fact_of(row) for row in tx.scalars(chosen)]
-    return [fact for fact in facts if trade.symbol in fact.body.get("symbols", [])]
 
 
 def _risk(tx: Transaction, version: int) -> RiskSettings | None:

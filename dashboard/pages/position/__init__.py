@@ -45,7 +45,12 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
         ],
         className="wide",
     )
-    facts = panel("Every event", html.Ol(id=EVENTS, className="activity whole"), name="events")
+    facts = panel(
+        "Every event",
+        html.Ol(id=EVENTS, className="activity whole"),
+        aside="as the desk wrote them down",
+        name="events",
+    )
     return html.Div(
         [
             dcc.Store(id=TRADE, data=address.number),

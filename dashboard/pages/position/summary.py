@@ -96,7 +96,14 @@ def _status(life: TradeLife) -> str:
     trade = life.trade
     if trade.status is TradeStatus.OPEN:
         return f"open since {clock(trade.opened_at)}"
-    return f"closed by {trade.exit_reason} at {clock(trade.closed_at)}"
+    closed, known = clock(trade.closed_at), clock(_known_at(life))
+    late = f", known at {known}" if life.fills and known != closed else ""
+    return f"closed by {trade.exit_reason} at {closed}{late}"
+
+
+def _known_at(life: TradeLife) -> datetime | None:
+    """Return when the desk heard of the last fill: a broker tells later than its exchange acts."""
+    return max((fill.recorded_at for fill in life.fills), default=None)
 
 
 def _scan(trade: TradeLine) -> html.A:
