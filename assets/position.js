@@ -4,11 +4,24 @@
 
   const EVERY = 2000; // ms; a played market passes minutes faster than they can be read
   const HEAD = ["last", "last_at", "stop_price", "stop_is_live", "is_protected", "is_closing", "naked_since"];
+  let views = 0;
   const read = { trade: null, at: 0 };
 
   function concerns(fact, trade, symbol) {
     return fact.kind === "command" || fact.body.trade_id === trade || fact.scope === "trade:" + trade ||
       (symbol !== null && fact.body.symbol === symbol);
+  }
+
+  function framed(figure, name) {
+    const frame = ((figure && figure.layout.meta) || {})[name];
+    if (!frame) return dash_clientside.no_update;
+    const { xaxis, yaxis, uirevision } = figure.layout;
+    const layout = Object.assign({}, figure.layout, {
+      uirevision: String(uirevision).split(" ")[0] + " " + name + "-" + views,
+      xaxis: Object.assign({}, xaxis, { range: frame.x }),
+      yaxis: Object.assign({}, yaxis, frame.y ? { range: frame.y, autorange: false } : { range: null, autorange: true }),
+    });
+    return Object.assign({}, figure, { layout });
   }
 
   function growOlder() { // from what the server wrote: gaps, and the age of the price
@@ -40,6 +53,14 @@
       if (!fresh && head === priced) return [same, same];
       Object.assign(read, { trade: trade, at: performance.now() });
       return [fresh || life !== due ? life : same, head];
+    },
+
+    view(_whole, _around, figure) { // each click is a turn of its own: it ends what was dragged since
+      const by = String(dash_clientside.callback_context.triggered_id);
+      const name = by.split("-").pop();
+      const chosen = ["day", "trade"].map((each) => "button small" + (each === name ? " chosen" : ""));
+      views += 1;
+      return [framed(figure, name), name + "-" + views, ...chosen];
     },
 
     ask_close(clicks, held) {

@@ -21,12 +21,20 @@ from tests.dashboard.conftest import SECRET
 
 OpenPage = Callable[..., Page]
 OLD = re.compile(r"\bold\b")
+CHOSEN = re.compile(r"\bchosen\b")
+SHOWN = """() => document.querySelector('.candles .js-plotly-plot')._fullLayout.xaxis.range
+    .map((at) => at.replace('T', ' ').slice(0, 16))"""
 TIMES = "\N{MULTIPLICATION SIGN}"
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
 def cells(page: Page, column: str) -> Locator:
     return page.locator(f'#positions-grid .ag-row [col-id="{column}"]')
+
+
+def shown(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(SHOWN)
+    return found
 
 
 def step(page: Page, title: str) -> Locator:
@@ -211,6 +219,27 @@ class TestALifeThatWasPlayed:
         drawn = page.evaluate(names)
         assert drawn[1:] == ["entry level 101.00", "protective stop", "entry fill", "stop fill"]
 
+    def test_its_chart_shows_the_trade_or_the_whole_day_or_what_is_dragged_over(
+        self, page: Page
+    ) -> None:
+        expect(page.locator(".candles .boxlayer path").first).to_be_visible()
+        whole = ["2024-11-20 09:30", "2024-11-20 16:00"]
+        assert shown(page) == whole
+        page.get_by_role("button", name="Around the trade").click()
+        expect(page.get_by_role("button", name="Around the trade")).to_have_class(CHOSEN)
+        page.wait_for_function(f"({SHOWN})()[1] < '2024-11-20 10:50'")
+        box = page.locator(".candles .nsewdrag").bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=4)
+        page.mouse.up()
+        page.wait_for_function(f"({SHOWN})()[0] > '2024-11-20 09:50'")
+        page.get_by_role("button", name="Whole day").click()
+        page.wait_for_function(f"({SHOWN})()[1] > '2024-11-20 15:59'")
+        assert page.trouble == []  # type: ignore[attr-defined]
+
     def test_its_pnl_is_explained_by_what_was_paid_and_received(self, page: Page) -> None:
         expect(page.locator("#position-chain")).to_contain_text(f"Bought 792 {TIMES} 101.50")
 
@@ -245,8 +274,10 @@ class TestALifeThatWasPlayed:
         assert page.trouble == []  # type: ignore[attr-defined]
 
     def test_nothing_of_it_sticks_out_of_a_phone(self, open_page: OpenPage) -> None:
-        page = open_page("/positions/1", **PHONE)
+        page = open_page("/positions/1", **PHONE, has_touch=True)
         expect(page.locator(".candles .boxlayer path").first).to_be_visible()
+        drags = "() => document.querySelector('.candles .js-plotly-plot')._fullLayout.dragmode"
+        assert page.evaluate(drags) is False  # a finger on it scrolls the page
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

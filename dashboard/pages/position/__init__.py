@@ -9,10 +9,10 @@ from dashboard import closing
 from dashboard.auth import current_actor
 from dashboard.components import ids
 from dashboard.components.charts import CONFIG
-from dashboard.components.panels import button, panel
+from dashboard.components.panels import aria, button, panel
 from dashboard.page import NUMBER, Address, Page
 from dashboard.pages.position.chain import chain
-from dashboard.pages.position.chart import day_figure
+from dashboard.pages.position.chart import AROUND, WHOLE, day_figure
 from dashboard.pages.position.events import events
 from dashboard.pages.position.steps import TITLES, empty_steps, step_outputs, step_values
 from dashboard.pages.position.summary import summary
@@ -28,6 +28,8 @@ PRICED = "position-priced"
 SUMMARY = "position-summary"
 CHART = "position-chart"
 NO_BARS = "position-no-bars"
+VIEW = "position-view"  # which part of the day is shown, and in which turn it was asked for
+VIEWS = {WHOLE: "Whole day", AROUND: "Around the trade"}
 CHAIN = "position-chain"
 EVENTS = "position-events"
 REST = "position-rest"
@@ -40,7 +42,13 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
     chart = dcc.Graph(id=CHART, config=CONFIG, className="chart candles")
     left = html.Div(
         [
-            panel("The day", chart, html.P(id=NO_BARS, className="empty"), name="one-day"),
+            panel(
+                "The day",
+                chart,
+                html.P(id=NO_BARS, className="empty"),
+                aside=_views(),
+                name="one-day",
+            ),
             panel("Where the P&L comes from", html.Div(empty_steps(), id=CHAIN, className="chain")),
         ],
         className="wide",
@@ -57,12 +65,26 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
             dcc.Store(id=DUE),
             dcc.Store(id=PRICED),
             dcc.Store(id=HELD),
+            dcc.Store(id=VIEW, data=f"{WHOLE}-0"),
             html.Section([html.Div(id=SUMMARY), _close()], className="strip"),
             *closing.question(),
             html.Div([left, html.Div(facts, className="narrow")], id=REST, className="columns"),
         ],
         className="page position-page",
     )
+
+
+def _views() -> html.Div:
+    """Show which part of the day can be seen; a part of its own is dragged over."""
+    buttons = [
+        button(_view_id(name), words, "small chosen" if name == WHOLE else "small")
+        for name, words in VIEWS.items()
+    ]
+    return html.Div(buttons, className="segments", role="group", **aria(label="What is shown"))
+
+
+def _view_id(name: str) -> str:
+    return f"{VIEW}-{name}"
 
 
 def _close() -> html.Button:
@@ -122,6 +144,15 @@ def _held(life: TradeLife) -> dict[str, object] | None:
 
 def _register_life(app: Dash, desk: Desk) -> None:
     """Ask for bars only when a minute has ended: at a broker's they are a request each."""
+    app.clientside_callback(
+        ClientsideFunction("position", "view"),
+        Output(CHART, "figure", allow_duplicate=True),
+        Output(VIEW, "data"),
+        *(Output(_view_id(name), "className") for name in VIEWS),
+        *(Input(_view_id(name), "n_clicks") for name in VIEWS),
+        State(CHART, "figure"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(CHART, "figure"),
@@ -131,8 +162,9 @@ def _register_life(app: Dash, desk: Desk) -> None:
         *step_outputs(),
         Input(DUE, "data"),
         State(TRADE, "data"),
+        State(VIEW, "data"),
     )
-    def show_life(due: str | None, number: int | None) -> tuple[object, ...]:
+    def show_life(due: str | None, number: int | None, view: str) -> tuple[object, ...]:
         if due is None or number is None:
             return (no_update,) * (4 + 2 * len(TITLES))
         with desk.db.read() as tx:
@@ -141,7 +173,7 @@ def _register_life(app: Dash, desk: Desk) -> None:
             return no_update, "", [], "away", *(no_update,) * (2 * len(TITLES))
         bars, why_none = _bars(desk, life)
         steps = step_values(chain(life, len(bars)))
-        return day_figure(desk, life, bars), why_none, events(life), "columns", *steps
+        return day_figure(desk, life, bars, view), why_none, events(life), "columns", *steps
 
 
 def _bars(desk: Desk, life: TradeLife) -> tuple[BarColumns, str]:
