@@ -26,6 +26,13 @@ def step(desk: Desk, trade: Trade, title: str) -> str:
     return words(steps[title].content)
 
 
+def test_a_usual_volume_that_is_gone_is_said_to_be(desk: Desk) -> None:
+    trade = builders.add_chain(desk, "AAPL")
+    builders.add_range(desk, 1, "AAPL")
+    gone = "Usual volume of an opening rangenot kept any more"
+    assert gone in step(desk, trade, "Opening range")
+
+
 def test_a_size_names_the_settings_of_its_order_where_they_are_known(desk: Desk) -> None:
     builders.set_account(desk, "100000")
     builders.add_snapshots(desk, [0] * 10)

@@ -132,9 +132,10 @@ def _range(life: TradeLife, found: CandidateRecord, bars: int) -> Step:
 
 
 def _usual(found: CandidateRecord, usual: float | None) -> list[Cells]:
-    """Show what the volume was divided by, where that is kept."""
+    """Show what the volume was divided by, or that it is gone."""
     if not usual:
-        return []
+        gone = "not kept any more" if found.rvol_basis else "not known"
+        return [("Usual volume of an opening range", gone)]
     return [
         ("Usual volume of an opening range", fixed(usual, 0)),
         (f"{found.volume:,} {OVER} {fixed(usual, 0)}", f"{fixed(found.volume / usual)}{TIMES}"),
