@@ -217,6 +217,7 @@ class TestALifeThatWasPlayed:
         names = "() => document.querySelector('.candles .js-plotly-plot').data.map((t) => t.name)"
         expect(page.locator(".candles .boxlayer path").first).to_be_visible()
         drawn = page.evaluate(names)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert drawn[1:] == ["entry level 101.00", "protective stop", "entry fill", "stop fill"]
 
     def test_its_chart_shows_the_trade_or_the_whole_day_or_what_is_dragged_over(

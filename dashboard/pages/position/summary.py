@@ -33,7 +33,7 @@ def summary(life: TradeLife, at: datetime) -> list[Component]:
             _back(),
             title,
             html.P([day(trade.session), " · ", status, " · ", _scan(trade)]),
-            *([_protection(now, at), _price_age(now, at)] if now else []),
+            *([_protection(now, at), _price_age(now, at)] if now else _later(life)),
         ],
         className="headline",
     )
@@ -96,14 +96,15 @@ def _status(life: TradeLife) -> str:
     trade = life.trade
     if trade.status is TradeStatus.OPEN:
         return f"open since {clock(trade.opened_at)}"
-    closed, known = clock(trade.closed_at), clock(_known_at(life))
-    late = f", known at {known}" if life.fills and known != closed else ""
-    return f"closed by {trade.exit_reason} at {closed}{late}"
+    return f"closed by {trade.exit_reason} at {clock(trade.closed_at)}"
 
 
-def _known_at(life: TradeLife) -> datetime | None:
-    """Return when the desk heard of the last fill: a broker tells later than its exchange acts."""
-    return max((fill.recorded_at for fill in life.fills), default=None)
+def _later(life: TradeLife) -> list[html.P]:
+    """Say when the desk heard of the last fill: a broker tells later than its exchange acts."""
+    known = clock(max((fill.recorded_at for fill in life.fills), default=None))
+    if not life.fills or known == clock(life.trade.closed_at):
+        return []
+    return [html.P(f"Known to the desk at {known}")]
 
 
 def _scan(trade: TradeLine) -> html.A:
