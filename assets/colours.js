@@ -4,8 +4,10 @@
 
   const TOKEN = /^var\(--[a-z-]+\)$/;
   const AXIS = { gridcolor: "var(--line)" };
+  const isTouched = matchMedia("(pointer: coarse)").matches; // a finger on a chart scrolls the page
   const THEME = { // of every chart, where its own figure says nothing else
     layout: {
+      dragmode: isTouched ? false : "zoom",
       font: { color: "var(--text-quiet)" }, xaxis: AXIS, yaxis: AXIS,
       hoverlabel: { bgcolor: "var(--background)", bordercolor: "var(--line)", font: { color: "var(--text)" } },
       shapedefaults: { line: { color: "var(--text-quiet)" } },

@@ -4,6 +4,19 @@
 
   const OLD_PRICE = 90; // seconds of the wall clock: bars come by the minute
 
+  function held(row) { // what the feed says now of a trade that is open
+    return (row && row.status === "open" && desk.state.positions.get(row.id)) || null;
+  }
+
+  function priced(row) { // the position by whose price a row is judged: none for a closed trade
+    return row && row.status === undefined ? row : held(row);
+  }
+
+  function isNaked(row) {
+    const now = held(row);
+    return now !== null && !now.is_protected;
+  }
+
   window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
     numberOf: (row, field) => (row ? desk.number(row[field]) : null), // no row: still on its way
     number: (value) => desk.number(value),
@@ -25,17 +38,30 @@
     hop: (seconds) => desk.hop(seconds),
     lasted: (seconds) => desk.duration(seconds),
     live: (row, field) => { // an open position's own gain, which rises and falls by the second
-      if (!row) return null;
-      const now = row.status === "open" && desk.state.positions.get(row.id);
-      return now ? now[field] : row[field];
+      const now = held(row);
+      return now ? now[field] : row ? row[field] : null;
     },
+    unprotected: (row) => {
+      const now = held(row);
+      if (now) return now.naked_seconds + (now.naked_since ? desk.age(now.naked_since) : 0);
+      return row ? row.naked_seconds : null;
+    },
+    unprotectedText: (row, seconds) => (isNaked(row) ? "✗ " : "") + desk.duration(seconds),
+    isNaked,
     standing: (row) => (row.seconds === null ? desk.age(row.found_at) : row.seconds),
     moment: (at) => (at ? desk.localStamp(at).slice(5, 16).replace("T", " ") : desk.NOTHING),
     ageOf: (moment) => desk.age(moment),
-    isOld: (row) => desk.age(row.last_at) / Math.max(1, desk.clock.speed) > OLD_PRICE,
-    priceOf: (row) => (row.last_at
-      ? "Price of " + desk.clockText(row.last_at) + ", " + desk.brief(desk.age(row.last_at)) + " old"
-      : "No price has been seen yet"),
+    isOld: (row) => {
+      const now = priced(row);
+      return now !== null && desk.age(now.last_at) / Math.max(1, desk.clock.speed) > OLD_PRICE;
+    },
+    priceOf: (row) => {
+      const now = priced(row);
+      if (!now) return null;
+      return now.last_at
+        ? "Price of " + desk.clockText(now.last_at) + ", " + desk.brief(desk.age(now.last_at)) + " old"
+        : "No price has been seen yet";
+    },
     brief: (seconds) => desk.brief(seconds),
     protection: (row) => {
       const running = row.naked_since ? desk.age(row.naked_since) : 0;
@@ -107,7 +133,7 @@
     }, "Acknowledge"),
     CloseButton: (cell) => create("button", {
       type: "button", className: "button small", tabIndex: -1, "aria-label": "Close " + cell.data.symbol,
-      onClick: () => ask("live-close", {
+      onClick: () => ask("close-asked", {
         id: cell.data.id, symbol: cell.data.symbol, side: cell.data.side, quantity: cell.data.quantity,
       }),
     }, "Close"),

@@ -251,7 +251,7 @@
 
     ask_close(asked) {
       const by = dash_clientside.callback_context.triggered_id;
-      if (by !== "live-close" || !asked) return [false, same()];
+      if (by !== "close-asked" || !asked) return [false, same()];
       const verb = asked.side === "long" ? "sells " : "buys back ";
       return [true, "The engine cancels the stop, " + verb + desk.count(asked.quantity) + " " +
         asked.symbol + " at the market and verifies that nothing is left."];

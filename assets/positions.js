@@ -3,7 +3,7 @@
   "use strict";
 
   const same = () => dash_clientside.no_update;
-  const LIVE = ["pnl", "pnl_r"];
+  const LIVE = ["pnl", "pnl_r", "naked_seconds"];
   let known = null; // which positions were open when the table was last asked to begin anew
 
   function narrow(grid, words) { // and have the table ask again
@@ -24,6 +24,11 @@
     });
   }
 
+  function refreshOpen(api) { // their prices and gaps grow older with every second
+    const rowNodes = api.getRenderedNodes().filter((node) => node.data && node.data.status === "open");
+    if (rowNodes.length) api.refreshCells({ rowNodes, columns: LIVE, force: true, suppressFlash: true });
+  }
+
   window.desk = Object.assign(window.desk || {}, { narrow, refill, refresh });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.positions = {
@@ -40,7 +45,7 @@
       if (known !== null && known !== open) desk.refill("positions-grid");
       known = open;
       dash_ag_grid.getApiAsync("positions-grid").then((api) => {
-        if (!api.isDestroyed()) api.refreshCells({ columns: LIVE });
+        if (!api.isDestroyed()) refreshOpen(api);
       });
       return same();
     },

@@ -11,7 +11,7 @@ from flask import Flask
 from pydantic import SecretStr
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard import kill_switch, router, shell
+from dashboard import closing, kill_switch, router, shell
 from dashboard.ahead import mount_ahead
 from dashboard.api import mount_api
 from dashboard.auth import Entrance, mount_auth
@@ -106,6 +106,7 @@ def _dash(server: Flask, desk: Desk, pages: tuple[Page, ...], bundles: Mapping[s
     app.layout = lambda: shell.layout(desk, pages)
     shell.register_callbacks(app)
     kill_switch.register_callbacks(app, desk)
+    closing.register_callbacks(app, desk)
     router.register_callbacks(app, desk, pages)
     for page in pages:
         page.register_callbacks(app, desk)

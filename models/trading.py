@@ -136,6 +136,8 @@ class Order(Table):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     signal_id: Mapped[int | None] = mapped_column(ForeignKey("signals.id"))
     trade_id: Mapped[int | None] = mapped_column(ForeignKey("trades.id"))
+    strategy_version: Mapped[int | None]  # what it was decided by; None: not known, or not by us
+    risk_version: Mapped[int | None]
     fence: Mapped[int]  # the lease token of the engine that intended it
     correlation_id: Mapped[str] = mapped_column(String(64))
     intended_at: Mapped[datetime]

@@ -55,8 +55,11 @@ def chart(id_: str, *classes: str) -> dcc.Graph:
     return dcc.Graph(id=id_, figure=figure, config=CONFIG, className=" ".join(("chart", *classes)))
 
 
-def bare_layout(*, legend: bool = False) -> dict[str, Any]:
-    """Return a chart's layout: no frame, no title, colours from the page."""
+def bare_layout(*, legend: bool = False, zooms: bool = False) -> dict[str, Any]:
+    """Return a chart's layout: no frame, no title, colours from the page.
+
+    One that `zooms` shows the part of its x axis that is dragged over; a double click shows it all.
+    """
     return {
         "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -66,7 +69,12 @@ def bare_layout(*, legend: bool = False) -> dict[str, Any]:
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "font": {"size": 11, "family": "inherit"},
         "bargap": 0.25,
-        "xaxis": {**AXIS, "showgrid": False, "rangeslider": {"visible": False}},
+        "xaxis": {
+            **AXIS,
+            "fixedrange": not zooms,
+            "showgrid": False,
+            "rangeslider": {"visible": False},
+        },
         "yaxis": {**AXIS, "nticks": 6},
     }
 

@@ -19,6 +19,12 @@ KEYBOARD: dict[str, Any] = {
 
 RIGHT = "ag-right-aligned-cell"  # a class of our own replaces those that a column's type brings
 
+# What stands on a price tells how old it is, and does not look live when it is not.
+AGED: Column = {
+    "cellClassRules": {"old": "isOld(params.data)"},
+    "tooltipValueGetter": {"function": "priceOf(params.data)"},
+}
+
 THEME = {
     "function": (
         "themeQuartz.withParams({"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.components.grids import Column, gain_column, number_column, text_column
+from dashboard.components.grids import AGED, Column, gain_column, number_column, text_column
 from dashboard.queries.trades import TradeLine
 from dashboard.wire import plain
 
@@ -21,13 +21,15 @@ def trade_columns() -> list[Column]:
         number_column("quantity", "Qty", "count", width=80),
         number_column("entry_price", "Entry", width=94),
         number_column("exit_price", "Exit", width=94),
-        gain_column("pnl", "P&L $", minWidth=118, flex=1, valueGetter=_live("pnl")),
-        gain_column("pnl_r", "P&L R", "gainR", width=98, valueGetter=_live("pnl_r"), **FIXED),
+        gain_column("pnl", "P&L $", minWidth=118, flex=1, valueGetter=_live("pnl"), **AGED),
+        gain_column(
+            "pnl_r", "P&L R", "gainR", width=98, valueGetter=_live("pnl_r"), **FIXED, **AGED
+        ),
         text_column("exit_reason", "Exit by", width=92),
         _clock_column("opened_at", "Opened"),
         _clock_column("closed_at", "Closed"),
         number_column("seconds", "Held", "lasted", width=98, **FIXED),
-        number_column("naked_seconds", "No stop", "lasted", width=88, **FIXED),
+        _unprotected_column(),
     ]
 
 
@@ -40,6 +42,19 @@ def trade_record(row: TradeLine) -> dict[str, Any]:
 def _live(field: str) -> dict[str, str]:
     """Say what an open position has gained by now, not what it has realised."""
     return {"function": f"number(live(params.data, '{field}'))"}
+
+
+def _unprotected_column() -> Column:
+    """Say for how long no stop was live; of an open position also now, and that it is so."""
+    return number_column(
+        "naked_seconds",
+        "No stop",
+        width=102,
+        valueGetter={"function": "unprotected(params.data)"},
+        valueFormatter={"function": "unprotectedText(params.data, params.value)"},
+        cellClassRules={"naked": "isNaked(params.data)"},
+        **FIXED,
+    )
 
 
 def _clock_column(field: str, header: str) -> Column:

@@ -70,6 +70,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         ClientsideFunction("positions", "follow"),
         Output(TICKED, "children"),
         Input(ids.POSITIONS, "data"),
+        Input(ids.SECOND, "n_intervals"),
     )
 
     @app.callback(

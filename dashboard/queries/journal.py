@@ -30,6 +30,15 @@ class Fact:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Facts about some things: all of them, or the first and the last where they are too many."""
+
+    first: Sequence[Fact]
+    left_out: int = 0  # between them
+    last: Sequence[Fact] = ()
+
+
 def last_seq(tx: Transaction) -> int:
     """Return the number of the newest fact, 0 for an empty journal."""
     return tx.scalar(select(func.max(JournalRow.seq))) or 0
@@ -50,10 +59,21 @@ def newest_facts(tx: Transaction, limit: int, until: int | None = None) -> list[
     return [fact_of(row) for row in reversed(newest)]
 
 
-def facts_about(tx: Transaction, scopes: Sequence[str], limit: int = BATCH) -> list[Fact]:
-    """Return the first facts that concern some things, oldest first."""
-    chosen = select(JournalRow).where(JournalRow.scope.in_(scopes))
-    return [fact_of(row) for row in tx.scalars(chosen.order_by(JournalRow.seq).limit(limit))]
+def told_about(tx: Transaction, scopes: Sequence[str], most: int = BATCH) -> Told:
+    """Return the facts that concern some things; of too many, how it began and how it ended."""
+    concerned = JournalRow.scope.in_(scopes)
+    count = tx.scalar(select(func.count(JournalRow.seq)).where(concerned)) or 0
+    chosen = select(JournalRow).where(concerned)
+    number, half = JournalRow.seq, most // 2
+    if count <= most:
+        return Told(first=[fact_of(row) for row in tx.scalars(chosen.order_by(number))])
+    first = tx.scalars(chosen.order_by(number).limit(half)).all()
+    last = tx.scalars(chosen.order_by(number.desc()).limit(half)).all()
+    return Told(
+        first=[fact_of(row) for row in first],
+        left_out=count - len(first) - len(last),
+        last=[fact_of(row) for row in reversed(last)],
+    )
 
 
 def fact_of(row: JournalRow) -> Fact:

@@ -33,6 +33,7 @@ class PositionRow:
     last: Decimal | None
     last_at: datetime | None
     stop_price: Decimal | None
+    stop_is_live: bool  # else its price is only where one belongs
     stop_r: Decimal | None  # from the last price to the stop
     pnl: Decimal | None  # realised and open
     pnl_r: Decimal | None
@@ -77,7 +78,8 @@ def _orders_by_trade(tx: Transaction, trades: Sequence[Trade]) -> Mapping[int, l
 
 def _row(trade: Trade, price: LastPrice | None, orders: Sequence[Order]) -> PositionRow:
     last = price.price if price else None
-    stop = _live_stop(orders) or trade.stop_price
+    live = [order for order in orders if closes(order, trade.side, OrderPurpose.STOP)]
+    stop = _stop_of(live) or _stop_of(orders) or trade.stop_price
     gain = None if last is None else trade.pnl + _open_pnl(trade, last)
     return PositionRow(
         id=trade.id,
@@ -88,6 +90,7 @@ def _row(trade: Trade, price: LastPrice | None, orders: Sequence[Order]) -> Posi
         last=last,
         last_at=price.at if price else None,
         stop_price=stop,
+        stop_is_live=bool(live),
         stop_r=_stop_distance(trade, last, stop),
         pnl=gain,
         pnl_r=_in_r(gain, trade.stop_distance, trade.quantity),
@@ -108,7 +111,7 @@ def _open_pnl(trade: Trade, last: Decimal) -> Decimal:
     return unrealised(trade.side, trade.open_quantity, trade.entry_price, last)
 
 
-def _live_stop(orders: Sequence[Order]) -> Decimal | None:
+def _stop_of(orders: Sequence[Order]) -> Decimal | None:
     stops = (order.stop_price for order in orders if order.purpose is OrderPurpose.STOP)
     return next((price for price in stops if price is not None), None)
 

@@ -47,6 +47,8 @@ class OrderRecord:
     sentence: str | None
     signal_id: int | None
     trade_id: int | None
+    strategy_version: int | None  # what it was decided by; None: not known, or not by the desk
+    risk_version: int | None
     correlation_id: str
     intended_at: datetime
     submitted_at: datetime | None

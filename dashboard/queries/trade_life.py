@@ -10,11 +10,12 @@ from decimal import Decimal
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.journal import Fact, facts_about
+from dashboard.queries.journal import Fact, Told
 from dashboard.queries.positions import PositionRow, position_rows
 from dashboard.queries.records import CandidateRecord, SignalRecord
 from dashboard.queries.signals import range_of, signal_record
-from dashboard.queries.trade_sources import Sources, scans_of, sources_of
+from dashboard.queries.trade_facts import facts_of, scans_of
+from dashboard.queries.trade_sources import Sources, sources_of
 from dashboard.queries.trades import TradeLine, line
 from engine.desk import Desk
 from models.statuses import OPEN_ORDER_STATUSES
@@ -47,6 +48,8 @@ class LifeOrder:
     code: str | None
     sentence: str | None
     exit_reason: ExitReason | None
+    strategy_version: int | None  # what it was decided by, None if that is not known
+    risk_version: int | None
     intended_at: datetime
     submitted_at: datetime | None
     answered_at: datetime | None
@@ -82,7 +85,7 @@ class TradeLife:
     range: CandidateRecord | None
     orders: Sequence[LifeOrder]
     fills: Sequence[LifeFill]
-    facts: Sequence[Fact]
+    facts: Told
     scans: Sequence[Fact]  # that found its symbol
     sources: Sources
 
@@ -94,9 +97,6 @@ def trade_life(tx: Transaction, desk: Desk, number: int) -> TradeLife | None:
         return None
     orders = _orders(tx, trade)
     signal = tx.get(Signal, trade.signal_id) if trade.signal_id is not None else None
-    scopes = [f"trade:{trade.id}", *(f"order:{order.id}" for order in orders)]
-    if signal is not None:
-        scopes.append(f"signal:{signal.id}")
     is_open = trade.status is TradeStatus.OPEN
     return TradeLife(
         trade=line(trade),
@@ -105,15 +105,14 @@ def trade_life(tx: Transaction, desk: Desk, number: int) -> TradeLife | None:
         range=range_of(tx, trade.session, trade.symbol),
         orders=[_order(order) for order in orders],
         fills=_fills(tx, orders),
-        facts=facts_about(tx, scopes),
+        facts=facts_of(tx, trade, orders),
         scans=scans_of(tx, trade),
-        sources=sources_of(tx, desk, trade, signal, _sized_at(orders)),
+        sources=sources_of(tx, desk, trade, signal, _entry(orders)),
     )
 
 
-def _sized_at(orders: Sequence[Order]) -> datetime | None:
-    entries = (order for order in orders if order.purpose is OrderPurpose.ENTRY)
-    return next((order.intended_at for order in entries), None)
+def _entry(orders: Sequence[Order]) -> Order | None:
+    return next((order for order in orders if order.purpose is OrderPurpose.ENTRY), None)
 
 
 def _orders(tx: Transaction, trade: Trade) -> Sequence[Order]:
@@ -146,6 +145,8 @@ def _order(row: Order) -> LifeOrder:
         code=row.code,
         sentence=row.sentence,
         exit_reason=row.exit_reason,
+        strategy_version=row.strategy_version,
+        risk_version=row.risk_version,
         intended_at=row.intended_at,
         submitted_at=row.submitted_at,
         answered_at=row.answered_at,

@@ -9,14 +9,12 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.journal import Fact, fact_of
 from engine.desk import Desk
 from engine.rules.scan import OPENING_MINUTES
 from models.accounts import AccountSnapshot
-from models.journal import JournalRow
 from models.market_data import OpeningRange, UniverseRow
 from models.people import SettingsVersion
-from models.trading import Signal, Trade
+from models.trading import Order, Signal, Trade
 from models.trading_settings import RiskSettings
 from models.vocabulary import RvolBasis, SettingsKind
 
@@ -36,30 +34,25 @@ class Sources:
     """What a trade's size and its relative volume were made of; None: not kept."""
 
     risk: RiskSettings | None
+    risk_version: int | None
+    is_of_order: bool  # else the settings are of the signal: those of the order are not known
     account: AccountThen | None
     usual_volume: float | None  # of the opening range
 
 
 def sources_of(
-    tx: Transaction, desk: Desk, trade: Trade, signal: Signal | None, sized_at: datetime | None
+    tx: Transaction, desk: Desk, trade: Trade, signal: Signal | None, entry: Order | None
 ) -> Sources:
-    """Return the sources of a trade whose entry was intended at `sized_at`."""
+    """Return the sources of a trade: its size is of when its entry was intended."""
+    known = entry.risk_version if entry else None
+    version = known if known is not None else signal.risk_version if signal else None
     return Sources(
-        risk=_risk(tx, signal.risk_version) if signal else None,
-        account=_account(tx, trade, sized_at) if sized_at else None,
+        risk=_risk(tx, version) if version is not None else None,
+        risk_version=version,
+        is_of_order=known is not None,
+        account=_account(tx, trade, entry.intended_at) if entry else None,
         usual_volume=_usual_volume(tx, desk, trade),
     )
-
-
-def scans_of(tx: Transaction, trade: Trade) -> list[Fact]:
-    """Return the scans of the trade's session that found its symbol, the first one first."""
-    chosen = (
-        select(JournalRow)
-        .where(JournalRow.scope == f"session:{trade.session}", JournalRow.kind == "scan")
-        .order_by(JournalRow.seq)
-    )
-    facts = [fact_of(row) for row in tx.scalars(chosen)]
-    return [fact for fact in facts if trade.symbol in fact.body.get("symbols", [])]
 
 
 def _risk(tx: Transaction, version: int) -> RiskSettings | None:

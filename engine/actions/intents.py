@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
+from engine.actions.trading_settings import InForce, settings_in_force
 from engine.desk import Desk
 from engine.journal import correlation
 from engine.rules.identity import client_order_id
@@ -52,8 +53,13 @@ class Intent:
     correlation_id: str = ""
 
 
-def intend(tx: Transaction, desk: Desk, intents: Iterable[Intent]) -> list[Order]:
+def intend(
+    tx: Transaction, desk: Desk, intents: Iterable[Intent], by: InForce | None = None
+) -> list[Order]:
     """Write orders down, fenced by the lease; they are sent after the commit.
+
+    Each carries the versions of the settings it was decided `by`: what is in force now, unless
+    they were read before.
 
     Raises:
         NotTheEngineError: another engine took over.
@@ -61,7 +67,8 @@ def intend(tx: Transaction, desk: Desk, intents: Iterable[Intent]) -> list[Order
     intents = list(intents)
     fence = desk.lease.fence(tx)
     attempts = _Attempts(tx, desk, intents)
-    orders = [_new_order(desk, intent, fence, attempts) for intent in intents]
+    by = by or settings_in_force(tx)
+    orders = [_new_order(desk, intent, by, fence, attempts) for intent in intents]
     tx.add_all(orders)
     tx.flush()
     tx.add_all(
@@ -94,7 +101,7 @@ class _Attempts:
         return self._last[key]
 
 
-def _new_order(desk: Desk, intent: Intent, fence: int, attempts: _Attempts) -> Order:
+def _new_order(desk: Desk, intent: Intent, by: InForce, fence: int, attempts: _Attempts) -> Order:
     now = desk.clock.now()
     attempt = attempts.next(intent.session, intent.symbol, intent.purpose)
     return Order(
@@ -115,6 +122,8 @@ def _new_order(desk: Desk, intent: Intent, fence: int, attempts: _Attempts) -> O
         exit_reason=intent.exit_reason,
         signal_id=intent.signal_id,
         trade_id=intent.trade_id,
+        strategy_version=by.strategy_version,
+        risk_version=by.risk_version,
         fence=fence,
         correlation_id=intent.correlation_id or correlation.get(),
         intended_at=now,
@@ -149,6 +158,8 @@ def _new_leg(entry: Order, stop: StopIntent, attempts: _Attempts) -> Order:
         exit_reason=ExitReason.STOP,
         parent_id=entry.id,
         signal_id=entry.signal_id,
+        strategy_version=entry.strategy_version,
+        risk_version=entry.risk_version,
         fence=entry.fence,
         correlation_id=entry.correlation_id,
         intended_at=entry.intended_at,

@@ -100,7 +100,7 @@ def _intend_all(desk: Desk, session: Session, planned: Sequence[Signal]) -> int:
                 continue
             intents.append(_intent(desk, signal, quantity, round_))
         _submit_signals(tx, desk, intents)
-        intend(tx, desk, intents)
+        intend(tx, desk, intents, round_.inforce)
     return len(intents)
 
 

@@ -51,6 +51,11 @@ def set_price(desk: Desk, symbol: str, price: str) -> None:
         tx.merge(LastPrice(symbol=symbol, price=D(price), at=desk.clock.now(), source="recorded"))
 
 
+def age_prices(desk: Desk, age: timedelta) -> None:
+    with desk.db.write() as tx:
+        tx.execute(update(LastPrice).values(at=desk.clock.now() - age))
+
+
 def set_account(
     desk: Desk, equity: str, started: str = "100000", session: date | None = DAY
 ) -> None:

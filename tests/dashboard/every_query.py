@@ -38,6 +38,7 @@ from dashboard.queries import (
     signals,
     status,
     today,
+    trade_facts,
     trade_life,
     trade_sources,
     trades,
@@ -46,10 +47,11 @@ from dashboard.queries.measures import Measure
 from dashboard.queries.pages import Place
 from engine.desk import Desk
 from engine.errors import NotFoundError
-from models.trading import Signal, Trade
+from models.trading import Order, Signal, Trade
 from models.vocabulary import (
     BotKind,
     ExitReason,
+    OrderPurpose,
     OrderStatus,
     Outcome,
     SettingsKind,
@@ -244,6 +246,7 @@ def _of_trades() -> Iterator[tuple[str, Ask]]:
     yield "a trade's life", _with_desk(trade_life.trade_life, 4_321)
     yield "what a trade's figures come from", _trade_sources
     yield "the scans that found a trade", _trade_scans
+    yield "a trade's facts", _trade_facts
     yield "the way from an order", _without(links._of_order, 5)
     yield "the way from a signal", _without(links._of_signal, 5)
     for first in (None, DAY - WEEK):
@@ -276,7 +279,7 @@ def _of_the_journal() -> Iterator[tuple[str, Ask]]:
     yield "newest number", _without(journal.last_seq)
     yield "facts after", _without(journal.facts_after, 1_000_000)
     yield "newest facts", _without(journal.newest_facts, 60, 1_500_000)
-    yield "facts about", _without(journal.facts_about, ["trade:77", "order:5", "order:6"])
+    yield "told about", _without(journal.told_about, ["trade:77", "order:5", "order:6"])
     for name, said in LOGS.items():
         lines = logs.read_log_filter(said)
         yield f"logs {name}", _without(logs.log_facts, lines)
@@ -340,11 +343,18 @@ def _one_bot(tx: Transaction) -> None:
 
 def _trade_sources(tx: Transaction, desk: Desk) -> object:
     signal = Signal(risk_version=3)
-    return trade_sources.sources_of(tx, desk, _trade(desk), signal, desk.clock.now())
+    return trade_sources.sources_of(tx, desk, _trade(desk), signal, None)
 
 
 def _trade_scans(tx: Transaction, desk: Desk) -> object:
-    return trade_sources.scans_of(tx, _trade(desk))
+    return trade_facts.scans_of(tx, _trade(desk))
+
+
+def _trade_facts(tx: Transaction, desk: Desk) -> object:
+    order = Order(id=7, purpose=OrderPurpose.EXIT, correlation_id="c-1")
+    trade = _trade(desk)
+    trade.id = 77
+    return trade_facts.facts_of(tx, trade, [order])
 
 
 def _trade(desk: Desk) -> Trade:

@@ -257,7 +257,7 @@ def test_closing_a_position_asks_and_becomes_a_command(desk: Desk, open_page: Op
     trade = builders.add_position(desk, "NVDA")
     page = open_page()
     page.get_by_role("button", name="Close NVDA").click()
-    expect(page.locator("#live-close-text")).to_contain_text("sells 300 NVDA")
+    expect(page.locator("#close-text")).to_contain_text("sells 300 NVDA")
     page.get_by_role("button", name="Close position").click()
     expect(page.locator("#live-commands")).to_contain_text("Close position")
     with desk.db.read() as tx:

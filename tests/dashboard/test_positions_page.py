@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
 from dashboard import create_app
 from engine.desk import Desk
 from engine.settings import Settings
+from models.control import Command
 from models.database import Database
 from models.vocabulary import Side, TradeStatus
 from tests import builders as stories
@@ -18,12 +20,21 @@ from tests.dashboard import builders, desks
 from tests.dashboard.conftest import SECRET
 
 OpenPage = Callable[..., Page]
+OLD = re.compile(r"\bold\b")
+CHOSEN = re.compile(r"\bchosen\b")
+SHOWN = """() => document.querySelector('.candles .js-plotly-plot')._fullLayout.xaxis.range
+    .map((at) => at.replace('T', ' ').slice(0, 16))"""
 TIMES = "\N{MULTIPLICATION SIGN}"
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
 def cells(page: Page, column: str) -> Locator:
     return page.locator(f'#positions-grid .ag-row [col-id="{column}"]')
+
+
+def shown(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(SHOWN)
+    return found
 
 
 def step(page: Page, title: str) -> Locator:
@@ -95,6 +106,69 @@ def test_an_open_position_gains_and_closes_without_a_reload(
     expect(cells(page, "status")).to_have_text("closed")
 
 
+def test_an_open_position_without_a_stop_and_with_an_old_price_looks_like_it(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    since = desk.clock.now() - timedelta(seconds=90)
+    builders.add_position(desk, stop=False, naked_since=since)
+    page = open_page("/positions")
+    expect(cells(page, "naked_seconds")).to_have_text(re.compile(r"✗ 1 m 3\d s"))
+    expect(cells(page, "naked_seconds")).to_have_class(re.compile(r"\bnaked\b"))
+    expect(cells(page, "pnl")).not_to_have_class(OLD)
+    builders.age_prices(desk, timedelta(minutes=9))
+    expect(cells(page, "pnl")).to_have_class(OLD)
+    expect(cells(page, "pnl_r")).to_have_class(OLD)
+
+
+def test_a_finished_trade_has_no_age(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_closed(desk, "NVDA", "50", naked_seconds=65.0)
+    builders.set_price(desk, "NVDA", "50")
+    builders.age_prices(desk, timedelta(minutes=9))
+    page = open_page("/positions")
+    expect(cells(page, "naked_seconds")).to_have_text("1 m 05 s")
+    expect(cells(page, "pnl")).not_to_have_class(OLD)
+
+
+def test_the_head_of_an_open_position_grows_older(desk: Desk, open_page: OpenPage) -> None:
+    since = desk.clock.now() - timedelta(seconds=90)
+    trade = builders.add_position(desk, stop=False, naked_since=since)
+    page = open_page(f"/positions/{trade.id}")
+    head = page.locator("#position-summary")
+    expect(head.locator(".naked")).to_have_text(re.compile(r"^✗ No live stop for 1 m 3\d s$"))
+    first = head.locator(".naked").inner_text()
+    expect(head.locator(".naked")).not_to_have_text(first)
+    expect(head.locator(".large .value").first).not_to_have_class(OLD)
+    builders.age_prices(desk, timedelta(minutes=9))
+    expect(head.locator("[data-price]")).to_have_text(re.compile(r"^Price of .*, 9 m \d\d s old$"))
+    expect(head.locator(".large .value").first).to_have_class(OLD)
+
+
+def test_an_open_position_is_closed_on_its_own_page(desk: Desk, open_page: OpenPage) -> None:
+    trade = builders.add_position(desk, "NVDA")
+    page = open_page(f"/positions/{trade.id}", "otto")
+    page.get_by_role("button", name="Close position…").click()
+    expect(page.locator("#close-text")).to_contain_text("sells 300 NVDA")
+    page.locator("#close-reason").fill("news")
+    page.get_by_role("button", name="Close position", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("The engine closes NVDA")
+    with desk.db.read() as tx:
+        command = tx.scalars(select(Command)).one()
+    assert (command.body["trade_id"], command.reason) == (trade.id, "news")
+
+
+@pytest.mark.parametrize(("name", "is_open"), [("vera", True), ("otto", False)])
+def test_what_may_not_be_closed_has_no_button(
+    desk: Desk,
+    open_page: OpenPage,
+    name: str,
+    is_open: bool,  # noqa: FBT001
+) -> None:
+    trade = builders.add_position(desk) if is_open else builders.add_closed(desk, "NVDA", "5")
+    page = open_page(f"/positions/{trade.id}", name)
+    expect(page.get_by_role("heading", name="NVDA")).to_be_visible()
+    expect(page.locator("#position-close")).to_be_hidden()
+
+
 def test_a_row_leads_to_the_positions_life_and_back(desk: Desk, open_page: OpenPage) -> None:
     builders.add_closed(desk, "AMD", "-20")
     page = open_page("/positions")
@@ -143,7 +217,29 @@ class TestALifeThatWasPlayed:
         names = "() => document.querySelector('.candles .js-plotly-plot').data.map((t) => t.name)"
         expect(page.locator(".candles .boxlayer path").first).to_be_visible()
         drawn = page.evaluate(names)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert drawn[1:] == ["entry level 101.00", "protective stop", "entry fill", "stop fill"]
+
+    def test_its_chart_shows_the_trade_or_the_whole_day_or_what_is_dragged_over(
+        self, page: Page
+    ) -> None:
+        expect(page.locator(".candles .boxlayer path").first).to_be_visible()
+        whole = ["2024-11-20 09:30", "2024-11-20 16:00"]
+        assert shown(page) == whole
+        page.get_by_role("button", name="Around the trade").click()
+        expect(page.get_by_role("button", name="Around the trade")).to_have_class(CHOSEN)
+        page.wait_for_function(f"({SHOWN})()[1] < '2024-11-20 10:50'")
+        box = page.locator(".candles .nsewdrag").bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=4)
+        page.mouse.up()
+        page.wait_for_function(f"({SHOWN})()[0] > '2024-11-20 09:50'")
+        page.get_by_role("button", name="Whole day").click()
+        page.wait_for_function(f"({SHOWN})()[1] > '2024-11-20 15:59'")
+        assert page.trouble == []  # type: ignore[attr-defined]
 
     def test_its_pnl_is_explained_by_what_was_paid_and_received(self, page: Page) -> None:
         expect(page.locator("#position-chain")).to_contain_text(f"Bought 792 {TIMES} 101.50")
@@ -153,9 +249,11 @@ class TestALifeThatWasPlayed:
         [
             ("Fills", f"buy 792 {TIMES} 101.50"),
             ("Orders", "orb-20241120-ABLE-stop-1"),
+            ("Orders", "strategy 0, risk 0"),
             ("Signal", "Planned risk"),
             ("Signal", "strategy version 0, risk version 0"),
             ("In R", "Risk per share: the planned stop distance"),
+            ("Size", "risk version 0"),
             ("Size", "The least of these, whole shares"),
             ("Opening range", "Usual volume of an opening range"),
             ("Opening range", "100.00 / 101.00 / 99.00 / 100.80"),
@@ -177,8 +275,10 @@ class TestALifeThatWasPlayed:
         assert page.trouble == []  # type: ignore[attr-defined]
 
     def test_nothing_of_it_sticks_out_of_a_phone(self, open_page: OpenPage) -> None:
-        page = open_page("/positions/1", **PHONE)
+        page = open_page("/positions/1", **PHONE, has_touch=True)
         expect(page.locator(".candles .boxlayer path").first).to_be_visible()
+        drags = "() => document.querySelector('.candles .js-plotly-plot')._fullLayout.dragmode"
+        assert page.evaluate(drags) is False  # a finger on it scrolls the page
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -376,7 +376,7 @@ def valued(each: dict[str, str]) -> dict[str, object]:
     named: dict[str, object] = {
         "live-emergency-sure": ["sure"],
         "live-pause-scope": "entry",
-        "live-close": {"id": 1, "symbol": "NVDA"},
+        "close-asked": {"id": 1, "symbol": "NVDA"},
     }
     return {**each, "value": named.get(each["id"], values.get(each["property"]))}
 

@@ -49,6 +49,14 @@ LISTED = text(
     "'2026-11-20 12:00:00')"
 )
 
+ORDERED = text(
+    "INSERT INTO orders (account, client_order_id, session, symbol, purpose, attempt, side, type, "
+    "order_class, quantity, filled_quantity, tick_size, status, fence, correlation_id, "
+    "intended_at, updated_at) VALUES ('simulated', 'orb-20261120-AAPL-entry-1', '2026-11-20', "
+    "'AAPL', 'entry', 1, 'buy', 'stop', 'simple', 100, 0, 0, 'working', 1, '', "
+    "'2026-11-20 14:35:00', '2026-11-20 14:35:00')"
+)
+
 
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
@@ -113,6 +121,19 @@ def test_sectors_outlive_the_listings_that_were_invented_to_bear_them(database_u
     db.downgrade("0013")
     before = told(db, "SELECT symbol, sector FROM assets")
     assert before == {("AAPL", "Information Technology"), ("SPY", None)}
+    db.close()
+
+
+def test_of_older_orders_no_version_is_known(database_url: str) -> None:
+    db = Database(database_url)
+    db.upgrade("0014")
+    with db.write() as tx:
+        tx.execute(ORDERED)
+    db.upgrade()
+    known = "SELECT symbol, strategy_version, risk_version FROM orders"
+    assert told(db, known) == {("AAPL", None, None)}
+    db.downgrade("0014")
+    assert told(db, "SELECT symbol, quantity FROM orders") == {("AAPL", 100)}
     db.close()
 
 

@@ -50,9 +50,10 @@ def _market(view: HistoryView, market: Comparison) -> dict[str, Any]:
 def _figure(view: HistoryView, amounts: Sequence[Decimal], more: dict[str, Any]) -> dict[str, Any]:
     if not view.days:
         return nothing_drawn("No session is in this period.")
-    layout = {**bare_layout(), "hovermode": "x", "shapes": [ZERO_LINE]}
+    layout = {**bare_layout(zooms=True), "hovermode": "x", "shapes": [ZERO_LINE]}
     layout["xaxis"] |= day_axis(len(view.days))
     layout["yaxis"] |= {"tickformat": "$,.2~f"}
+    layout["uirevision"] = f"{view.days[0].day}"  # a zoom outlives the next trade
     curve = {
         "type": "scatter",
         "mode": "lines+markers" if len(amounts) == 1 else "lines",

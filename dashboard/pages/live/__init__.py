@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import Dash, html
 from dash.development.base_component import Component
 
+from dashboard import closing
 from dashboard.page import Address, Page
 from dashboard.pages.live import controls, overview, positions
 from engine.actions.permissions import Actor
@@ -19,7 +20,7 @@ def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
         className="narrow",
     )
     return html.Div(
-        [overview.strip(), html.Div([left, right], className="columns"), *positions.dialogs()],
+        [overview.strip(), html.Div([left, right], className="columns"), *closing.question()],
         className="page live",
     )
 
@@ -27,7 +28,7 @@ def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
 def register_callbacks(app: Dash, desk: Desk) -> None:
     """Connect each part of the page."""
     overview.register_callbacks(app)
-    positions.register_callbacks(app, desk)
+    positions.register_callbacks(app)
     controls.register_callbacks(app, desk)
 
 

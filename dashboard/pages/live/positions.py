@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dash import ClientsideFunction, Dash, Input, Output, html
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
-from dash.development.base_component import Component
-
-from dashboard.auth import current_actor
 from dashboard.components import ids
-from dashboard.components.dialogs import NO_REASON, Dialog
-from dashboard.components.grids import Column, gain_column, grid, number_column, text_column
+from dashboard.components.grids import AGED, Column, gain_column, grid, number_column, text_column
 from dashboard.components.panels import panel
-from dashboard.components.toasts import say
-from engine.actions import control
-from engine.desk import Desk
 
 GRID = "live-positions"
 COUNT = "live-position-count"
 EMPTY = "live-no-positions"
 TICKED = "live-ages"
-ASKED = "live-close"  # which position is to be closed, from its button
-CLOSE_TEXT = "live-close-text"
-CLOSE = Dialog("close")
-# What stands on a price tells how old it is, and does not look live when it is not.
-AGED: Column = {
-    "cellClassRules": {"old": "isOld(params.data)"},
-    "tooltipValueGetter": {"function": "priceOf(params.data)"},
-}
 
 
 def columns() -> list[Column]:
@@ -66,17 +50,11 @@ def layout() -> html.Section:
     )
     count = html.Span(id=COUNT)
     ticked = html.Span(id=TICKED, hidden=True)
-    asked = dcc.Store(id=ASKED)
-    return panel("Positions", table, empty, ticked, asked, aside=count, name="positions")
+    return panel("Positions", table, empty, ticked, aside=count, name="positions")
 
 
-def dialogs() -> list[Component]:
-    """Show the question before closing, closed."""
-    return [CLOSE.layout("Close this position?", html.P(id=CLOSE_TEXT), does="Close position")]
-
-
-def register_callbacks(app: Dash, desk: Desk) -> None:
-    """Fill the table from the feed; ask before closing; tell the engine."""
+def register_callbacks(app: Dash) -> None:
+    """Fill the table from the feed."""
     app.clientside_callback(
         ClientsideFunction("live", "positions"),
         Output(GRID, "rowData"),
@@ -89,33 +67,6 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Output(EMPTY, "children"),
         Input(ids.SECOND, "n_intervals"),
     )
-    app.clientside_callback(
-        ClientsideFunction("live", "ask_close"),
-        Output(CLOSE.box, "is_open"),
-        Output(CLOSE_TEXT, "children"),
-        Input(ASKED, "data"),
-        Input(CLOSE.cancel, "n_clicks"),
-        prevent_initial_call=True,
-    )
-
-    @app.callback(
-        Output(CLOSE.box, "is_open", allow_duplicate=True),
-        Output(CLOSE.reason, "value"),
-        Input(CLOSE.confirm, "n_clicks"),
-        State(ASKED, "data"),
-        State(CLOSE.reason, "value"),
-        prevent_initial_call=True,
-    )
-    def close(
-        clicks: int | None, asked: dict[str, Any] | None, reason: str | None
-    ) -> tuple[object, object]:
-        if not clicks or not asked:
-            return no_update, no_update
-        number = control.close_position(
-            desk, current_actor(), int(asked["id"]), reason or NO_REASON
-        )
-        say(f"The engine closes {asked['symbol']} (command {number}).")
-        return False, ""
 
 
 def _close_column() -> Column:

@@ -46,7 +46,16 @@ def _fills(fills: Sequence[LifeFill]) -> Step:
 
 def _orders(orders: Sequence[LifeOrder]) -> Step:
     rows = [_order(order) for order in orders]
-    head = ("Order", "What", "Status", "Intended", "Sent", "Answered after", "Last change")
+    head = (
+        "Order",
+        "What",
+        "Status",
+        "Intended",
+        "Sent",
+        "Answered after",
+        "Last change",
+        "Settings",
+    )
     return Step(f"{len(orders)}", table(rows, *head))
 
 
@@ -67,7 +76,15 @@ def _order(order: LifeOrder) -> Cells:
         _sent(order),
         hop(answer),
         clock(order.updated_at),
+        _decided_by(order),
     )
+
+
+def _decided_by(order: LifeOrder) -> str:
+    """Name the versions of the settings in force when the order was decided."""
+    if order.strategy_version is None or order.risk_version is None:
+        return "not known"
+    return f"strategy {order.strategy_version}, risk {order.risk_version}"
 
 
 def _sent(order: LifeOrder) -> str:
@@ -115,9 +132,10 @@ def _range(life: TradeLife, found: CandidateRecord, bars: int) -> Step:
 
 
 def _usual(found: CandidateRecord, usual: float | None) -> list[Cells]:
-    """Show what the volume was divided by, where that is kept."""
+    """Show what the volume was divided by, or that it is gone."""
     if not usual:
-        return []
+        gone = "not kept any more" if found.rvol_basis else "not known"
+        return [("Usual volume of an opening range", gone)]
     return [
         ("Usual volume of an opening range", fixed(usual, 0)),
         (f"{found.volume:,} {OVER} {fixed(usual, 0)}", f"{fixed(found.volume / usual)}{TIMES}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dashboard.components.charts import GAIN, GROUND, LOSS, PRIMARY, STOP, bare_layout
@@ -16,23 +16,59 @@ from models.money import PLACES
 from models.vocabulary import OrderPurpose, Side
 
 Trace = dict[str, Any]
+Frames = dict[
+    str, dict[str, Any]
+]  # what each view shows: the range of its x axis and of its y axis
+
+WHOLE, AROUND = "day", "trade"
+BESIDE = timedelta(minutes=15)  # what is shown of the day before and after a trade
 
 
-def day_figure(desk: Desk, life: TradeLife, bars: BarColumns) -> dict[str, Any]:
-    """Return the chart: candles, opening range, entry level, path of the stop, fills."""
+def day_figure(desk: Desk, life: TradeLife, bars: BarColumns, view: str) -> dict[str, Any]:
+    """Return the chart: candles, opening range, entry level, path of the stop, fills.
+
+    `view` is which frame somebody chose, and in which turn (assets/position.js).
+    """
     session = desk.hours.session_on(life.trade.session)
     traces = [_candles(bars)]
-    layout = bare_layout(legend=True)
+    layout = bare_layout(legend=True, zooms=True)
     if session is not None:
         now = desk.clock.now()
         traces += [*_entry_level(life, session), *_stop_path(life, min(now, session.closes_at))]
         layout["shapes"] = _opening_range(life, session)
-        layout["xaxis"]["range"] = [stamp(session.opens_at), stamp(session.closes_at)]
+        layout["meta"] = frames = _frames(life, session, bars, now)
+        _show(layout, frames[AROUND if view.startswith(AROUND) else WHOLE])
     traces += [trace for purpose in OrderPurpose if (trace := _fills(life, purpose))]
     layout["xaxis"]["tickformat"] = "%H:%M"
     layout["yaxis"]["tickformat"] = ",.2f"
-    layout["uirevision"] = life.trade.id  # a zoom outlives the next minute
+    layout["uirevision"] = f"{life.trade.id} {view}"  # a zoom outlives the next minute
     return {"data": traces, "layout": layout}
+
+
+def _show(layout: dict[str, Any], frame: dict[str, Any]) -> None:
+    layout["xaxis"]["range"] = frame["x"]
+    if frame["y"]:
+        layout["yaxis"]["range"] = frame["y"]
+
+
+def _frames(life: TradeLife, session: Session, bars: BarColumns, now: datetime) -> Frames:
+    trade = life.trade
+    first = max(trade.opened_at - BESIDE, session.opens_at)
+    last = min((trade.closed_at or now) + BESIDE, session.closes_at)
+    day = [stamp(session.opens_at), stamp(session.closes_at)]
+    around = {"x": [stamp(first), stamp(last)], "y": _heights(bars.between(first, last), life)}
+    return {WHOLE: {"x": day, "y": None}, AROUND: around}
+
+
+def _heights(bars: BarColumns, life: TradeLife) -> list[float] | None:
+    """Return the lowest and highest of some bars and of what is drawn among them, with a margin."""
+    if not len(bars):
+        return None
+    drawn = [fill.price for fill in life.fills] + [life.trade.stop_price or life.trade.entry_price]
+    lowest = min(float(bars.low.min()) / 10**PLACES, *map(float, drawn))
+    highest = max(float(bars.high.max()) / 10**PLACES, *map(float, drawn))
+    margin = (highest - lowest) * 0.05
+    return [round(lowest - margin, 4), round(highest + margin, 4)]
 
 
 def _candles(bars: BarColumns) -> Trace:

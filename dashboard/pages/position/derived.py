@@ -10,7 +10,7 @@ from dashboard.components.figures import clock, dollars, fixed, gain, gain_r, pe
 from dashboard.pages.position.steps import OVER, TIMES, Cells, Step, exactly, table, unknown
 from dashboard.queries.records import SignalRecord
 from dashboard.queries.trade_life import TradeLife
-from dashboard.queries.trade_sources import AccountThen
+from dashboard.queries.trade_sources import AccountThen, Sources
 from models.money import ZERO
 from models.trading_settings import RiskBasis, RiskSettings
 from models.vocabulary import Side
@@ -55,12 +55,19 @@ def size(life: TradeLife) -> Step:
     caps = _caps(signal, risk, account)
     least = int(min(shares for _how, shares in caps).to_integral_value(rounding=ROUND_FLOOR))
     rows: list[Cells] = [
+        ("Settings", _settings(life.sources)),
         (f"Equity as recorded at {clock(account.at)}", dollars(account.equity)),
         *((how, f"{fixed(shares)} shares") for how, shares in caps),
         ("The least of these, whole shares", f"{least:,}"),
         ("Ordered", f"{signal.quantity:,}"),
     ]
     return Step(f"{signal.quantity:,} shares", html.Div([table(rows), *_rest(least, signal)]))
+
+
+def _settings(sources: Sources) -> str:
+    """Name the version that the size was computed with, as far as that is known."""
+    version = f"risk version {sources.risk_version}"
+    return version if sources.is_of_order else f"{version}, of the signal: the order's is not kept"
 
 
 def _caps(signal: SignalRecord, risk: RiskSettings, account: AccountThen) -> list[Cap]:

@@ -130,7 +130,8 @@ def _what_goes(oldest: str, sessions: int, bars: int) -> str:
         return f"Nothing is older than the window, which begins on {oldest}."
     return (
         f"{bars:,} daily bars of {sessions} sessions from before {oldest} are removed, and what "
-        "hangs on them: universe, opening volumes, findings. Trades, signals and the journal stay."
+        "hangs on them: universe, opening volumes, findings. Trades and what they were made of, "
+        "signals and the journal stay."
     )
 
 

@@ -1,6 +1,7 @@
 """The sync of daily bars: whole sessions, what was found in them, and where it goes on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
@@ -13,10 +14,18 @@ from engine.jobs.stored_bars import load_days
 from engine.jobs.sync_bars import SETTLES, sync_bars
 from engine.jobs.sync_listings import sync_listings
 from models.journal import JournalRow
-from models.market_data import DailyBar, DataFinding, FetchProgress, SyncedSession
-from models.vocabulary import SettingsKind
+from models.market_data import (
+    DailyBar,
+    DataFinding,
+    FetchProgress,
+    OpeningVolume,
+    SyncedSession,
+    UniverseRow,
+)
+from models.trading import Trade
+from models.vocabulary import SettingsKind, Side, TradeStatus
 from tests.engine.adapters.data_server import Fault, bar
-from tests.engine.jobs.desk_of_sources import Scene
+from tests.engine.jobs.desk_of_sources import Scene, session_of
 
 
 def synced(live: Scene) -> dict[str, int]:
@@ -195,3 +204,49 @@ def test_the_window_is_a_setting(live: Scene) -> None:
     assert clean_up(live.desk) == f"10 daily bars from before {live.before(20)[0].day} removed"
     with live.desk.db.read() as tx:
         assert tx.scalar(select(func.count()).select_from(DailyBar)) == 20
+
+
+def test_what_a_trade_was_made_of_outlives_the_window(live_on_both: Scene) -> None:
+    live_on_both.history("AAPL", "MSFT", sessions=45)
+    keep(live_on_both, 45)
+    sync_bars(live_on_both.desk)
+    days = [session.day for session in live_on_both.before(45)]
+    traded = days[20]
+    with live_on_both.desk.db.write() as tx:
+        tx.add(trade_of("AAPL", traded))
+        tx.add_all(numbers(symbol, traded) for symbol in ("AAPL", "MSFT"))
+        tx.add_all(opening("AAPL", day) for day in (days[4], days[5], traded))
+    keep(live_on_both, 20)
+    assert clean_up(live_on_both.desk) == f"34 daily bars from before {days[25]} removed"
+    with live_on_both.desk.db.read() as tx:
+        old = select(DailyBar.symbol, DailyBar.session).where(DailyBar.session < days[25])
+        assert set(map(tuple, tx.execute(old))) == {("AAPL", day) for day in days[5:21]}
+        assert set(tx.scalars(select(UniverseRow.symbol))) == {"AAPL"}
+        assert set(tx.scalars(select(OpeningVolume.session))) == {days[5], days[20]}
+        assert tx.scalar(select(func.min(SyncedSession.session))) == days[25]
+    assert clean_up(live_on_both.desk) is None
+
+
+def trade_of(symbol: str, session: date) -> Trade:
+    at = session_of(session).opens_at
+    return Trade(
+        account="simulated",
+        session=session,
+        symbol=symbol,
+        side=Side.LONG,
+        status=TradeStatus.CLOSED,
+        quantity=1,
+        open_quantity=0,
+        entry_price=Decimal(10),
+        pnl=Decimal(0),
+        opened_at=at,
+        closed_at=at,
+    )
+
+
+def numbers(symbol: str, session: date) -> UniverseRow:
+    return UniverseRow(session=session, symbol=symbol, failed=[], source="massive")
+
+
+def opening(symbol: str, session: date) -> OpeningVolume:
+    return OpeningVolume(session=session, feed="iex", symbol=symbol, volume=1)

@@ -1,0 +1,58 @@
+"""Closing one position by hand: asked with a reason, then told to the engine.
+
+Pages that show open positions take the question in; it is asked when they fill the store.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashboard.auth import current_actor
+from dashboard.components.dialogs import NO_REASON, Dialog
+from dashboard.components.toasts import say
+from engine.actions import control
+from engine.desk import Desk
+
+ASKED = "close-asked"  # which position is to be closed, from its button
+TEXT = "close-text"
+CLOSE = Dialog("close")
+
+
+def question() -> list[Component]:
+    """Show the question before closing, closed, and the store that opens it."""
+    asked = CLOSE.layout("Close this position?", html.P(id=TEXT), does="Close position")
+    return [dcc.Store(id=ASKED), asked]
+
+
+def register_callbacks(app: Dash, desk: Desk) -> None:
+    """Ask before closing; tell the engine."""
+    app.clientside_callback(
+        ClientsideFunction("live", "ask_close"),
+        Output(CLOSE.box, "is_open"),
+        Output(TEXT, "children"),
+        Input(ASKED, "data"),
+        Input(CLOSE.cancel, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(CLOSE.box, "is_open", allow_duplicate=True),
+        Output(CLOSE.reason, "value"),
+        Input(CLOSE.confirm, "n_clicks"),
+        State(ASKED, "data"),
+        State(CLOSE.reason, "value"),
+        prevent_initial_call=True,
+    )
+    def close(
+        clicks: int | None, asked: dict[str, Any] | None, reason: str | None
+    ) -> tuple[object, object]:
+        if not clicks or not asked:
+            return no_update, no_update
+        number = control.close_position(
+            desk, current_actor(), int(asked["id"]), reason or NO_REASON
+        )
+        say(f"The engine closes {asked['symbol']} (command {number}).")
+        return False, ""
