@@ -13,7 +13,7 @@ from engine.jobs.stored_bars import load_days
 from engine.jobs.sync_bars import SETTLES, sync_bars
 from engine.jobs.sync_listings import sync_listings
 from models.journal import JournalRow
-from models.market_data import DailyBar, DataFinding, FetchProgress, SyncedSession
+from models.market_data import BENCHMARK, DailyBar, DataFinding, FetchProgress, SyncedSession
 from models.vocabulary import SettingsKind
 from tests.engine.adapters.data_server import Fault, bar
 from tests.engine.jobs.desk_of_sources import Scene
@@ -183,3 +183,15 @@ def test_the_window_is_a_setting(live: Scene) -> None:
     assert clean_up(live.desk) == f"10 daily bars from before {live.before(20)[0].day} removed"
     with live.desk.db.read() as tx:
         assert tx.scalar(select(func.count()).select_from(DailyBar)) == 20
+
+
+def test_the_benchmarks_bars_stay_for_good(live: Scene) -> None:
+    """Results of any age are compared with them."""
+    for symbol in ("AAPL", BENCHMARK):
+        live.history(symbol, sessions=30)
+    sync_bars(live.desk)
+    keep(live, 20)
+    assert clean_up(live.desk) == f"10 daily bars from before {live.before(20)[0].day} removed"
+    with live.desk.db.read() as tx:
+        kept = select(DailyBar.symbol, func.count()).group_by(DailyBar.symbol)
+        assert dict(tx.execute(kept).all()) == {"AAPL": 20, BENCHMARK: 30}
