@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -41,6 +41,7 @@ class Share:
     value: Decimal  # at the last price, at the entry where there is none
     part: float
     sector: str | None  # None: not known
+    priced_at: datetime | None  # None: no price has been seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,7 @@ def allocation(tx: Transaction, rows: Sequence[PositionRow]) -> list[Share]:
             value=value,
             part=_part(value, whole),
             sector=sectors.get(row.symbol),
+            priced_at=row.last_at,
         )
         for row, value in values
     ]
