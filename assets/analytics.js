@@ -12,7 +12,7 @@
     const bar = node("div", { class: "bar share-bar" });
     bar.style.width = row.part + "%";
     const [count, chosen, ...others] = row.figures;
-    return node("tr", {}, ...cells("td", [row.name, count, chosen]),
+    return node("tr", {}, node("td", {}, desk.named(row)), ...cells("td", [count, chosen]),
       node("td", { class: "bar-cell" }, bar), ...cells("td", others));
   }
 
@@ -32,8 +32,8 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.analytics = {
-    narrow(first, last, symbol, side, measure, parts) {
-      desk.keepInAddress({ first, last, symbol, side, measure, parts });
+    narrow(first, last, symbol, side, strategy, risk, measure, parts) {
+      desk.keepInAddress({ first, last, symbol, side, strategy, risk, measure, parts });
       return "";
     },
 
@@ -45,6 +45,15 @@
       const isSame = last && last.positions === positions;
       if (isSame && (last.version === version || now - last.at < VALUES_EVERY)) return dash_clientside.no_update;
       return { positions, version, at: now };
+    },
+
+    /* The values are as old as the oldest of their prices, which nobody is told of between two looks. */
+    aged(_tick, shares) {
+      const { priced_at } = shares || {};
+      if (!priced_at) return ["", "age"];
+      const age = desk.brief(desk.age(priced_at));
+      const isOld = window.dashAgGridFunctions.isOld({ last_at: priced_at });
+      return ["Prices of " + desk.clockText(priced_at) + ", " + age + " old", isOld ? "age old" : "age"];
     },
 
     /* Two requests tell of a measure, and either may answer late: what is asked for now is shown. */

@@ -7,11 +7,16 @@
   const unseen = (name) => node("th", {}, node("span", { class: "visually-hidden" }, name));
   const cells = (words) => words.map((word) => node("td", {}, word));
 
+  /* What leads to its trades where a filter can say which they are. */
+  function named({ name, way }) {
+    return way ? node("a", { class: "inside", href: way }, name) : name;
+  }
+
   function line(row) {
     if (row.gap) return node("tr", {}, node("td", { class: "gap", colspan: 6 }, row.gap));
     const bar = node("div", { class: row.tone === "loss" ? "bar loss-bar" : "bar gain-bar" });
     bar.style.width = row.part + "%";
-    return node("tr", {}, ...cells([row.name, ...row.figures]),
+    return node("tr", {}, node("td", {}, named(row)), ...cells(row.figures),
       node("td", {}, node("span", { class: row.tone }, row.pnl)),
       node("td", { class: "bar-cell" }, bar));
   }
@@ -30,6 +35,7 @@
     box.replaceChildren(...(rows === null ? [] : [rows.length ? groupTable(rows) : none()]));
   }
 
+  Object.assign(desk, { named });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.groups = {
     show(tables) { // rows by the id of the box that they are shown in

@@ -16,11 +16,17 @@
     return desk.local(desk.now());
   }
 
+  function wayTo(day) { // the same words, for this day alone
+    const words = new URLSearchParams(location.search);
+    words.set("first", day);
+    words.set("last", day);
+    return "/history?" + words;
+  }
+
   function cell(day) {
     if (!day) return desk.node("span", { class: "day none" });
     return desk.node("a", {
-      class: "inside day " + day.shade, title: day.words,
-      href: "/positions?first=" + day.date + "&last=" + day.date,
+      class: "inside day " + day.shade, title: day.words, href: wayTo(day.date),
     }, String(Number(day.date.slice(8))));
   }
 
@@ -44,6 +50,22 @@
 
   const text = (day) => day.toISOString().slice(0, 10);
 
+  function datesOf(period, now) {
+    if (period === "all") return ["", ""];
+    if (period === "today") return [text(now), text(now)];
+    if (period === "this year") return [now.getUTCFullYear() + "-01-01", ""];
+    return [text(new Date(now - (DAYS[period] - 1) * 86400000)), ""];
+  }
+
+  function nameOf(first, last) {
+    if (!first && !last) return "all";
+    if (desk.now() === null) return "any";
+    const now = desk.local(desk.now());
+    const dates = [first || "", last || ""].join();
+    return ["today", ...Object.keys(DAYS), "this year"]
+      .find((period) => datesOf(period, now).join() === dates) || "any";
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.history = {
     due(linked, _stats, last) { // read anew when a trade has been finished
@@ -55,8 +77,9 @@
       return due;
     },
 
-    narrow(first, last, symbol, side, reason, version, group) {
-      desk.narrow("history-trades", { first, last, symbol, side, reason, version, group });
+    narrow(first, last, symbol, side, reason, strategy, risk, hour, weekday, rvol, group) {
+      const said = { first, last, symbol, side, reason, strategy, risk, hour, weekday, rvol, group };
+      desk.narrow("history-trades", said);
       return ["/history/trades.csv" + location.search, "/history/trades.json" + location.search];
     },
 
@@ -75,12 +98,13 @@
       return dash_clientside.no_update;
     },
 
-    async period(period) {
-      if (period === "any") return [dash_clientside.no_update, dash_clientside.no_update];
-      const now = await today();
-      if (period === "today") return [text(now), text(now)];
-      if (period === "this year") return [now.getUTCFullYear() + "-01-01", ""];
-      return [text(new Date(now - (DAYS[period] - 1) * 86400000)), ""];
+    /* A period sets its days, and days that somebody changes are called by their own period. */
+    async period(period, first, last) {
+      const { triggered_id, inputs_list } = dash_clientside.callback_context;
+      const isChosen = triggered_id === inputs_list[0].id && period !== "any";
+      const { no_update } = dash_clientside;
+      if (!isChosen) return [nameOf(first, last), no_update, no_update];
+      return [no_update, ...datesOf(period, await today())];
     },
   };
 })();

@@ -176,6 +176,15 @@ def day_begins(day: date) -> datetime:
     return datetime.combine(day, time(), NEW_YORK).astimezone(UTC)
 
 
+@lru_cache
+def summer_time(year: int) -> tuple[date, date]:
+    """Return the first and the last whole day of a year on which New York's clocks are ahead."""
+    begins = datetime(year, 1, 1, 12, tzinfo=NEW_YORK)
+    noons = (begins + timedelta(days=number) for number in range(366))
+    summer = [noon.date() for noon in noons if noon.dst()]
+    return summer[0], summer[-1]
+
+
 def new_york_clock(at: datetime) -> str:
     """Return a moment as New York HH:MM:SS."""
     return f"{new_york(at):%H:%M:%S}"

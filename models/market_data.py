@@ -12,6 +12,8 @@ from models.tables import Symbol, Table
 from models.types import Word
 from models.vocabulary import RvolBasis
 
+BENCHMARK = "SPY"  # what results are compared with
+
 
 class DailyBar(Table):
     """One symbol's bar of one session."""

@@ -87,6 +87,11 @@ def day(value: date | None) -> str:
     return NOTHING_YET if value is None else f"{value:%a} {value.day} {value:%b %Y}"
 
 
+def short_day(value: date) -> str:
+    """Return a day where there is little room."""
+    return f"{value.day} {value:%b %Y}"
+
+
 def stamp(at: datetime) -> str:
     """Return a moment for a chart's axis, which knows no time zones."""
     return new_york(at).replace(tzinfo=None).isoformat(timespec="seconds")

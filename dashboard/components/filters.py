@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -30,11 +30,20 @@ def search_field(id_: str, label: str, value: str, hint: str = "") -> html.Div:
 
 
 def choice(
-    id_: str, label: str, words: Iterable[str], value: str, everything: str | None
+    id_: str,
+    label: str,
+    words: Iterable[str],
+    value: str,
+    everything: str | None,
+    labels: Mapping[str, str] | None = None,
 ) -> html.Div:
-    """Show a choice of words, or of all of them where there is a name for that."""
+    """Show a choice of words, or of all of them where there is a name for that.
+
+    Words that do not explain themselves come with labels that do.
+    """
     options: list[Any] = [{"label": everything, "value": ANY}] if everything else []
-    options += [{"label": word.replace("_", " ").capitalize(), "value": word} for word in words]
+    known_as = labels or {}
+    options += [{"label": known_as.get(word) or _label(word), "value": word} for word in words]
     known = {option["value"] for option in options}
     chosen = value if value in known else options[0]["value"]
     return _labelled(label, dbc.Select(id=id_, options=options, value=chosen, class_name="field"))
@@ -50,6 +59,10 @@ def filter_bar(*fields: Component, of: str = "") -> html.Div:
     """Show fields in a row; `of` names what they narrow down where a page has several such rows."""
     named = aria(label=f"Filters of {of}") if of else {}
     return html.Div(list(fields), className="filters", role="search", **named)
+
+
+def _label(word: str) -> str:
+    return word.replace("_", " ").capitalize()
 
 
 def _labelled(label: str, field: Any) -> html.Div:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import ClientsideFunction, Dash, Input, Output, html
 
 from dashboard.components.figures import dollars, multiple, percent, signed, tone
 from dashboard.queries.analytics import Group
+from dashboard.queries.group_filters import only
+from dashboard.queries.trades import TradeFilter, filter_words
 
 MOST_GROUPS = 24  # more than that are shown by their ends alone
 ENDS = 10
@@ -34,14 +37,19 @@ def draw_groups(app: Dash, store: str, box: str) -> None:
     )
 
 
-def group_rows(groups: Sequence[Group], *, is_whole: bool = False) -> Rows:
-    """Return the rows of a table; of many groups only the ends, unless the whole is wanted."""
+def group_rows(
+    groups: Sequence[Group], wanted: TradeFilter, by: str, *, is_whole: bool = False
+) -> Rows:
+    """Return the rows of a table, each with the way to its trades.
+
+    Of many groups only the ends are shown, unless the whole is wanted.
+    """
     greatest = float(max((abs(group.pnl) for group in groups), default=0) or 1)
     best, left_out, worst = (groups, 0, ()) if is_whole else ends(groups)
     return [
-        *(_row(group, greatest) for group in best),
+        *(_row(group, greatest, way_to_group(wanted, by, group.name)) for group in best),
         *_gap(left_out),
-        *(_row(group, greatest) for group in worst),
+        *(_row(group, greatest, way_to_group(wanted, by, group.name)) for group in worst),
     ]
 
 
@@ -62,10 +70,17 @@ def unseen(name: str) -> html.Th:
     return html.Th(html.Span(name, className="visually-hidden"))
 
 
-def _row(group: Group, greatest: float) -> dict[str, Any]:
+def way_to_group(wanted: TradeFilter, by: str, name: str) -> str | None:
+    """Return where a group's trades are listed, None where no filter leaves them alone."""
+    narrowed = only(wanted, by, name)
+    return f"/history?{urlencode(filter_words(narrowed))}" if narrowed else None
+
+
+def _row(group: Group, greatest: float, way: str | None) -> dict[str, Any]:
     figures = [f"{group.trades:,}", percent(group.win_rate, 0), multiple(group.expectancy_r)]
     return {
         "name": group.name.capitalize() if group.name.islower() else group.name,
+        "way": way,
         "figures": figures,
         "pnl": signed(group.pnl, dollars(group.pnl)),
         "tone": tone(group.pnl),

@@ -17,12 +17,11 @@ from dashboard.queries.positions import open_trades, position_rows
 from dashboard.queries.results import Share, allocation
 from dashboard.queries.spreads import numbered
 from dashboard.queries.trades import TradeFilter
+from dashboard.queries.traits import RVOL_STEPS, WEEKDAYS, rvol_bucket
 from engine.desk import Desk
 from engine.market_hours import day_begins
 from models.money import from_micros
 
-RVOL_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 R_STEP = 0.5
 HOUR = 3600
 
@@ -73,17 +72,6 @@ def allocation_now(tx: Transaction, desk: Desk) -> list[Share]:
     return allocation(tx, position_rows(tx, open_trades(tx, desk)))
 
 
-def rvol_bucket(rvol: float | None) -> str:
-    """Return the range of relative volume that a trade was in."""
-    if rvol is None:
-        return "unknown"
-    above = [step for step in RVOL_STEPS if rvol >= step]
-    if not above:
-        return f"below {RVOL_STEPS[0]:g}"
-    higher = [step for step in RVOL_STEPS if step > rvol]
-    return f"{above[-1]:g} to {higher[0]:g}" if higher else f"{above[-1]:g} and more"
-
-
 # ---------------------------------------------------------------------------- groups
 # Of each grouping: the names of its groups, and what puts those in order if not their P&L.
 _Keys = Sequence[tuple[Any, str]]
@@ -118,10 +106,13 @@ _BY_PNL: Mapping[str, Callable[[Finished], Sequence[str]]] = {
     "Side": lambda trades: trades.sides,
     "Exit": lambda trades: [reason or "unknown" for reason in trades.exit_reasons],
 }
-BY: Mapping[str, Callable[[Finished], Sequence[str]]] = {
+_IN_TIME: Mapping[str, Callable[[Finished], Sequence[str]]] = {
     "day": lambda trades: [f"{day:%Y-%m-%d}" for day in trades.sessions],
     "week": lambda trades: [f"{day:%G, week %V}" for day in trades.sessions],
     "month": lambda trades: [f"{day:%Y-%m}" for day in trades.sessions],
+}
+BY: Mapping[str, Callable[[Finished], Sequence[str]]] = {
+    **_IN_TIME,
     **{name.lower(): names for name, names in _BY_PNL.items()},
 }
 GROUPINGS = ("Symbol", "Hour of the entry", "Weekday", "Side", "Relative volume", "Exit")
@@ -135,13 +126,14 @@ def groups_by(trades: Finished, title: str) -> list[Group]:
         groups = grouped(trades, [name for _, name in keys])
         return sorted(groups, key=lambda group: order[group.name])
     groups = grouped(trades, _BY_PNL[title](trades))
-    return sorted(groups, key=lambda group: (group.pnl, group.name), reverse=True)
+    return sorted(groups, key=lambda group: (-group.pnl, group.name))
 
 
 def grouped_by(tx: Transaction, desk: Desk, wanted: TradeFilter, word: str) -> list[Group]:
-    """Return a filter's finished trades by one of `BY`, the latest or last name first."""
+    """Return a filter's finished trades by one of `BY`: the latest first, names from A to Z."""
     trades = finished(tx, desk, wanted)
-    return grouped(trades, BY[word](trades))[::-1]
+    groups = grouped(trades, BY[word](trades))
+    return groups[::-1] if word in _IN_TIME else groups
 
 
 def grouped(trades: Finished, names: Sequence[str]) -> list[Group]:

@@ -10,21 +10,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
-from models.market_data import DailyBar
-
-BENCHMARK = "SPY"
+from models.market_data import BENCHMARK, DailyBar
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The benchmark's return at the close of each known day, since the close before the first."""
 
-    days: Sequence[date]
+    days: Sequence[date]  # none where the close before the first is not known
     returns: Sequence[float]
+    begins: date | None  # the first of the days, or the one before them, whose close is known
 
 
 def comparison(tx: Transaction, desk: Desk, days: Sequence[date]) -> Comparison | None:
-    """Return how the benchmark did over sessions, None where it is not known well enough."""
+    """Return how the benchmark did over sessions, as far as it is known; None without sessions."""
     if not days:
         return None
     before = [session.day for session in desk.hours.previous_sessions(days[0], 1)]
@@ -32,8 +31,9 @@ def comparison(tx: Transaction, desk: Desk, days: Sequence[date]) -> Comparison 
         DailyBar.symbol == BENCHMARK, DailyBar.session.in_([*before, *days])
     )
     closes = {row.session: row.close for row in tx.execute(chosen)}
-    if before[0] not in closes or len(closes) == 1:
-        return None  # without the close before, the first day's own move would be left out
+    begins = min(closes, default=None)
+    if before[0] not in closes:  # without it, the first day's own move would be left out
+        return Comparison([], [], begins)
     start = closes.pop(before[0])
     known = sorted(closes)
-    return Comparison(known, [float(closes[day] / start) - 1 for day in known])
+    return Comparison(known, [float(closes[day] / start) - 1 for day in known], begins)

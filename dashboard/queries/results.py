@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session as Transaction
 
+from dashboard.queries.history import history_view
 from dashboard.queries.positions import PositionRow
+from dashboard.queries.trades import TradeFilter
 from engine.desk import Desk
-from engine.rules.performance import (
-    DayNumbers,
-    TradeNumbers,
-    TradeResult,
-    day_numbers,
-    trade_numbers,
-)
+from engine.rules.performance import DayNumbers, TradeNumbers
 from models.accounts import DailyMetrics
 from models.market_data import SymbolSector
 from models.money import ZERO
@@ -41,6 +37,7 @@ class Share:
     value: Decimal  # at the last price, at the entry where there is none
     part: float
     sector: str | None  # None: not known
+    priced_at: datetime | None  # None: no price has been seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +52,9 @@ class SectorShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
-    """Closed trades and finished sessions in figures."""
+    """Closed trades and finished sessions in figures: those of the History page."""
 
-    first: date | None
+    first: date | None  # the first finished session
     last: date | None
     trades: TradeNumbers
     days: DayNumbers
@@ -96,6 +93,7 @@ def allocation(tx: Transaction, rows: Sequence[PositionRow]) -> list[Share]:
             value=value,
             part=_part(value, whole),
             sector=sectors.get(row.symbol),
+            priced_at=row.last_at,
         )
         for row, value in values
     ]
@@ -128,19 +126,14 @@ def sectors_of(tx: Transaction, symbols: Collection[str]) -> dict[str, str]:
 
 
 def performance(tx: Transaction, desk: Desk, first: date | None, last: date | None) -> Performance:
-    """Describe a range of sessions."""
-    columns = select(Trade.pnl, Trade.stop_distance, Trade.quantity)
-    chosen = _between(columns.where(*_closed(desk)), Trade.session, first, last)
-    results = [
-        TradeResult(pnl=pnl, risk=_risk(far, shares)) for pnl, far, shares in tx.execute(chosen)
-    ]
-    days = _days(tx, desk, first, last)
-    returns = [float(day.pnl / day.starting_equity) for day in days if day.starting_equity]
+    """Describe a range of sessions, in the very figures that people are shown."""
+    view = history_view(tx, desk, TradeFilter(first=first, last=last))
+    days = [day.day for day in view.days if day.is_finished]
     return Performance(
-        first=days[0].session if days else None,
-        last=days[-1].session if days else None,
-        trades=trade_numbers(results),
-        days=day_numbers(returns, [day.ending_equity for day in days]),
+        first=days[0] if days else None,
+        last=days[-1] if days else None,
+        trades=view.trades,
+        days=view.ratios,
     )
 
 
@@ -195,7 +188,3 @@ def _between(chosen: S, column: Any, first: date | None, last: date | None) -> S
 
 def _part(value: Decimal, whole: Decimal) -> float:
     return round(float(value / whole), 6) if whole else 0.0
-
-
-def _risk(distance: Decimal | None, shares: int) -> Decimal | None:
-    return distance * shares if distance else None

@@ -58,13 +58,6 @@ def version_rows(tx: Transaction, kind: SettingsKind) -> list[VersionRow]:
     return [_row(kind, row, before) for row, before in pairs][:SHOWN_VERSIONS]
 
 
-def version_numbers(tx: Transaction, kind: SettingsKind) -> list[int]:
-    """Return the numbers of a kind's versions, the newest first."""
-    chosen = select(SettingsVersion.version).where(SettingsVersion.kind == kind)
-    newest = chosen.order_by(SettingsVersion.version.desc()).limit(SHOWN_VERSIONS)
-    return list(tx.scalars(newest))
-
-
 def differences(
     kind: SettingsKind, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[Difference]:

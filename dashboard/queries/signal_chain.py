@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.trades import TradeLine, begins, day_of, line, word_of
+from dashboard.queries.trades import LINES, TradeLine, begins, day_of, line, word_of
 from engine.desk import Desk
 from models.trading import Fill, Order, Signal, Trade
 from models.vocabulary import ExitReason, OrderPurpose, OrderStatus, Side, SignalStatus
@@ -135,11 +135,11 @@ def _after(tx: Transaction, signals: Sequence[int]) -> _After:
         .where(Fill.order_id.in_(numbers))
         .group_by(Fill.order_id)
     )
-    trades = tx.scalars(select(Trade).where(Trade.signal_id.in_(signals)))
+    trades = tx.execute(LINES.where(Trade.signal_id.in_(signals)))
     return _After(
         orders=orders,
         filled={row.order_id: row.first for row in tx.execute(fills)},
-        trades={trade.signal_id or 0: line(trade) for trade in trades},
+        trades={row.Trade.signal_id or 0: line(*row) for row in trades},
     )
 
 

@@ -99,7 +99,11 @@ def trade_life(tx: Transaction, desk: Desk, number: int) -> TradeLife | None:
     signal = tx.get(Signal, trade.signal_id) if trade.signal_id is not None else None
     is_open = trade.status is TradeStatus.OPEN
     return TradeLife(
-        trade=line(trade),
+        trade=line(
+            trade,
+            signal.strategy_version if signal else None,
+            signal.risk_version if signal else None,
+        ),
         position=position_rows(tx, [trade])[0] if is_open else None,
         signal=signal_record(signal) if signal else None,
         range=range_of(tx, trade.session, trade.symbol),

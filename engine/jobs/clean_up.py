@@ -11,6 +11,7 @@ from engine.actions.trading_settings import settings_in_force
 from engine.desk import Desk
 from engine.rules.daily_numbers import SESSIONS_NEEDED
 from models.market_data import (
+    BENCHMARK,
     DailyBar,
     DataFinding,
     OpeningVolume,
@@ -65,6 +66,6 @@ def _remove(desk: Desk, day: date) -> int:
 
 def _forget(tx: Transaction, model: type[Table], day: date, needed: Select[str]) -> int:
     table = rows(model)
-    old = table.c.session == day, table.c.symbol.not_in(needed)
+    old = table.c.session == day, table.c.symbol.not_in(needed), table.c.symbol != BENCHMARK
     done = tx.execute(delete(table).where(*old))
     return done.rowcount if isinstance(done, CursorResult) else 0

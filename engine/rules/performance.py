@@ -10,11 +10,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from statistics import fmean, stdev
 
 from models.money import ZERO, exact
 
 SESSIONS_A_YEAR = 252
+LEAST_DAYS = 2  # of either ratio: of one day there is nothing to be said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,9 @@ class DayNumbers:
     """A list of days in figures."""
 
     sharpe: float | None  # mean / standard deviation x sqrt(252); needs two days
-    sortino: float | None  # mean / root mean square of the negative returns x sqrt(252)
+    sortino: float | None  # mean / root mean square of the negative returns x sqrt(252); as above
     max_drawdown: Decimal  # greatest fall of the equity from its peak, in dollars
+    max_drawdown_part: float | None  # the greatest as a part of its peak; None: equity not known
 
 
 def trade_numbers(results: Sequence[TradeResult]) -> TradeNumbers:
@@ -64,22 +67,25 @@ def trade_numbers(results: Sequence[TradeResult]) -> TradeNumbers:
 
 
 def day_numbers(returns: Sequence[float], equity: Sequence[Decimal]) -> DayNumbers:
-    """Describe days by their returns and the equity at the end of each."""
+    """Describe days by their returns, and by the equity before the first and after each."""
     return DayNumbers(
-        sharpe=sharpe(returns), sortino=sortino(returns), max_drawdown=max_drawdown(equity)
+        sharpe=sharpe(returns),
+        sortino=sortino(returns),
+        max_drawdown=max_drawdown(equity),
+        max_drawdown_part=max_drawdown_part(equity),
     )
 
 
 def sharpe(returns: Sequence[float]) -> float | None:
     """Return the annualised Sharpe ratio of daily returns, None if they do not vary."""
-    if len(returns) < 2 or not (deviation := stdev(returns)):  # noqa: PLR2004
+    if len(returns) < LEAST_DAYS or not (deviation := stdev(returns)):
         return None
     return fmean(returns) / deviation * math.sqrt(SESSIONS_A_YEAR)
 
 
 def sortino(returns: Sequence[float]) -> float | None:
     """Return the annualised Sortino ratio of daily returns, None without a losing day."""
-    if not returns:
+    if len(returns) < LEAST_DAYS:
         return None
     downside = math.sqrt(fmean([min(r, 0.0) ** 2 for r in returns]))
     return fmean(returns) / downside * math.sqrt(SESSIONS_A_YEAR) if downside else None
@@ -92,6 +98,14 @@ def max_drawdown(equity: Sequence[Decimal]) -> Decimal:
         peak = value if peak is None else max(peak, value)
         worst = max(worst, peak - value)
     return worst
+
+
+def max_drawdown_part(equity: Sequence[Decimal]) -> float | None:
+    """Return the greatest fall as a part of the peak before it, None without equity to fall."""
+    if not equity or equity[0] <= 0:
+        return None
+    peaks = accumulate(equity, max)
+    return max(float((peak - value) / peak) for peak, value in zip(peaks, equity, strict=True))
 
 
 def _mean(values: Sequence[Decimal]) -> Decimal | None:

@@ -42,6 +42,7 @@ from dashboard.queries import (
     trade_life,
     trade_sources,
     trades,
+    versions,
 )
 from dashboard.queries.measures import Measure
 from dashboard.queries.pages import Place
@@ -80,7 +81,14 @@ TRADES: dict[str, dict[str, Any]] = {
     "of one day": {"first": DAY, "last": DAY},
     "of a side": {"side": Side.LONG},
     "of a status": {"status": TradeStatus.OPEN},
-    "of a version": {"version": 2},
+    "of a strategy": {"strategy": 2},
+    "of the defaults": {"strategy": 0, "risk": 0},
+    "of a risk": {"risk": 2},
+    "of an hour": {"hour": 10},
+    "of a weekday": {"weekday": 2},
+    "of a volume": {"rvol": "5 to 10"},
+    "of no volume": {"rvol": "unknown"},
+    "of one symbol": {"symbol": '"S00007"'},
     "of an exit": {"reason": ExitReason.STOP},
     "of a week": {"first": DAY - WEEK, "last": DAY, "symbol": SYMBOL},
 }
@@ -242,7 +250,9 @@ def _of_trades() -> Iterator[tuple[str, Ask]]:
     yield "the market", _with_desk(benchmark.comparison, [DAY - WEEK, DAY])
     yield "allocation", analytics.allocation_now
     yield "sectors", _without(results.sectors_of, {SYMBOL})
-    yield "version numbers", _without(settings.version_numbers, SettingsKind.RISK)
+    yield "versions to choose", _without(versions.newest_versions, SettingsKind.RISK)
+    for of in (trades.TradeFilter(strategy=0), trades.TradeFilter(strategy=2, risk=1)):
+        yield f"in force {of.strategy}", _with_desk(versions.in_force, of)
     yield "a trade's life", _with_desk(trade_life.trade_life, 4_321)
     yield "what a trade's figures come from", _trade_sources
     yield "the scans that found a trade", _trade_scans

@@ -12,14 +12,15 @@ from dashboard.components.charts import LOSS, QUIET
 from dashboard.components.figures import MINUS, hop
 from dashboard.components.panels import NOTHING_YET
 from dashboard.pages.analytics.figures import days_figure
-from dashboard.queries.analytics import rvol_bucket
 from dashboard.queries.measures import MOST_SYMBOLS, DaySpread, Measure, Measured
 from dashboard.queries.results import Share, by_sector
 from dashboard.queries.spreads import spread
+from dashboard.queries.traits import rvol_bucket
 from engine.desk import Desk
 from engine.market_hours import NEW_YORK
+from models.market_data import LastPrice
 from models.reconciliation import DifferenceRow
-from models.vocabulary import DifferenceStatus, ExitReason, Side
+from models.vocabulary import DifferenceStatus, ExitReason, Side, SignalStatus
 from tests.dashboard import builders
 
 OpenPage = Callable[..., Page]
@@ -57,6 +58,37 @@ def test_trades_are_grouped_by_what_they_have_in_common(
     open_page: OpenPage, title: str, name: str, pnl: str
 ) -> None:
     expect(group(open_page("/analytics"), title, name).nth(4)).to_have_text(pnl)
+
+
+@pytest.mark.usefixtures("two_trades")
+def test_a_group_leads_to_its_trades_under_the_same_filters(open_page: OpenPage) -> None:
+    page = open_page("/analytics?side=short")
+    page.get_by_role("link", name="09:00", exact=True).click()
+    expect(page.locator("#history-count")).to_have_text("1 trade")
+    expect(page).to_have_url(re.compile(r"/history\?side=short&hour=9$"))
+    expect(page.get_by_label("Hour of the entry")).to_have_value("9")
+
+
+@pytest.mark.usefixtures("two_trades")
+def test_a_symbols_execution_leads_to_its_trades(open_page: OpenPage) -> None:
+    page = open_page("/analytics")
+    page.locator("#analytics-symbols").get_by_role("link", name="AMD").click()
+    expect(page.locator("#history-count")).to_have_text("1 trade")
+
+
+@pytest.mark.usefixtures("two_trades")
+def test_a_period_and_versions_are_chosen_as_on_the_history_page(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    signal = builders.add_signal(desk, 1, "TSLA", SignalStatus.FILLED, strategy_version=0)
+    builders.add_closed(desk, "TSLA", "5", signal_id=signal.id)
+    page = open_page("/analytics")
+    expect(page.locator("#analytics-count")).to_have_text("3 trades")
+    page.get_by_label("Period").select_option("today")
+    expect(page.get_by_label("From")).to_have_value("2026-11-19")
+    page.get_by_label("Strategy version").select_option("0")
+    expect(page.locator("#analytics-count")).to_have_text("1 trade")
+    expect(page).to_have_url(re.compile(r"first=2026-11-19&last=2026-11-19&strategy=0$"))
 
 
 def test_an_entry_on_the_hour_belongs_to_the_hour_that_begins(
@@ -346,10 +378,24 @@ def test_what_is_held_is_told_by_symbol_and_by_sector(desk: Desk, open_page: Ope
     page.get_by_label("Parts").select_option("by_sector")
     expect(allocated(page).nth(0)).to_have_text("Information TechnologyAMD, NVDA$60,000.0066.7%")
     expect(allocated(page).nth(1)).to_have_text("Not knownBAVQZ$30,000.0033.3%")
+    aged = page.locator("#analytics-age")
+    expect(aged).to_have_text(re.compile(r"Prices of 10:15:\d\d, \d+ s old"))
+    expect(aged).not_to_have_class(re.compile("old"))
     lead = page.locator("#analytics-allocation .table-note")
     expect(lead).to_have_text("The sector of 33.3% of the value is not known.")
     expect(page).to_have_url(re.compile(r"/analytics\?parts=by_sector$"))
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_the_allocation_is_as_old_as_its_oldest_price(desk: Desk, open_page: OpenPage) -> None:
+    for symbol in SILICON:
+        builders.add_position(desk, symbol, prices=("100", "100", "1"))
+    with desk.db.write() as tx:
+        price = tx.get_one(LastPrice, "AMD")
+        price.at -= timedelta(minutes=9)
+    aged = open_page("/analytics").locator("#analytics-age")
+    expect(aged).to_have_text(re.compile(r"Prices of 10:06:\d\d, 9 m old"))
+    expect(aged).to_have_class("age old")
 
 
 def test_a_position_that_is_opened_appears_in_the_allocation(
@@ -379,8 +425,8 @@ def test_sectors_of_nothing_say_that_nothing_is_held(open_page: OpenPage) -> Non
 
 
 def share(symbol: str, value: int, sector: str | None) -> Share:
-    part = value / 100
-    return Share(symbol=symbol, side=Side.LONG, value=builders.D(value), part=part, sector=sector)
+    more = {"value": builders.D(value), "part": value / 100, "priced_at": builders.NOW}
+    return Share(symbol=symbol, side=Side.LONG, sector=sector, **more)  # type: ignore[arg-type]
 
 
 def test_what_is_not_known_of_any_sector_comes_last() -> None:

@@ -70,10 +70,17 @@ def test_its_curves_end_where_its_figures_do(open_page: OpenPage) -> None:
     assert page.evaluate(drawn, "#history-drawdown") == [0, -200, -150]
 
 
-def test_a_day_of_the_calendar_leads_to_its_positions(open_page: OpenPage) -> None:
-    page = open_page("/history")
+def test_a_day_of_the_calendar_leads_to_the_very_trades_that_it_counted(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    """Not to all of the day: those that the filters leave out are not in its P&L either."""
+    builders.add_closed(desk, "TSLA", "999", session=WEDNESDAY, side=Side.SHORT)
+    page = open_page("/history?side=long&group=symbol")
     page.get_by_title("Wed 18 Nov 2026").click()
-    expect(page.locator('#positions-grid .ag-row [col-id="symbol"]')).to_have_text(["AMD"])
+    expect(metric(page, "Total P&L")).to_have_text(f"▼ {MINUS}$200.00")
+    expect(page.locator("#history-count")).to_have_text("1 trade")
+    wednesday = "first=2026-11-18&last=2026-11-18"
+    expect(page).to_have_url(re.compile(rf"/history\?side=long&group=symbol&{wednesday}$"))
 
 
 def test_the_calendar_is_one_stop_and_arrows_go_from_day_to_day(
@@ -112,6 +119,24 @@ def test_a_period_is_set_by_one_choice(open_page: OpenPage) -> None:
     expect(metric(page, "Trades")).to_have_text("1")
 
 
+def test_a_period_is_called_by_what_its_days_are(open_page: OpenPage) -> None:
+    page = open_page("/history?first=2026-11-18")
+    period, first = page.get_by_label("Period"), page.get_by_label("From")
+    expect(period).to_have_value("any")  # as dated
+    period.select_option("7 days")
+    expect(first).to_have_value("2026-11-13")
+    first.fill("2026-11-17")
+    expect(period).to_have_value("any")
+    period.select_option("7 days")
+    expect(first).to_have_value("2026-11-13")
+    period.select_option("all")
+    expect(first).to_have_value("")
+    expect(metric(page, "Trades")).to_have_text("3")
+    first.fill("2026-11-19")
+    page.get_by_label("To", exact=True).fill("2026-11-19")
+    expect(period).to_have_value("today")
+
+
 def add_market(desk: Desk, *closes: tuple[date, str]) -> None:
     for day, close in closes:
         price = builders.D(close)
@@ -125,8 +150,11 @@ def test_the_market_stands_beside_it_where_its_bars_are_known(
 ) -> None:
     add_market(desk, (MONDAY, "600"), (TUESDAY, "606"), (WEDNESDAY, "603"))
     page = open_page("/history")
-    expect(metric(page, "SPY")).to_have_text("0.50%")
-    expect(metric(page, "Above SPY")).to_have_text(f"{MINUS}0.35%")
+    expect(metric(page, "Return")).to_have_text("0.15%")
+    expect(metric(page, "SPY")).to_have_text("0.50% to 18 Nov 2026")
+    # Of the same days: Thursday's trade is in the desk's return, but not compared with a market
+    # whose close is not known.
+    expect(metric(page, "Above SPY")).to_have_text(f"{MINUS}0.40% to 18 Nov 2026")
     drawn = "() => document.querySelector('#history-cumulative .js-plotly-plot').data[1].y"
     expect(page.locator("#history-cumulative .scatterlayer .js-line")).to_have_count(2)
     assert page.evaluate(drawn) == [1000, 500]
@@ -135,8 +163,10 @@ def test_the_market_stands_beside_it_where_its_bars_are_known(
 def test_without_the_close_before_there_is_no_comparison(desk: Desk, open_page: OpenPage) -> None:
     add_market(desk, (TUESDAY, "606"), (WEDNESDAY, "603"))
     page = open_page("/history")
-    expect(metric(page, "Trades")).to_have_text("3")
-    expect(metric(page, "SPY")).to_have_count(0)
+    expect(metric(page, "SPY")).to_have_text("no bars before 17 Nov 2026")
+    expect(metric(page, "Above SPY")).to_have_count(0)
+    expect(metric(page, "Return")).to_have_text("0.15%")  # the desk's own needs no market
+    expect(metric(page, "Max drawdown %")).to_have_text(f"{MINUS}0.20%")
 
 
 def test_trades_are_grouped_by_what_one_chooses(open_page: OpenPage) -> None:
@@ -146,17 +176,47 @@ def test_trades_are_grouped_by_what_one_chooses(open_page: OpenPage) -> None:
     expect(row.nth(1)).to_have_text("2")
     expect(row.nth(4)).to_have_text("▲ +$350.00")
     expect(page).to_have_url(re.compile("group=symbol"))
+    row.get_by_role("link", name="NVDA").click()
+    expect(page.locator("#history-count")).to_have_text("2 trades")
+    expect(page.get_by_label("Symbol")).to_have_value('"NVDA"')
+    expect(page.get_by_label("Group by")).to_have_value("any")
 
 
-def test_a_version_of_the_strategy_has_its_own_results(desk: Desk, open_page: OpenPage) -> None:
+def test_a_version_of_the_settings_has_its_own_results(desk: Desk, open_page: OpenPage) -> None:
     change_settings(desk, SYSTEM, SettingsKind.STRATEGY, {"top_n": 10}, "fewer")
-    signal = builders.add_signal(desk, 1, "TSLA", SignalStatus.FILLED, strategy_version=1)
-    builders.add_closed(desk, "TSLA", "77", signal_id=signal.id)
+    change_settings(desk, SYSTEM, SettingsKind.RISK, {"max_positions": 3}, "fewer")
+    for symbol, version in (("TSLA", 1), ("AAPL", 0)):
+        versions = {"strategy_version": 1, "risk_version": version}
+        signal = builders.add_signal(desk, 1, symbol, SignalStatus.FILLED, **versions)
+        builders.add_closed(desk, symbol, "77", signal_id=signal.id)
     page = open_page("/history")
-    page.get_by_label("Strategy version").select_option("1")
+    strategy, risk = (page.get_by_label(f"{kind} version") for kind in ("Strategy", "Risk"))
+    expect(strategy.locator("option")).to_have_text(
+        ["", "Every version", "v1 since Nov 19", "v0 (defaults)"]
+    )
+    strategy.select_option("1")
+    expect(metric(page, "Total P&L")).to_have_text("▲ +$154.00")
+    risk.select_option("0")
     expect(metric(page, "Total P&L")).to_have_text("▲ +$77.00")
+    expect(page).to_have_url(re.compile(r"/history\?strategy=1&risk=0$"))
     rows = list(csv.DictReader(download(page, "CSV").splitlines()))
-    assert [row["symbol"] for row in rows] == ["TSLA"]
+    told = [(row["symbol"], row["strategy_version"], row["risk_version"]) for row in rows]
+    assert told == [("AAPL", "1", "0")]
+
+
+def test_filters_that_few_ask_for_stand_open_where_one_is_used(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_closed(desk, "TSLA", "77", opened_at=builders.OPEN.replace(hour=15), rvol=2.5)
+    page = open_page("/history?hour=10")
+    expect(metric(page, "Total P&L")).to_have_text("▲ +$77.00")
+    expect(page.get_by_label("Hour of the entry")).to_have_value("10")
+    page.get_by_label("Relative volume").select_option("3 to 5")
+    expect(metric(page, "Trades")).to_have_text("0")
+    expect(page).to_have_url(re.compile(r"hour=10&rvol=3\+to\+5$"))
+    page = open_page("/history")
+    expect(page.get_by_text("More filters")).to_be_visible()
+    expect(page.get_by_label("Hour of the entry")).to_be_hidden()
 
 
 def test_a_period_without_trades_says_so(open_page: OpenPage) -> None:

@@ -13,6 +13,7 @@ from engine.rules.performance import (
     TradeResult,
     day_numbers,
     max_drawdown,
+    max_drawdown_part,
     sharpe,
     sortino,
     trade_numbers,
@@ -89,6 +90,10 @@ def test_without_a_losing_day_there_is_no_sortino_ratio(returns: list[float]) ->
     assert sortino(returns) is None
 
 
+def test_of_a_single_day_there_is_neither_ratio() -> None:
+    assert (sharpe([-0.01]), sortino([-0.01])) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("equity", "fall"),
     [
@@ -110,6 +115,26 @@ def test_the_drawdown_is_numpys(equity: list[int]) -> None:
     assert max_drawdown([Decimal(e) for e in equity]) == int(max(falls))
 
 
+@pytest.mark.parametrize(
+    ("equity", "part"),
+    [
+        ([], None),
+        ([0, 100, 50], None),  # the equity was not kept: gains and losses alone are no peak
+        ([100, 110], 0.0),
+        ([100, 50, 200, 140], 0.5),  # 60 dollars were more, but a smaller part
+    ],
+)
+def test_a_fall_is_a_part_of_the_peak_that_it_was_from(
+    equity: list[int], part: float | None
+) -> None:
+    assert max_drawdown_part([Decimal(e) for e in equity]) == part
+
+
 def test_days_are_described_together() -> None:
     numbers = day_numbers([0.0, 0.02], [Decimal(100), Decimal(102)])
-    assert numbers == DayNumbers(sharpe=sharpe([0.0, 0.02]), sortino=None, max_drawdown=Decimal(0))
+    assert numbers == DayNumbers(
+        sharpe=sharpe([0.0, 0.02]),
+        sortino=None,
+        max_drawdown=Decimal(0),
+        max_drawdown_part=0.0,
+    )

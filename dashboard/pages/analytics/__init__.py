@@ -15,7 +15,8 @@ from dashboard.components.figures import many
 from dashboard.components.filters import choice, day_field, filter_bar, search_field
 from dashboard.components.groups import draw_groups, group_box, group_rows
 from dashboard.components.panels import panel
-from dashboard.components.periods import why_empty
+from dashboard.components.periods import period_field, register_period, why_empty
+from dashboard.components.versions import version_fields
 from dashboard.page import Address, Page
 from dashboard.pages.analytics.figures import days_figure, multiples_figure
 from dashboard.pages.analytics.measures import symbols_shown
@@ -47,24 +48,39 @@ FIRST = "analytics-first"
 LAST = "analytics-last"
 SYMBOL = "analytics-symbol"
 SIDE = "analytics-side"
+PERIOD = "analytics-period"
+STRATEGY = "analytics-strategy"
+RISK = "analytics-risk"
+PRICED = "analytics-priced"
+AGE = "analytics-age"
 NOTHING = "No trade has been finished in this period, or like this."
 
-FILTERS = {"first": FIRST, "last": LAST, "symbol": SYMBOL, "side": SIDE}
+FILTERS = {
+    "first": FIRST,
+    "last": LAST,
+    "symbol": SYMBOL,
+    "side": SIDE,
+    "strategy": STRATEGY,
+    "risk": RISK,
+}
 CHOICES = {**FILTERS, "measure": MEASURE}
 ADDRESS = {**CHOICES, "parts": PARTS}
 USUAL, *OTHERS = Measure
 BOXES = {title: f"analytics-by-{title.split()[0].lower()}" for title in GROUPINGS}
 
 
-def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
+def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
     said = {name: address.query.get(name, "") for name in ADDRESS}
+    said["strategy"] = said["strategy"] or address.query.get("version", "")
     get_ahead().begin(analytics_view, *_wanted(said))
     filters = filter_bar(
+        period_field(PERIOD, said["first"], said["last"]),
         day_field(FIRST, "From", said["first"]),
         day_field(LAST, "To", said["last"]),
         search_field(SYMBOL, "Symbol", said["symbol"], "All symbols"),
         choice(SIDE, "Side", Side, said["side"], "Long and short"),
+        *version_fields(desk, (STRATEGY, said["strategy"]), (RISK, said["risk"])),
     )
     measure = filter_bar(
         choice(MEASURE, "Measure", OTHERS, said["measure"], USUAL.replace("_", " ").capitalize()),
@@ -78,6 +94,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
         [
             dcc.Store(id=DUE),
             dcc.Store(id=HELD),
+            dcc.Store(id=PRICED),
             dcc.Store(id=GROUPS),
             dcc.Store(id=FOUND),
             dcc.Store(id=CHANGED),
@@ -91,6 +108,7 @@ def layout(_desk: Desk, _actor: Actor, address: Address) -> Component:
                         "Allocation now",
                         held,
                         html.Div(id=ALLOCATION, className="scroll padded limited"),
+                        aside=html.Span(id=AGE, className="age"),
                     ),
                 ],
                 className="halves",
@@ -128,6 +146,14 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(ids.SECOND, "n_intervals"),
         State(HELD, "data"),
     )
+    app.clientside_callback(
+        ClientsideFunction("analytics", "aged"),
+        Output(AGE, "children"),
+        Output(AGE, "className"),
+        Input(ids.SECOND, "n_intervals"),
+        Input(PRICED, "data"),
+    )
+    register_period(app, PERIOD, FIRST, LAST)
     draw_groups(app, GROUPS, BOXES[GROUPINGS[0]])
     _register_trades(app)
     _register_measure(app, desk)
@@ -153,10 +179,13 @@ def _register_trades(app: Dash) -> None:
         view = get_ahead().get(analytics_view, wanted, measure)
         why = "" if view.trades else why_empty(wanted.first, wanted.last, NOTHING)
         return (
-            {BOXES[title]: group_rows(groups) for title, groups in view.groups.items()},
+            {
+                BOXES[title]: group_rows(groups, wanted, title)
+                for title, groups in view.groups.items()
+            },
             multiples_figure(view),
             execution_table(view),
-            _answer(asked, view.measured),
+            _answer(asked, wanted, view.measured),
             many(view.trades, "trade"),
             why,
         )
@@ -174,7 +203,7 @@ def _register_measure(app: Dash, desk: Desk) -> None:
             return no_update
         wanted, measure = _wanted(_words(asked))
         with desk.db.read() as tx:
-            return _answer(asked, measured_view(tx, desk, wanted, measure))
+            return _answer(asked, wanted, measured_view(tx, desk, wanted, measure))
 
     app.clientside_callback(
         ClientsideFunction("analytics", "measured"),
@@ -195,19 +224,27 @@ def _wanted(words: Mapping[str, str | None]) -> tuple[TradeFilter, Measure]:
     return read_filter(words), word_of(Measure, words["measure"]) or USUAL
 
 
-def _answer(asked: Sequence[str | None], found: Measured) -> dict[str, Any]:
+def _answer(asked: Sequence[str | None], wanted: TradeFilter, found: Measured) -> dict[str, Any]:
     """Return a measure as it is shown, with what was asked: an answer may come too late."""
-    return {"asked": asked, "days": days_figure(found), "symbols": symbols_shown(found)}
+    return {"asked": asked, "days": days_figure(found), "symbols": symbols_shown(found, wanted)}
 
 
 def _register_allocation(app: Dash, desk: Desk) -> None:
-    @app.callback(Output(ALLOCATION, "children"), Input(HELD, "data"), Input(PARTS, "value"))
-    def show(held: dict[str, Any] | None, parts: str | None) -> object:
+    @app.callback(
+        Output(ALLOCATION, "children"),
+        Output(PRICED, "data"),
+        Input(HELD, "data"),
+        Input(PARTS, "value"),
+    )
+    def show(held: dict[str, Any] | None, parts: str | None) -> tuple[object, object]:
         if held is None:
-            return no_update
+            return no_update, no_update
         with desk.db.read() as tx:
             shares = allocation_now(tx, desk)
-        return sector_table(by_sector(shares)) if parts == BY_SECTOR else allocation_table(shares)
+        moments = [share.priced_at for share in shares if share.priced_at]
+        priced = {"priced_at": min(moments).isoformat() if moments else None}
+        by_parts = parts == BY_SECTOR
+        return sector_table(by_sector(shares)) if by_parts else allocation_table(shares), priced
 
 
 PAGE = Page(

@@ -8,8 +8,10 @@ from typing import Any
 
 from dashboard.components.charts import LOSS, QUIET
 from dashboard.components.figures import fixed, hop, many
+from dashboard.components.groups import way_to_group
 from dashboard.components.panels import NOTHING_YET
 from dashboard.queries.measures import Measure, Measured, SymbolExecution, telling
+from dashboard.queries.trades import TradeFilter
 
 LEAD = "Medians of each symbol, of times without a stop the longest. The greatest first, by {}."
 
@@ -71,7 +73,7 @@ WORDINGS: Mapping[Measure, Wording] = {
 }
 
 
-def symbols_shown(found: Measured) -> dict[str, Any]:
+def symbols_shown(found: Measured, wanted: TradeFilter) -> dict[str, Any]:
     """Return what `assets/analytics.js` draws: the symbols that the measure was greatest for.
 
     The figures of every measure stand beside each other, the chosen one first with its bar.
@@ -83,7 +85,10 @@ def symbols_shown(found: Measured) -> dict[str, Any]:
         "none": "" if found.symbols else f"Nothing was measured: {name}.",
         "lead": LEAD.format(name),
         "titles": ["Measured", *(WORDINGS[each].column for each in order)],
-        "rows": [_row(row, order, greatest) for row in found.symbols],
+        "rows": [
+            {**_row(row, order, greatest), "way": way_to_group(wanted, "symbol", row.symbol)}
+            for row in found.symbols
+        ],
         "gap": _gap(found.left_out),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
@@ -15,19 +16,20 @@ from dashboard.components.filters import choice, day_field, filter_bar, search_f
 from dashboard.components.groups import draw_groups, group_box, group_rows
 from dashboard.components.paging import paged_grid, rows_wanted
 from dashboard.components.panels import panel
-from dashboard.components.periods import why_empty
+from dashboard.components.periods import period_field, register_period, why_empty
 from dashboard.components.trades import trade_columns, trade_record
+from dashboard.components.versions import version_fields
 from dashboard.page import Address, Page
 from dashboard.pages.history.calendar import calendar
 from dashboard.pages.history.curves import cumulative_figure, drawdown_figure
 from dashboard.pages.history.figures import conventions, metrics
 from dashboard.queries.analytics import BY, grouped_by
 from dashboard.queries.history import closed_only, history_view
-from dashboard.queries.settings import version_numbers
 from dashboard.queries.trades import count_trades, read_filter, trade_lines
+from dashboard.queries.traits import HOURS, RVOLS, UNKNOWN, WEEKDAYS
 from engine.actions.permissions import Actor
 from engine.desk import Desk
-from models.vocabulary import ExitReason, SettingsKind, Side
+from models.vocabulary import ExitReason, Side
 
 METRICS = "history-metrics"
 CUMULATIVE = "history-cumulative"
@@ -46,7 +48,11 @@ LAST = "history-last"
 SYMBOL = "history-symbol"
 SIDE = "history-side"
 REASON = "history-reason"
-VERSION = "history-version"
+STRATEGY = "history-strategy"
+RISK = "history-risk"
+HOUR = "history-hour"
+WEEKDAY = "history-weekday"
+RVOL = "history-rvol"
 GROUP = "history-group"
 GROUPS = "history-groups"
 GROUPED = "history-grouped"
@@ -59,25 +65,28 @@ FILTERS = {
     "symbol": SYMBOL,
     "side": SIDE,
     "reason": REASON,
-    "version": VERSION,
+    "strategy": STRATEGY,
+    "risk": RISK,
+    "hour": HOUR,
+    "weekday": WEEKDAY,
+    "rvol": RVOL,
 }
-PERIODS = ("today", "7 days", "30 days", "90 days", "this year")
+IN_COMMON = ("hour", "weekday", "rvol")
 
 
 def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     """Return the empty page with the filters of the address."""
-    said = {name: address.query.get(name, "") for name in (*FILTERS, "group")}
+    said = {name: address.query.get(name, "") for name in FILTERS}
+    said["strategy"] = said["strategy"] or address.query.get("version", "")
     get_ahead().begin(history_view, read_filter(said))
-    with desk.db.read() as tx:
-        versions = [str(number) for number in version_numbers(tx, SettingsKind.STRATEGY)]
     filters = filter_bar(
-        choice(PERIOD, "Period", PERIODS, "", "As dated"),
+        period_field(PERIOD, said["first"], said["last"]),
         day_field(FIRST, "From", said["first"]),
         day_field(LAST, "To", said["last"]),
         search_field(SYMBOL, "Symbol", said["symbol"], "All symbols"),
         choice(SIDE, "Side", Side, said["side"], "Long and short"),
         choice(REASON, "Exit by", ExitReason, said["reason"], "Anything"),
-        choice(VERSION, "Strategy version", versions, said["version"], "Every version"),
+        *version_fields(desk, (STRATEGY, said["strategy"]), (RISK, said["risk"])),
     )
     return html.Div(
         [
@@ -87,6 +96,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
             panel(
                 "Performance",
                 filters,
+                _more_filters(said),
                 html.Div(id=METRICS, className="metrics"),
                 conventions(),
                 html.P(id=EMPTY, className="empty"),
@@ -100,9 +110,24 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
                 className="halves",
             ),
             panel("Days", html.Div(id=CALENDAR, className="calendar-box")),
-            _trade_log(said["group"]),
+            _trade_log(address.query.get("group", "")),
         ],
         className="page history-page",
+    )
+
+
+def _more_filters(said: Mapping[str, str]) -> html.Details:
+    """Show what a group of Analytics has in common; the rest of the time nobody asks for it."""
+    hours = {str(hour): f"{hour:02}:00" for hour in HOURS}
+    fields = filter_bar(
+        choice(HOUR, "Hour of the entry", hours, said["hour"], "Any hour", hours),
+        choice(WEEKDAY, "Weekday", WEEKDAYS, said["weekday"], "Any day"),
+        choice(RVOL, "Relative volume", (*RVOLS, UNKNOWN), said["rvol"], "Any"),
+        of="entries",
+    )
+    is_used = any(said[name] for name in IN_COMMON)
+    return html.Details(
+        [html.Summary("More filters"), fields], open=is_used, className="more-filters"
     )
 
 
@@ -144,13 +169,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Output(JSON, "href"),
         *(Input(field, "value") for field in (*fields, GROUP)),
     )
-    app.clientside_callback(
-        ClientsideFunction("history", "period"),
-        Output(FIRST, "value"),
-        Output(LAST, "value"),
-        Input(PERIOD, "value"),
-        prevent_initial_call=True,
-    )
+    register_period(app, PERIOD, FIRST, LAST)
     _register_numbers(app, fields)
     _register_log(app, desk, fields)
     _register_groups(app, desk, fields)
@@ -217,7 +236,7 @@ def _register_groups(app: Dash, desk: Desk, fields: list[str]) -> None:
         wanted = read_filter(dict(zip(FILTERS, said, strict=True)))
         with desk.db.read() as tx:
             groups = grouped_by(tx, desk, wanted, word)
-        return {GROUPED: group_rows(groups, is_whole=True)}
+        return {GROUPED: group_rows(groups, wanted, word, is_whole=True)}
 
 
 PAGE = Page(path="/history", title="History", layout=layout, register_callbacks=register_callbacks)

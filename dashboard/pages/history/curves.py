@@ -16,14 +16,15 @@ from dashboard.components.charts import (
     day_axis,
     nothing_drawn,
 )
-from dashboard.queries.benchmark import BENCHMARK, Comparison
+from dashboard.queries.benchmark import Comparison
 from dashboard.queries.history import HistoryView
+from models.market_data import BENCHMARK
 
 
 def cumulative_figure(view: HistoryView) -> dict[str, Any]:
     """Return the curve of the cumulative P&L, beside what the market would have brought."""
     figure = _figure(view, [day.cumulative for day in view.days], {"name": "The desk"})
-    if view.days and view.benchmark is not None and view.start:
+    if view.benchmark is not None and view.benchmark.days and view.start:
         figure["data"].append(_market(view, view.benchmark))
         figure["layout"] |= {"showlegend": True, "hovermode": "x unified"}
     return figure

@@ -15,6 +15,7 @@ from engine.jobs.sync_bars import SETTLES, sync_bars
 from engine.jobs.sync_listings import sync_listings
 from models.journal import JournalRow
 from models.market_data import (
+    BENCHMARK,
     DailyBar,
     DataFinding,
     FetchProgress,
@@ -250,3 +251,15 @@ def numbers(symbol: str, session: date) -> UniverseRow:
 
 def opening(symbol: str, session: date) -> OpeningVolume:
     return OpeningVolume(session=session, feed="iex", symbol=symbol, volume=1)
+
+
+def test_the_benchmarks_bars_stay_for_good(live: Scene) -> None:
+    """Results of any age are compared with them."""
+    for symbol in ("AAPL", BENCHMARK):
+        live.history(symbol, sessions=30)
+    sync_bars(live.desk)
+    keep(live, 20)
+    assert clean_up(live.desk) == f"10 daily bars from before {live.before(20)[0].day} removed"
+    with live.desk.db.read() as tx:
+        kept = select(DailyBar.symbol, func.count()).group_by(DailyBar.symbol)
+        assert dict(tx.execute(kept).all()) == {"AAPL": 20, BENCHMARK: 30}
