@@ -1,63 +1,13 @@
-/* The shell of every page: clock, health, connection, halt, notices, theme. */
+/* The shell of every page: clock, health, connection, halt, theme. */
 (function () {
   "use strict";
 
   const PART_LATE = { engine: 10, broker: 20, data: 20 }; // seconds until a part counts as silent
   const el = (type, props, children) => desk.element(type, props, children);
-  const MOST_TOASTS = 4;
-  const MOST_LINES = 4; // of one note
-  const GRAVITY = ["done", "warning", "refused"];
-  const ends = new WeakMap(); // when a note goes by itself
-  const TROUBLE = ["alert", "control", "order", "reconciliation"];
   const BEGIN_ANEW = 5000; // ms between two loads of a page whose account has changed
   let begunAnew = 0; // a page has just been loaded when it begins
   const SCOPES = { entry: "entries", exit: "exits", all: "everything" };
   const THEMES = ["system", "light", "dark"];
-
-  /* Whatever belongs to one matter, a click and all that comes of it, is told in one note. */
-  function toast(kind, sentence, matter) {
-    const notes = document.getElementById("toasts");
-    const known = matter && Array.from(notes.children).find((each) => each.dataset.matter === matter);
-    const note = known || notes.appendChild(newNote(matter));
-    if (!known || GRAVITY.indexOf(kind) > GRAVITY.indexOf(note.dataset.kind)) grade(note, kind);
-    addSentence(note, kind, sentence);
-    while (notes.children.length > MOST_TOASTS) (notes.querySelector(":scope > .done, :scope > .warning") || notes.firstChild).remove();
-    clearTimeout(ends.get(note));
-    ends.set(note, setTimeout(() => note.remove(), note.dataset.kind === "refused" ? 12000 : 5000));
-  }
-
-  function newNote(matter) {
-    const note = desk.node("div", { "data-matter": matter || "" });
-    note.onclick = () => note.remove();
-    return note;
-  }
-
-  function grade(note, kind) {
-    note.className = "toast-note " + kind;
-    note.dataset.kind = kind;
-    note.setAttribute("role", kind === "refused" ? "alert" : "status");
-  }
-
-  function addSentence(note, kind, sentence) { // the newest at the end; of many, the least grave go first
-    if (Array.from(note.children).some((line) => line.textContent === sentence)) return;
-    note.append(desk.node("p", { class: kind }, sentence));
-    while (note.children.length > MOST_LINES) {
-      const least = GRAVITY.map((grade) => note.querySelector("p." + grade)).find(Boolean);
-      least.remove();
-    }
-  }
-
-  /* What happened at the desk, for whoever looks at another page: trades, commands, trouble. */
-  function tell(fact) {
-    const say = (kind) => toast(kind, fact.text, fact.correlation_id);
-    if (["error", "critical", "emergency"].includes(fact.severity)) say("refused");
-    else if (isHalt(fact)) return; // an alert and the banner tell of it
-    else if (fact.severity === "warning" && TROUBLE.includes(fact.kind)) say("warning");
-    else if (fact.kind === "trade") say("done");
-    else if (fact.kind === "command" && ["done", "failed"].includes(fact.body.status)) say("done");
-  }
-
-  const isHalt = (fact) => fact.kind === "control" && fact.body.after === "halted";
 
   function applyTheme(theme) {
     if (theme === "system") delete document.documentElement.dataset.theme;
@@ -109,17 +59,20 @@
 
   function paused() { // on every page, since what is paused is not seen by what does not happen
     const control = desk.state.pause_state;
-    if (!control || control.halted || !control.paused.length) return []; // a halt has a banner
+    if (control && control.halted) {
+      return [el("span", { className: "part halted", title: "by " + control.halted.actor }, "■ HALTED")];
+    }
+    if (!control || !control.paused.length) return [];
     const why = control.paused.map((one) => one.scope + " by " + one.actor + " at " + desk.clockText(one.changed_at) +
       (one.reason ? ": " + one.reason : ""));
     const scopes = control.paused.map((one) => SCOPES[one.scope] || one.scope).join(", ");
     return [el("span", { className: "part paused", title: why.join("\n") }, "❚❚ paused: " + scopes)];
   }
 
-  window.desk = Object.assign(window.desk || {}, { toast, tell });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.shell = {
     start_feed() {
+      desk.keepStill();
       desk.start();
       return 1;
     },
@@ -185,7 +138,7 @@
     },
 
     toast(note) {
-      if (note) toast(note.kind, note.sentence, note.matter);
+      if (note) desk.toast(note.kind, note.sentence, note.matter);
       return dash_clientside.no_update;
     },
 

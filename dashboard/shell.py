@@ -50,8 +50,6 @@ def layout(desk: Desk, pages: Sequence[Page]) -> Component:
             dcc.Interval(id=ids.SECOND, interval=SECOND),  # moves clocks; asks the server nothing
             *(dcc.Store(id=store) for store in (*ids.STORES, ids.TOAST, ids.TITLE, ids.ADDRESS)),
             _header(desk, number, actor, pages),
-            html.Div(id=LINK, className="banner lost", role="alert", hidden=True),
-            kill_switch.banner(actor),
             html.Main(id=ids.PAGE),
             kill_switch.dialogs(actor),
             html.Div(id="toasts", **aria(live="polite")),
@@ -109,6 +107,8 @@ def _header(desk: Desk, number: str, actor: Actor, pages: Sequence[Page]) -> htm
             html.Time(id=CLOCK, className="clock", title="New York"),
             html.Div([_commands_button(), _theme_button(), _log_out(actor)], className="person"),
             kill_switch.switch(actor),
+            html.Div(id=LINK, className="banner lost", role="alert", hidden=True),
+            kill_switch.banner(actor),
         ],
         className="top",
     )

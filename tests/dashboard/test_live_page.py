@@ -186,6 +186,52 @@ def test_the_kill_switch_asks_then_halts_and_every_page_says_so(
         assert tx.get_one(Command, 1).kind is CommandKind.KILL
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_a_halt_is_in_sight_wherever_somebody_has_scrolled(
+    desk: Desk, open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    page = open_page("/settings", viewport={"width": size[0], "height": size[1]})
+    expect(page.get_by_role("region", name="API keys")).to_be_visible()
+    page.evaluate("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
+    control.kill(desk, Actor("otto", Role.OPERATOR), "fills look wrong since ten, and twice before")
+    expect(page.locator("#halt-banner")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Lift…")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".part.halted")).to_have_text("■ HALTED")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.evaluate("scrollY") > size[1]
+
+
+def test_a_halt_moves_nothing_under_the_pointer(desk: Desk, open_page: OpenPage) -> None:
+    for symbol in ("AMD", "NVDA", "TSLA"):
+        builders.add_position(desk, symbol)
+    page = open_page()
+    close = page.get_by_role("button", name="Close NVDA")
+    close.hover()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 1200))")  # the page has settled
+    before = pytest.approx(top_of(close), abs=1)
+    control.kill(desk, Actor("otto", Role.OPERATOR), "fills look wrong")
+    expect(page.locator("#halt-banner")).to_be_in_viewport(ratio=1)
+    assert top_of(close) == before
+    control.lift_kill(desk, Actor("anna", Role.ADMIN), "it was nothing")
+    expect(page.locator("#halt-banner")).to_be_hidden()
+    assert top_of(close) == before
+
+
+def top_of(node: Locator) -> float:
+    """Return where something begins on the screen."""
+    box = node.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_the_header_of_a_phone_leaves_the_page_its_room(open_page: OpenPage) -> None:
+    page = open_page("/", **PHONE)
+    expect(page.locator(".part")).to_have_count(3)
+    assert top_of(page.locator("main")) < 110
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_in_viewport()
+
+
 def test_cancelling_the_question_halts_nothing(desk: Desk, open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("button", name="Kill switch").click()
@@ -285,7 +331,9 @@ def test_a_lost_connection_is_announced_and_mends_itself(
     builders.set_account(desk, "101000")
     page = open_page()
     expect(page.locator("#live-equity")).to_have_text("$101,000.00")
+    page.evaluate("scrollTo({ top: 300, behavior: 'instant' })")
     with dropped(page, app):
+        expect(page.locator("#shell-link")).to_be_in_viewport(ratio=1)
         expect(page.locator("#live-equity")).to_have_text("$101,000.00")
         builders.set_account(desk, "102000")
     expect(page.locator("#live-equity")).to_have_text("$102,000.00")
