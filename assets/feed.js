@@ -4,6 +4,7 @@
 
   const CHANNELS = [
     "positions", "account", "signals", "trades", "logs", "pause_state", "stats", "status", "bots",
+    "alerts",
   ];
   const SILENT_AFTER = 4000; // ms; the feed speaks every second
   const MUTE_AFTER = 6000; // ms without a word
@@ -13,7 +14,7 @@
 
   const state = {
     positions: new Map(), signals: new Map(), trades: new Map(), account: null, stats: null, line: [],
-    status: null, pause_state: null, logs: [], tail: [], seq: 0, botSeq: 0,
+    status: null, pause_state: null, logs: [], tail: [], alerts: [], seq: 0, botSeq: 0,
   };
   const link = {
     socket: null, begunAt: 0, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false, owesPage: false,
@@ -79,6 +80,7 @@
     trades: (rows) => { state.trades.clear(); keepRows(state.trades, rows); },
     account: (account) => { state.account = account; },
     bots: () => {}, // their page asks for them
+    alerts: (open) => { state.alerts = open; },
     pause_state: (control) => { state.pause_state = control; },
     logs: (facts) => { state.logs = facts; state.tail = []; },
     stats: keepStats,
@@ -114,6 +116,7 @@
     pause_state_change(message) { state.pause_state = message.data; return ["pause_state"]; },
     stats_update(message) { keepStats(message.data); return ["stats"]; },
     status_update(message) { keepStatus(message.data); return ["status"]; },
+    alerts_update(message) { state.alerts = message.data; return ["alerts"]; },
     bot_update(message) { state.botSeq = message.data.seq; return fact(message).concat(["bots"]); },
     log: fact, order: fact, fill: fact, trade: fact, signal: fact, alert: fact,
     error(message) { console.warn(message.data.sentence); return []; },

@@ -8,6 +8,7 @@
   let begunAnew = 0; // a page has just been loaded when it begins
   const SCOPES = { entry: "entries", exit: "exits", all: "everything" };
   const THEMES = ["system", "light", "dark"];
+  const MOST_COUNTED = 99; // the desk tells of one more
 
   function applyTheme(theme) {
     if (theme === "system") delete document.documentElement.dataset.theme;
@@ -108,7 +109,7 @@
         parts.push(el("span", { className: "part late", title: "The last run failed" },
           [el("span", { className: "lamp" }), "failing: " + names]));
       }
-      return parts.concat(paused());
+      return paused().concat(parts); // in front of them, where nothing has to give way
     },
 
     link() {
@@ -130,6 +131,17 @@
         el("span", {}, " by " + halted.actor + " at " + desk.clockText(halted.changed_at) +
           (halted.reason ? ": " + halted.reason : "")),
       ], false];
+    },
+
+    alerts() { // what nobody has acknowledged, told on every page until somebody does
+      const open = desk.state.alerts;
+      const count = open.length > MOST_COUNTED ? MOST_COUNTED + "+" : String(open.length);
+      const page = document.querySelector('nav.pages a[href="/alerts"]');
+      if (page && open.length) page.dataset.open = count;
+      else if (page) delete page.dataset.open;
+      if (!page || !open.length) return ["", true];
+      const word = el("span", { className: "word" }, open.length === 1 ? " alert" : " alerts");
+      return [[el("span", { title: open[0].text }, ["▲ " + count, word])], false];
     },
 
     open_dialog() {

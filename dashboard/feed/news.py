@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.feed.messages import Message, Subscribe, fact_message, message
+from dashboard.feed.open_alerts import OpenAlerts
 from dashboard.feed.picture import Picture, PnlLine, changes, recent_facts, take_picture
 from dashboard.queries.journal import Fact, facts_after, last_seq
 from engine.clock import stopwatch
@@ -26,19 +27,21 @@ class News:
         self._desk = desk
         self._seq = 0
         self._line = PnlLine()
+        self._alerts = OpenAlerts()
         self._picture: Picture | None = None
         self._pictured_at = self._heartbeat_at = 0.0
         self._is_picture_old = False
 
     def forget(self) -> None:
-        """Begin anew with whoever comes next."""
-        self._picture = None
+        """Begin anew with whoever comes next: meanwhile nobody follows what happens."""
+        self._picture, self._line, self._alerts = None, PnlLine(), OpenAlerts()
 
     def look(self) -> tuple[list[Fact], list[Message]]:
         """Return the new facts, and everything that readers are told now."""
         with self._desk.db.read() as tx:
             facts = facts_after(tx, self._seq)
             told = [*map(fact_message, facts)]
+            self._alerts.follow(facts)
             self._seq = facts[-1].seq if facts else self._seq
             self._is_picture_old |= any(fact.severity is not Severity.DEBUG for fact in facts)
             if self._is_picture_due():
@@ -66,7 +69,7 @@ class News:
 
     def _look(self, tx: Transaction) -> Picture:
         self._pictured_at, self._is_picture_old = stopwatch(), False
-        self._picture = take_picture(tx, self._desk, self._line, self._seq)
+        self._picture = take_picture(tx, self._desk, self._line, self._alerts, self._seq)
         return self._picture
 
     def _heartbeat(self) -> Iterator[Message]:

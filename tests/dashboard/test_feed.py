@@ -12,6 +12,7 @@ from simple_websocket.errors import ConnectionClosed
 from simple_websocket.ws import Client
 
 from engine.actions import control
+from engine.actions.alerts import acknowledge
 from engine.actions.permissions import Actor
 from engine.desk import Desk
 from engine.journal import Kind
@@ -165,6 +166,25 @@ def test_the_kill_switch_is_told_at_once(desk: Desk, listen: Listen) -> None:
     control.kill(desk, OTTO, "a test")
     halted = feed.hear("pause_state_change")["data"]["halted"]
     assert (halted["actor"], halted["reason"]) == ("otto", "a test")
+
+
+def test_the_alerts_are_those_that_nobody_has_acknowledged(desk: Desk, listen: Listen) -> None:
+    for severity in (Severity.INFO, Severity.WARNING, Severity.CRITICAL):
+        builders.add_fact(desk, "alert", severity.value, severity=severity)
+    feed = listen()
+    newest, older = feed.subscribe("alerts")["data"]["alerts"]
+    assert (newest["text"], older["text"]) == ("critical", "warning")
+    acknowledge(desk, OTTO, [newest["seq"]])
+    assert feed.hear("alerts_update")["data"] == [older]
+
+
+def test_an_alert_that_is_raised_joins_the_open_ones(desk: Desk, listen: Listen) -> None:
+    feed = listen()
+    assert feed.subscribe("alerts")["data"] == {"alerts": []}
+    builders.add_fact(desk, "alert", "NVDA has no stop", severity=Severity.CRITICAL)
+    assert feed.hear_fact()["type"] == "alert"
+    [told] = feed.hear("alerts_update")["data"]
+    assert told["text"] == "NVDA has no stop"
 
 
 def test_who_comes_back_catches_up_on_what_it_missed(desk: Desk, listen: Listen) -> None:

@@ -204,7 +204,8 @@ def test_a_halt_is_in_sight_wherever_somebody_has_scrolled(
 def test_a_halt_moves_nothing_under_the_pointer(desk: Desk, open_page: OpenPage) -> None:
     for symbol in ("AMD", "NVDA", "TSLA"):
         builders.add_position(desk, symbol)
-    page = open_page()
+    builders.beat(desk)
+    page = open_page(viewport={"width": 1440, "height": 900})
     close = page.get_by_role("button", name="Close NVDA")
     close.hover()
     page.evaluate("() => new Promise((done) => setTimeout(done, 1200))")  # the page has settled
