@@ -2,7 +2,6 @@
 (function () {
   "use strict";
 
-  const PART_LATE = { engine: 10, broker: 20, data: 20 }; // seconds until a part counts as silent
   const el = (type, props, children) => desk.element(type, props, children);
   const BEGIN_ANEW = 5000; // ms between two loads of a page whose account has changed
   let begunAnew = 0; // a page has just been loaded when it begins
@@ -41,7 +40,7 @@
   const isResting = (view) => view.part === "data" && desk.state.positions.size === 0;
 
   function howIs(view, age) {
-    if (age !== null && age <= PART_LATE[view.part]) return "well";
+    if (age !== null && age <= view.late_after) return "well";
     return isResting(view) ? "resting" : "late";
   }
 
@@ -117,9 +116,10 @@
       document.documentElement.dataset.link = live ? "live" : "lost";
       const silent = desk.silentFor();
       if (live || (silent === null && performance.now() < 4000)) return ["", true];
-      if (silent === null) return ["No connection to the desk yet. Reconnecting…", false];
+      const why = desk.refusal() ? desk.refusal() + " " : "";
+      if (silent === null) return ["No connection to the desk yet. " + why + "Reconnecting…", false];
       const ago = el("span", { "aria-hidden": "true" }, desk.duration(silent) + " ago"); // nobody is told each second
-      return [[el("span", {}, ["Connection lost ", ago, ". What you see is from then. Reconnecting…"])], false];
+      return [[el("span", {}, ["Connection lost ", ago, ". What you see is from then. " + why + "Reconnecting…"])], false];
     },
 
     halt() {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.feed.messages import Message, Subscribe, fact_message, message
+from dashboard.feed.messages import Channel, Message, Subscribe, fact_message, message
 from dashboard.feed.open_alerts import OpenAlerts
 from dashboard.feed.picture import Picture, PnlLine, changes, recent_facts, take_picture
 from dashboard.queries.journal import Fact, facts_after, last_seq
@@ -56,8 +56,13 @@ class News:
             picture = self._picture or self._first_picture(tx)
             told = [picture.snapshot(wanted.channels, recent_facts(tx, self._seq))]
             if 0 < wanted.last_seq < self._seq:
-                told.append(self._catch_up(tx, wanted))
+                told.append(self._catch_up(tx, wanted.channels, wanted.last_seq))
         return told
+
+    def catch_up(self, channels: frozenset[Channel], last_seq: int) -> Message:
+        """Return what somebody who is here still misses."""
+        with self._desk.db.read() as tx:
+            return self._catch_up(tx, channels, last_seq)
 
     def _is_picture_due(self) -> bool:
         age = stopwatch() - self._pictured_at
@@ -77,9 +82,9 @@ class News:
             self._heartbeat_at = stopwatch()
             yield message("heartbeat", self._seq)
 
-    def _catch_up(self, tx: Transaction, wanted: Subscribe) -> Message:
-        facts: Sequence[Fact] = facts_after(tx, wanted.last_seq, MOST_CAUGHT_UP)
+    def _catch_up(self, tx: Transaction, channels: frozenset[Channel], last_seq: int) -> Message:
+        facts: Sequence[Fact] = facts_after(tx, last_seq, MOST_CAUGHT_UP)
         missed = [fact_message(fact) for fact in facts if fact.seq <= self._seq]
-        events = [told.content for told in missed if told.channels & wanted.channels]
+        events = [told.content for told in missed if told.channels & channels]
         until = missed[-1].content["seq"] if missed else self._seq
-        return message("catch_up", self._seq, from_seq=wanted.last_seq, to_seq=until, events=events)
+        return message("catch_up", self._seq, from_seq=last_seq, to_seq=until, events=events)
