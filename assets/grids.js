@@ -2,8 +2,6 @@
 (function () {
   "use strict";
 
-  const OLD_PRICE = 90; // seconds of the wall clock: bars come by the minute
-
   window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
     numberOf: (row, field) => (row ? desk.number(row[field]) : null), // no row: still on its way
     number: (value) => desk.number(value),
@@ -32,7 +30,7 @@
     standing: (row) => (row.seconds === null ? desk.age(row.found_at) : row.seconds),
     moment: (at) => (at ? desk.localStamp(at).slice(5, 16).replace("T", " ") : desk.NOTHING),
     ageOf: (moment) => desk.age(moment),
-    isOld: (row) => desk.age(row.last_at) / Math.max(1, desk.clock.speed) > OLD_PRICE,
+    isOld: (row) => desk.isLate("data", row.last_at),
     priceOf: (row) => (row.last_at
       ? "Price of " + desk.clockText(row.last_at) + ", " + desk.brief(desk.age(row.last_at)) + " old"
       : "No price has been seen yet"),

@@ -110,6 +110,22 @@ def test_the_account_strip_follows_the_account(desk: Desk, open_page: OpenPage) 
     expect(page.locator("#live-day-pnl")).to_have_text(f"▼ {MINUS}$1,000.00 {MINUS}1.00%")
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_an_account_that_was_seen_long_ago_does_not_look_live(
+    desk: Desk, open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    builders.set_account(desk, "103184.60")
+    page = open_page(viewport={"width": size[0], "height": size[1]})
+    strip, age = page.locator("#live-strip"), page.locator("#live-account-age")
+    expect(age).to_have_text(re.compile(r"seen \d+ s ago"))
+    expect(age).to_be_in_viewport(ratio=1)
+    expect(strip).not_to_have_class(re.compile("old"))
+    builders.set_account(desk, "103184.60", at=desk.clock.now() - timedelta(minutes=5))
+    expect(age).to_have_text(re.compile(r"seen 5 m \d\d s ago"))
+    expect(strip).to_have_class("strip old")
+    expect(age).to_be_in_viewport(ratio=1)
+
+
 def test_the_pnl_line_grows_with_the_account(desk: Desk, open_page: OpenPage) -> None:
     builders.add_snapshots(desk, [0, 120, 250])
     page = open_page()
@@ -287,6 +303,18 @@ def test_each_part_says_how_long_ago_it_was_well(desk: Desk, open_page: OpenPage
     expect(page.locator(".part")).to_have_count(3)
     builders.beat(desk)
     expect(page.locator(".part").first).to_have_text(re.compile(r"engine\d\.\d s"))
+
+
+def test_prices_that_come_by_the_minute_are_not_late_within_it(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_position(desk, "NVDA")
+    builders.beat(desk, "data", seconds_ago=60)
+    page = open_page("/history")
+    data = page.locator(".part").last
+    expect(data).to_have_class("part well")
+    builders.beat(desk, "data", seconds_ago=100)
+    expect(data).to_have_class("part late")
 
 
 def test_closing_a_position_asks_and_becomes_a_command(desk: Desk, open_page: OpenPage) -> None:
