@@ -4,6 +4,7 @@
 
   const CHANNELS = [
     "positions", "account", "signals", "trades", "logs", "pause_state", "stats", "status", "bots",
+    "alerts",
   ];
   const SILENT_AFTER = 4000; // ms; the feed speaks every second
   const MUTE_AFTER = 6000; // ms without a word
@@ -13,10 +14,11 @@
 
   const state = {
     positions: new Map(), signals: new Map(), trades: new Map(), account: null, stats: null, line: [],
-    status: null, pause_state: null, logs: [], tail: [], seq: 0, botSeq: 0,
+    status: null, pause_state: null, logs: [], tail: [], alerts: [], seq: 0, botSeq: 0,
   };
   const link = {
     socket: null, begunAt: 0, heardAt: null, heardAny: false, tries: 0, timer: null, leaving: false, owesPage: false,
+    refusal: null,
   };
   const clock = { now: null, at: 0, speed: 1 };
   const versions = {};
@@ -34,6 +36,13 @@
   function silentFor() { // seconds since the feed was last heard
     return link.heardAt === null ? null : (performance.now() - link.heardAt) / 1000;
   }
+
+  function isLate(part, moment) { // whether what a part of the desk told then is old by now
+    const view = state.status && state.status.parts.find((each) => each.part === part);
+    return Boolean(view) && desk.age(moment) / Math.max(1, clock.speed) > view.late_after;
+  }
+
+  const refusal = () => link.refusal; // why the desk does not take this page, if it says so
 
   /* ---------------------------------------------------------------- what the feed says */
   function keepRows(map, rows) {
@@ -79,6 +88,7 @@
     trades: (rows) => { state.trades.clear(); keepRows(state.trades, rows); },
     account: (account) => { state.account = account; },
     bots: () => {}, // their page asks for them
+    alerts: (open) => { state.alerts = open; },
     pause_state: (control) => { state.pause_state = control; },
     logs: (facts) => { state.logs = facts; state.tail = []; },
     stats: keepStats,
@@ -101,11 +111,8 @@
       return channels.concat(["linked"]);
     },
     catch_up(message) {
-      message.events.forEach((event) => {
-        if (["error", "critical", "emergency"].includes(event.data.severity)) {
-          desk.toast("refused", event.data.text, event.data.correlation_id);
-        }
-      });
+      const more = desk.away.hear(message);
+      if (more !== null) say({ action: "catch_up", last_seq: more });
       return [];
     },
     position_update(message) { changeRows(state.positions, message.data); return ["positions"]; },
@@ -114,9 +121,10 @@
     pause_state_change(message) { state.pause_state = message.data; return ["pause_state"]; },
     stats_update(message) { keepStats(message.data); return ["stats"]; },
     status_update(message) { keepStatus(message.data); return ["status"]; },
+    alerts_update(message) { state.alerts = message.data; return ["alerts"]; },
     bot_update(message) { state.botSeq = message.data.seq; return fact(message).concat(["bots"]); },
     log: fact, order: fact, fill: fact, trade: fact, signal: fact, alert: fact,
-    error(message) { console.warn(message.data.sentence); return []; },
+    error(message) { desk.toast("refused", "The feed: " + message.data.sentence); return []; },
   };
 
   function announce(store, value) {
@@ -130,23 +138,25 @@
     link.heardAt = performance.now();
     link.heardAny = true;
     link.tries = 0;
+    link.refusal = null;
     state.seq = Math.max(state.seq, message.seq || 0);
     const heard = hear[message.type];
     if (heard) heard(message).forEach((channel) => announce(channel));
   }
 
   /* ---------------------------------------------------------------- the connection */
+  const say = (words) => link.socket.send(JSON.stringify(words));
+
   function connect() {
     clearTimeout(link.timer);
     drop();
+    desk.away.leave(state.status && state.status.now);
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
     const socket = new WebSocket(scheme + location.host + "/ws/v1/feed");
     Object.assign(link, { socket: socket, begunAt: performance.now(), heardAny: false });
     socket.onopen = () => {
       link.begunAt = performance.now();
-      socket.send(JSON.stringify({
-        action: "subscribe", channels: CHANNELS, last_seq: state.seq, format: "json",
-      }));
+      say({ action: "subscribe", channels: CHANNELS, last_seq: desk.away.from(state.seq), format: "json" });
     };
     socket.onmessage = listen;
     socket.onclose = (event) => lost(event.code);
@@ -172,7 +182,10 @@
   }
 
   function askSession() {
-    fetch("/session").then((answer) => { if (answer.status === 401) logIn(); }, () => {});
+    fetch("/session").then((answer) => {
+      if (answer.status === 401) logIn();
+      return answer.status === 200 ? answer.json() : { feed: null };
+    }).then((told) => { link.refusal = told.feed; }, () => { link.refusal = null; });
   }
 
   function logIn() {
@@ -237,5 +250,5 @@
     return answer;
   }
 
-  window.desk = Object.assign(window.desk || {}, { state, clock, now, isLive, silentFor, start });
+  window.desk = Object.assign(window.desk || {}, { state, clock, now, isLive, isLate, refusal, silentFor, start });
 })();

@@ -2,8 +2,6 @@
 (function () {
   "use strict";
 
-  const OLD_PRICE = 90; // seconds of the wall clock: bars come by the minute
-
   function held(row) { // what the feed says now of a trade that is open
     return (row && row.status === "open" && desk.state.positions.get(row.id)) || null;
   }
@@ -53,7 +51,7 @@
     ageOf: (moment) => desk.age(moment),
     isOld: (row) => {
       const now = priced(row);
-      return now !== null && desk.age(now.last_at) / Math.max(1, desk.clock.speed) > OLD_PRICE;
+      return now !== null && desk.isLate("data", now.last_at);
     },
     priceOf: (row) => {
       const now = priced(row);

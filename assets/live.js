@@ -177,9 +177,10 @@
 
     account_age() {
       const account = desk.state.account;
-      if (!desk.state.status) return [""];
-      if (!account) return ["The broker has not been asked yet."];
-      return ["seen " + desk.duration(desk.age(account.at)) + " ago"];
+      if (!desk.state.status) return ["", "strip"];
+      if (!account) return ["The broker has not been asked yet.", "strip"];
+      const is = desk.isLate("broker", account.at) ? "strip old" : "strip";
+      return ["seen " + desk.duration(desk.age(account.at)) + " ago", is];
     },
 
     market() {

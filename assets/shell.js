@@ -1,64 +1,13 @@
-/* The shell of every page: clock, health, connection, halt, notices, theme. */
+/* The shell of every page: clock, health, connection, halt, theme. */
 (function () {
   "use strict";
 
-  const PART_LATE = { engine: 10, broker: 20, data: 20 }; // seconds until a part counts as silent
   const el = (type, props, children) => desk.element(type, props, children);
-  const MOST_TOASTS = 4;
-  const MOST_LINES = 4; // of one note
-  const GRAVITY = ["done", "warning", "refused"];
-  const ends = new WeakMap(); // when a note goes by itself
-  const TROUBLE = ["alert", "control", "order", "reconciliation"];
   const BEGIN_ANEW = 5000; // ms between two loads of a page whose account has changed
   let begunAnew = 0; // a page has just been loaded when it begins
   const SCOPES = { entry: "entries", exit: "exits", all: "everything" };
   const THEMES = ["system", "light", "dark"];
-
-  /* Whatever belongs to one matter, a click and all that comes of it, is told in one note. */
-  function toast(kind, sentence, matter) {
-    const notes = document.getElementById("toasts");
-    const known = matter && Array.from(notes.children).find((each) => each.dataset.matter === matter);
-    const note = known || notes.appendChild(newNote(matter));
-    if (!known || GRAVITY.indexOf(kind) > GRAVITY.indexOf(note.dataset.kind)) grade(note, kind);
-    addSentence(note, kind, sentence);
-    while (notes.children.length > MOST_TOASTS) (notes.querySelector(":scope > .done, :scope > .warning") || notes.firstChild).remove();
-    clearTimeout(ends.get(note));
-    ends.set(note, setTimeout(() => note.remove(), note.dataset.kind === "refused" ? 12000 : 5000));
-  }
-
-  function newNote(matter) {
-    const note = desk.node("div", { "data-matter": matter || "" });
-    note.onclick = () => note.remove();
-    return note;
-  }
-
-  function grade(note, kind) {
-    note.className = "toast-note " + kind;
-    note.dataset.kind = kind;
-    note.setAttribute("role", kind === "refused" ? "alert" : "status");
-  }
-
-  function addSentence(note, kind, sentence) { // the newest at the end; of many, the least grave go first
-    if (Array.from(note.children).some((line) => line.textContent === sentence)) return;
-    note.append(desk.node("p", { class: kind }, sentence));
-    while (note.children.length > MOST_LINES) {
-      const least = GRAVITY.map((grade) => note.querySelector("p." + grade)).find(Boolean);
-      least.remove();
-    }
-  }
-
-  /* What happened at the desk, for whoever looks at another page: trades, commands, trouble. */
-  function tell(fact) {
-    if (fact.kind === "log") return; // whoever clicked has been told; the Logs page tells the others
-    const say = (kind) => toast(kind, fact.text, fact.correlation_id);
-    if (["error", "critical", "emergency"].includes(fact.severity)) say("refused");
-    else if (isHalt(fact)) return; // an alert and the banner tell of it
-    else if (fact.severity === "warning" && TROUBLE.includes(fact.kind)) say("warning");
-    else if (fact.kind === "trade") say("done");
-    else if (fact.kind === "command" && ["done", "failed"].includes(fact.body.status)) say("done");
-  }
-
-  const isHalt = (fact) => fact.kind === "control" && fact.body.after === "halted";
+  const MOST_COUNTED = 99; // the desk tells of one more
 
   function applyTheme(theme) {
     if (theme === "system") delete document.documentElement.dataset.theme;
@@ -91,7 +40,7 @@
   const isResting = (view) => view.part === "data" && desk.state.positions.size === 0;
 
   function howIs(view, age) {
-    if (age !== null && age <= PART_LATE[view.part]) return "well";
+    if (age !== null && age <= view.late_after) return "well";
     return isResting(view) ? "resting" : "late";
   }
 
@@ -110,17 +59,20 @@
 
   function paused() { // on every page, since what is paused is not seen by what does not happen
     const control = desk.state.pause_state;
-    if (!control || control.halted || !control.paused.length) return []; // a halt has a banner
+    if (control && control.halted) {
+      return [el("span", { className: "part halted", title: "by " + control.halted.actor }, "■ HALTED")];
+    }
+    if (!control || !control.paused.length) return [];
     const why = control.paused.map((one) => one.scope + " by " + one.actor + " at " + desk.clockText(one.changed_at) +
       (one.reason ? ": " + one.reason : ""));
     const scopes = control.paused.map((one) => SCOPES[one.scope] || one.scope).join(", ");
     return [el("span", { className: "part paused", title: why.join("\n") }, "❚❚ paused: " + scopes)];
   }
 
-  window.desk = Object.assign(window.desk || {}, { toast, tell });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.shell = {
     start_feed() {
+      desk.keepStill();
       desk.start();
       return 1;
     },
@@ -156,7 +108,7 @@
         parts.push(el("span", { className: "part late", title: "The last run failed" },
           [el("span", { className: "lamp" }), "failing: " + names]));
       }
-      return parts.concat(paused());
+      return paused().concat(parts); // in front of them, where nothing has to give way
     },
 
     link() {
@@ -164,9 +116,10 @@
       document.documentElement.dataset.link = live ? "live" : "lost";
       const silent = desk.silentFor();
       if (live || (silent === null && performance.now() < 4000)) return ["", true];
-      if (silent === null) return ["No connection to the desk yet. Reconnecting…", false];
+      const why = desk.refusal() ? desk.refusal() + " " : "";
+      if (silent === null) return ["No connection to the desk yet. " + why + "Reconnecting…", false];
       const ago = el("span", { "aria-hidden": "true" }, desk.duration(silent) + " ago"); // nobody is told each second
-      return [[el("span", {}, ["Connection lost ", ago, ". What you see is from then. Reconnecting…"])], false];
+      return [[el("span", {}, ["Connection lost ", ago, ". What you see is from then. " + why + "Reconnecting…"])], false];
     },
 
     halt() {
@@ -180,13 +133,24 @@
       ], false];
     },
 
+    alerts() { // what nobody has acknowledged, told on every page until somebody does
+      const open = desk.state.alerts;
+      const count = open.length > MOST_COUNTED ? MOST_COUNTED + "+" : String(open.length);
+      const page = document.querySelector('nav.pages a[href="/alerts"]');
+      if (page && open.length) page.dataset.open = count;
+      else if (page) delete page.dataset.open;
+      if (!page || !open.length) return ["", true];
+      const word = el("span", { className: "word" }, open.length === 1 ? " alert" : " alerts");
+      return [[el("span", { title: open[0].text }, ["▲ " + count, word])], false];
+    },
+
     open_dialog() {
       const by = dash_clientside.callback_context.triggered_id || "";
       return !String(by).endsWith("-cancel");
     },
 
     toast(note) {
-      if (note) toast(note.kind, note.sentence, note.matter);
+      if (note) desk.toast(note.kind, note.sentence, note.matter);
       return dash_clientside.no_update;
     },
 

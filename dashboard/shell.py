@@ -21,6 +21,7 @@ from models.vocabulary import TradingMode
 
 SECOND = 500  # milliseconds: half a second, so that the clock never skips one
 
+ALERTS = "shell-alerts"  # how many nobody has acknowledged
 CLOCK = "shell-clock"
 PARTS = "shell-parts"
 LINK = "shell-link"
@@ -50,8 +51,6 @@ def layout(desk: Desk, pages: Sequence[Page]) -> Component:
             dcc.Interval(id=ids.SECOND, interval=SECOND),  # moves clocks; asks the server nothing
             *(dcc.Store(id=store) for store in (*ids.STORES, ids.TOAST, ids.TITLE, ids.ADDRESS)),
             _header(desk, number, actor, pages),
-            html.Div(id=LINK, className="banner lost", role="alert", hidden=True),
-            kill_switch.banner(actor),
             html.Main(id=ids.PAGE),
             kill_switch.dialogs(actor),
             html.Div(id="toasts", **aria(live="polite")),
@@ -74,12 +73,12 @@ def register_callbacks(app: Dash) -> None:
         ("theme", Output(THEME, "children"), [Input(THEME, "n_clicks")]),
     ):
         app.clientside_callback(ClientsideFunction("shell", function), output, *inputs)
-    app.clientside_callback(
-        ClientsideFunction("shell", "link"),
-        Output(LINK, "children"),
-        Output(LINK, "hidden"),
-        Input(ids.SECOND, "n_intervals"),
-    )
+    for function, shown, changed in (
+        ("link", LINK, Input(ids.SECOND, "n_intervals")),
+        ("alerts", ALERTS, Input(ids.ALERTS, "data")),
+    ):
+        outputs = [Output(shown, "children"), Output(shown, "hidden")]
+        app.clientside_callback(ClientsideFunction("shell", function), outputs, changed)
     app.clientside_callback(
         ClientsideFunction("shell", "menu"),
         Output(NAVIGATION, "className"),
@@ -105,10 +104,13 @@ def _header(desk: Desk, number: str, actor: Actor, pages: Sequence[Page]) -> htm
             html.Div([mark, account], className="mode-of"),
             button(MENU, "Menu", "menu", **aria(controls=NAVIGATION, expanded="false")),
             html.Nav(links, id=NAVIGATION, className="pages", **aria(label="Pages")),
+            html.A(id=ALERTS, href="/alerts", className="alerts-mark inside", hidden=True),
             html.Div(id=PARTS, className="parts"),
             html.Time(id=CLOCK, className="clock", title="New York"),
             html.Div([_commands_button(), _theme_button(), _log_out(actor)], className="person"),
             kill_switch.switch(actor),
+            html.Div(id=LINK, className="banner lost", role="alert", hidden=True),
+            kill_switch.banner(actor),
         ],
         className="top",
     )

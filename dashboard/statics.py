@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import flask_bootstrap
-from flask import Blueprint, Flask, send_from_directory
+from flask import Blueprint, Flask, jsonify, send_from_directory
 from flask.typing import ResponseReturnValue
 
 BOOTSTRAP_CSS = f"/bootstrap/bootstrap.min.css?v={version('bootstrap-flask')}"
@@ -25,4 +25,8 @@ def mount_statics(server: Flask, assets: Path) -> None:
 
     @server.get("/session")
     def session() -> ResponseReturnValue:
-        return "", 204  # the guard answers 401 when there is none
+        """Say why the feed takes nobody; a browser hears no reason with a refused handshake."""
+        refusal = server.extensions["feed"].refusal()
+        return (
+            jsonify(feed=refusal) if refusal else ("", 204)
+        )  # the guard answers 401 if there is none

@@ -15,6 +15,7 @@ TOAST = "shell-toast"
 
 FEED = "feed-started"
 ACCOUNT = "feed-account"
+ALERTS = "feed-alerts"
 BOTS = "feed-bots"
 LINKED = "feed-linked"  # rises whenever the whole picture came anew
 LOGS = "feed-logs"
@@ -27,6 +28,6 @@ STATUS = "feed-status"
 TRADES = "feed-trades"
 
 STORES = (
-    *(FEED, ACCOUNT, BOTS, LINKED, LOGS, PAUSE_STATE, POSITIONS, SCAN, SIGNALS, STATS, STATUS),
-    TRADES,
+    *(FEED, ACCOUNT, ALERTS, BOTS, LINKED, LOGS, PAUSE_STATE, POSITIONS, SCAN, SIGNALS, STATS),
+    *(STATUS, TRADES),
 )

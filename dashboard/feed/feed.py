@@ -13,7 +13,7 @@ from dashboard.feed import door
 from dashboard.feed.frames import Edition
 from dashboard.feed.line import Line
 from dashboard.feed.lines import Lines
-from dashboard.feed.messages import SAID, Message, Subscribe, error_message
+from dashboard.feed.messages import SAID, CatchUp, Message, Subscribe, error_message
 from dashboard.feed.news import News
 from dashboard.feed.reader import CloseCode, Reader, Visitor
 from engine.clock import stopwatch
@@ -73,6 +73,12 @@ class Feed:
     def taken(self) -> int:
         """Return how many connections there are."""
         return self._taken
+
+    def refusal(self) -> str | None:
+        """Return why nobody more is served now, None if somebody would be."""
+        if self._taken < self.limit:
+            return None
+        return f"The feed already serves {self.limit} connections; try again soon."
 
     def take_slot(self) -> bool:
         """Count a connection in, unless there are as many as allowed."""
@@ -184,12 +190,12 @@ class Feed:
         try:
             wanted = SAID.validate_json(said)
         except ValidationError as error:
-            self._tell(reader, error_message(0, "bad_request", _sentence(error)))
-            if not reader.channels:
-                self._end([reader], CloseCode.POLICY, "subscribe first")
+            self._mistaken(reader, _sentence(error))
             return
         if isinstance(wanted, Subscribe):
             self._join(reader, wanted)
+        elif isinstance(wanted, CatchUp):
+            self._go_on(reader, wanted)
         elif not reader.visitor.renew(wanted.token):
             self._end([reader], CloseCode.LOGGED_OUT, "that token is not good")
 
@@ -199,6 +205,17 @@ class Feed:
         first = self._news.snapshot(wanted)
         reader.channels, reader.wire = wanted.channels, wanted.format
         self._tell(reader, *first)
+
+    def _go_on(self, reader: Reader, wanted: CatchUp) -> None:
+        if reader.channels:
+            self._tell(reader, self._news.catch_up(reader.channels, wanted.last_seq))
+        else:
+            self._mistaken(reader, "catch_up: subscribe first")
+
+    def _mistaken(self, reader: Reader, sentence: str) -> None:
+        self._tell(reader, error_message(0, "bad_request", sentence))
+        if not reader.channels:
+            self._end([reader], CloseCode.POLICY, "subscribe first")
 
     # ------------------------------------------------------------------ who may stay
     def _doubt(self, readers: Iterable[Reader]) -> None:

@@ -62,6 +62,15 @@ class Subscribe(BaseModel):
     format: Wire = Wire.JSON
 
 
+class CatchUp(BaseModel):
+    """What a reader says to be told more of what it missed than one message holds."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    action: Literal["catch_up"]
+    last_seq: Annotated[int, Field(ge=0)]
+
+
 class RefreshToken(BaseModel):
     """What a program says after `token_refresh_required`."""
 
@@ -71,8 +80,8 @@ class RefreshToken(BaseModel):
     token: Annotated[str, Field(max_length=4_000)]
 
 
-Said = Annotated[Subscribe | RefreshToken, Field(discriminator="action")]
-SAID: TypeAdapter[Subscribe | RefreshToken] = TypeAdapter(Said)
+Said = Annotated[Subscribe | CatchUp | RefreshToken, Field(discriminator="action")]
+SAID: TypeAdapter[Subscribe | CatchUp | RefreshToken] = TypeAdapter(Said)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.feed.messages import Message, Subscribe, fact_message, message
+from dashboard.feed.messages import Channel, Message, Subscribe, fact_message, message
+from dashboard.feed.open_alerts import OpenAlerts
 from dashboard.feed.picture import Picture, PnlLine, changes, recent_facts, take_picture
 from dashboard.queries.journal import Fact, facts_after, last_seq
 from engine.clock import stopwatch
@@ -26,13 +27,14 @@ class News:
         self._desk = desk
         self._seq = 0
         self._line = PnlLine()
+        self._alerts = OpenAlerts()
         self._picture: Picture | None = None
         self._pictured_at = self._heartbeat_at = 0.0
         self._is_picture_old = False
 
     def forget(self) -> None:
-        """Begin anew with whoever comes next."""
-        self._picture = None
+        """Begin anew with whoever comes next: meanwhile nobody follows what happens."""
+        self._picture, self._line, self._alerts = None, PnlLine(), OpenAlerts()
 
     def look(self, *, at_once: bool = False) -> tuple[list[Fact], list[Message]]:
         """Return the new facts, and everything that readers are told now.
@@ -44,6 +46,7 @@ class News:
             facts = facts_after(tx, self._seq)
             told = [*map(fact_message, facts)]
             seq = facts[-1].seq if facts else self._seq
+            self._alerts.follow(facts)
             self._is_picture_old |= any(fact.severity is not Severity.DEBUG for fact in facts)
             if self._is_picture_due(seq, at_once=at_once):
                 before = self._picture
@@ -58,8 +61,13 @@ class News:
             picture = self._picture or self._first_picture(tx)
             told = [picture.snapshot(wanted.channels, recent_facts(tx, self._seq))]
             if 0 < wanted.last_seq < self._seq:
-                told.append(self._catch_up(tx, wanted))
+                told.append(self._catch_up(tx, wanted.channels, wanted.last_seq))
         return told
+
+    def catch_up(self, channels: frozenset[Channel], last_seq: int) -> Message:
+        """Return what somebody who is here still misses."""
+        with self._desk.db.read() as tx:
+            return self._catch_up(tx, channels, last_seq)
 
     def _is_picture_due(self, seq: int, *, at_once: bool) -> bool:
         if at_once and self._picture is not None and self._picture.seq < seq:
@@ -73,7 +81,7 @@ class News:
 
     def _look(self, tx: Transaction, seq: int) -> Picture:
         begun_at = stopwatch()
-        self._picture = take_picture(tx, self._desk, self._line, seq)
+        self._picture = take_picture(tx, self._desk, self._line, self._alerts, seq)
         self._pictured_at, self._is_picture_old = begun_at, False
         return self._picture
 
@@ -82,9 +90,9 @@ class News:
             self._heartbeat_at = stopwatch()
             yield message("heartbeat", self._seq)
 
-    def _catch_up(self, tx: Transaction, wanted: Subscribe) -> Message:
-        facts: Sequence[Fact] = facts_after(tx, wanted.last_seq, MOST_CAUGHT_UP)
+    def _catch_up(self, tx: Transaction, channels: frozenset[Channel], last_seq: int) -> Message:
+        facts: Sequence[Fact] = facts_after(tx, last_seq, MOST_CAUGHT_UP)
         missed = [fact_message(fact) for fact in facts if fact.seq <= self._seq]
-        events = [told.content for told in missed if told.channels & wanted.channels]
+        events = [told.content for told in missed if told.channels & channels]
         until = missed[-1].content["seq"] if missed else self._seq
-        return message("catch_up", self._seq, from_seq=wanted.last_seq, to_seq=until, events=events)
+        return message("catch_up", self._seq, from_seq=last_seq, to_seq=until, events=events)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.feed.messages import Channel, Message, message
+from dashboard.feed.open_alerts import OpenAlerts
 from dashboard.queries.account import AccountView, PnlPoint, account_view, pnl_points
 from dashboard.queries.bots import bot_views
 from dashboard.queries.control import control_view
@@ -23,6 +24,7 @@ from dashboard.wire import plain
 from engine.desk import Desk
 
 POINT_EVERY = timedelta(seconds=10)  # of the desk's clock; the figures change each second
+STORED_EVERY = timedelta(minutes=1)  # a longer gap is one in which nobody looked: the engine did
 SHOWN_FACTS = 60
 
 # Rows are told one by one; everything else is told whole when any of it changed.
@@ -31,6 +33,7 @@ _WHOLE = {
     Channel.ACCOUNT: "account_update",
     Channel.PAUSE_STATE: "pause_state_change",
     Channel.STATUS: "status_update",
+    Channel.ALERTS: "alerts_update",
 }
 
 
@@ -44,14 +47,19 @@ class PnlLine:
     def follow(
         self, tx: Transaction, desk: Desk, session: date | None, account: AccountView | None
     ) -> None:
-        """Add the present point where the line has grown long enough, or begin a new session."""
+        """Add what was stored and the present point where the line has grown long enough."""
         if session != self.session:
-            self.session = session
-            self.points = list(pnl_points(tx, desk, session)) if session else []
-        if session is None or account is None:
+            self.session, self.points = session, []
+        if session is None:
             return
-        if not self.points or account.at - self.points[-1].at >= POINT_EVERY:
+        last = self.points[-1].at if self.points else None
+        if last is None or (account is not None and account.at - last > STORED_EVERY):
+            self.points += pnl_points(tx, desk, session, after=last)
+        if account is not None and self._is_new(account):
             self.points.append(PnlPoint(account.at, account.day_pnl))
+
+    def _is_new(self, account: AccountView) -> bool:
+        return not self.points or account.at - self.points[-1].at >= POINT_EVERY
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,9 @@ class Picture:
         return message("snapshot", self.seq, data=data)
 
 
-def take_picture(tx: Transaction, desk: Desk, line: PnlLine, seq: int) -> Picture:
+def take_picture(
+    tx: Transaction, desk: Desk, line: PnlLine, alerts: OpenAlerts, seq: int
+) -> Picture:
     """Read the desk."""
     status = status_view(tx, desk)
     session = status.session.day if status.session else None
@@ -90,6 +100,7 @@ def take_picture(tx: Transaction, desk: Desk, line: PnlLine, seq: int) -> Pictur
         Channel.STATS: today_view(session, closed, open_),
         Channel.STATUS: status,
         Channel.BOTS: bot_views(tx),
+        Channel.ALERTS: alerts.look(tx),
     }
     shown = {channel: plain(value) for channel, value in data.items()}
     return Picture(seq=seq, data=shown, line=tuple(line.points), session=session)

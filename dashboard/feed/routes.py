@@ -48,7 +48,7 @@ def mount_feed(server: Flask, feed: Feed) -> None:
         g.has_feed_slot = feed.take_slot()
         if g.has_feed_slot:
             return None
-        sentence = f"The feed already serves {feed.limit} connections; try again soon."
+        sentence = feed.refusal() or "The desk restarts; try again soon."
         return Response(sentence, 503, {"Retry-After": RETRY_AFTER}, mimetype="text/plain")
 
     @server.teardown_request

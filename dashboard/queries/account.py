@@ -59,14 +59,17 @@ def account_view(tx: Transaction, desk: Desk) -> AccountView | None:
     )
 
 
-def pnl_points(tx: Transaction, desk: Desk, session: date) -> Sequence[PnlPoint]:
-    """Return the stored points of a session's P&L line, oldest first."""
-    stored = (
-        select(AccountSnapshot.at, AccountSnapshot.day_pnl)
-        .where(AccountSnapshot.account == desk.account, AccountSnapshot.session == session)
-        .order_by(AccountSnapshot.at)
+def pnl_points(
+    tx: Transaction, desk: Desk, session: date, after: datetime | None = None
+) -> Sequence[PnlPoint]:
+    """Return the stored points of a session's P&L line, oldest first; those after a moment."""
+    stored = select(AccountSnapshot.at, AccountSnapshot.day_pnl).where(
+        AccountSnapshot.account == desk.account, AccountSnapshot.session == session
     )
-    return [PnlPoint(at, pnl) for at, pnl in tx.execute(stored)]
+    if after is not None:
+        stored = stored.where(AccountSnapshot.at > after)
+    points = tx.execute(stored.order_by(AccountSnapshot.at))
+    return [PnlPoint(at, pnl) for at, pnl in points]
 
 
 def _part(amount: Decimal, whole: Decimal, places: int) -> Decimal:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.journal import fact_of
+from dashboard.queries.journal import Fact, fact_of
 from dashboard.queries.pages import Page, Place, take_page
 from engine.actions.raising import ALERT
 from engine.clock import wall_now
@@ -100,6 +100,13 @@ def open_alerts(tx: Transaction, limit: int) -> list[int]:
     """Return the numbers of the newest alerts that nobody has acknowledged."""
     chosen = select(JournalRow.seq).where(JournalRow.kind == ALERT, _is_open())
     return list(tx.scalars(chosen.order_by(JournalRow.seq.desc()).limit(limit)))
+
+
+def standing_alerts(tx: Transaction, limit: int) -> list[Fact]:
+    """Return the newest of these alerts themselves, the newest first."""
+    chosen = select(JournalRow).where(JournalRow.kind == ALERT, _is_open())
+    newest = tx.scalars(chosen.order_by(JournalRow.seq.desc()).limit(limit))
+    return [fact_of(row) for row in newest]
 
 
 def channel_records(tx: Transaction, desk: Desk) -> list[ChannelRecord]:

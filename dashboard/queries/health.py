@@ -12,7 +12,7 @@ from sqlalchemy import Select, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.queries.status import PartView, part_views
+from dashboard.queries.status import PRICES_STALE_AFTER, PartView, part_views
 from engine.clock import stopwatch, wall_now
 from engine.desk import Desk
 from models.control import TROUBLE, Heartbeat
@@ -20,7 +20,6 @@ from models.trading import Trade
 from models.vocabulary import TradeStatus
 
 STALE_AFTER = 30.0  # seconds of the wall clock
-PRICES_STALE_AFTER = 90.0  # minute bars
 
 
 class Health(StrEnum):

@@ -20,7 +20,9 @@ from engine.rules.timetable import NextEvent, next_events
 from models.control import Heartbeat, JobRun
 from models.vocabulary import TradingMode
 
-PARTS = ("engine", "broker", "data")
+PRICES_STALE_AFTER = 90.0  # seconds of the wall clock: bars come by the minute
+# Seconds after which a part is late, for whoever looks; a monitor waits a little longer.
+PARTS = {"engine": 10.0, "broker": 20.0, "data": PRICES_STALE_AFTER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class PartView:
 
     part: str
     age: float | None  # None: never seen
+    late_after: float  # an age beyond it is one of trouble
     detail: dict[str, Any]
 
 
@@ -96,9 +99,9 @@ def part_views(tx: Transaction) -> list[PartView]:
 
 def _part(part: str, beat: Heartbeat | None, wall: datetime) -> PartView:
     if beat is None:
-        return PartView(part=part, age=None, detail={})
+        return PartView(part=part, age=None, late_after=PARTS[part], detail={})
     age = max(0.0, (wall - beat.at).total_seconds())
-    return PartView(part=part, age=round(age, 1), detail=beat.detail)
+    return PartView(part=part, age=round(age, 1), late_after=PARTS[part], detail=beat.detail)
 
 
 def _session(session: Session) -> SessionView:

@@ -1,5 +1,6 @@
 """Rows of a trading day, as the engine would have written them."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -56,19 +57,22 @@ def age_prices(desk: Desk, age: timedelta) -> None:
         tx.execute(update(LastPrice).values(at=desk.clock.now() - age))
 
 
-def set_account(
-    desk: Desk, equity: str, started: str = "100000", session: date | None = DAY
-) -> None:
+def set_account(desk: Desk, equity: str, started: str = "100000", **more: Any) -> None:
     with desk.db.write() as tx:
-        tx.merge(account_now(desk, equity, started, session))
+        tx.merge(account_now(desk, equity, started, **more))
 
 
 def account_now(
-    desk: Desk, equity: str, started: str = "100000", session: date | None = DAY
+    desk: Desk,
+    equity: str,
+    started: str = "100000",
+    *,
+    at: datetime | None = None,
+    session: date | None = DAY,
 ) -> AccountNow:
     return AccountNow(
         account=ACCOUNT,
-        at=desk.clock.now(),
+        at=at or desk.clock.now(),
         session=session,
         equity=D(equity),
         cash=D("41250.75"),
@@ -301,23 +305,25 @@ def add_range(desk: Desk, rank: int | None, symbol: str, *failed: str, **more: A
     return row
 
 
-def add_snapshots(desk: Desk, pnls: list[float]) -> None:
-    add(
-        desk,
-        *(
-            AccountSnapshot(
-                account=ACCOUNT,
-                session=DAY,
-                at=OPEN + timedelta(minutes=minute),
-                equity=D(100000) + D(str(pnl)),
-                cash=D(100000),
-                buying_power=D(400000),
-                day_pnl=D(str(pnl)),
-                open_positions=0,
-            )
-            for minute, pnl in enumerate(pnls)
-        ),
-    )
+def add_snapshots(desk: Desk, pnls: Sequence[float]) -> None:
+    add(desk, *snapshots(pnls))
+
+
+def snapshots(pnls: Sequence[float], first_minute: int = 0) -> list[AccountSnapshot]:
+    """The points of a session's curve, one each minute."""
+    return [
+        AccountSnapshot(
+            account=ACCOUNT,
+            session=DAY,
+            at=OPEN + timedelta(minutes=minute),
+            equity=D(100000) + D(str(pnl)),
+            cash=D(100000),
+            buying_power=D(400000),
+            day_pnl=D(str(pnl)),
+            open_positions=0,
+        )
+        for minute, pnl in enumerate(pnls, first_minute)
+    ]
 
 
 def disable(desk: Desk, name: str) -> None:

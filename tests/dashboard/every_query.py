@@ -180,6 +180,7 @@ def _live() -> Iterator[tuple[str, Ask]]:
     yield "the traded account's number", accounts.traded_number
     yield "the last switch", _without(accounts.last_switch)
     yield "P&L line", _with_desk(account.pnl_points, DAY)
+    yield "P&L line from a moment on", _with_desk(account.pnl_points, DAY, NOW)
     yield "controls", lambda tx, desk: control.control_view(tx, desk.session())
     yield "paused scopes", _without(control.paused_scopes)
     yield "health", lambda _tx, desk: health.health_view(desk)
@@ -307,6 +308,7 @@ def _of_the_journal() -> Iterator[tuple[str, Ask]]:
         yield f"alerts, only open: {only_open}", _without(alerts.alert_page, seen, FIRST)
     yield "some alerts", _without(alerts.alert_records, [5, 6])
     yield "open alerts", _without(alerts.open_alerts, 500)
+    yield "open alerts themselves", _without(alerts.standing_alerts, 100)
     yield "channels", alerts.channel_records
     yield "newest audited", _without(audit.newest_audited)
     yield "audited actions", _without(audit.audited_actions)

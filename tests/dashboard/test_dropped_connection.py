@@ -1,6 +1,7 @@
 """A page whose connection drops, while the desk goes on: it is told exactly what it missed."""
 
 import json
+import re
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -10,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Page, WebSocket, expect
 
 from dashboard import create_app
+from dashboard.feed import news
 from dashboard.queries.journal import facts_after
 from engine.desk import Desk
 from engine.journal import Kind
@@ -119,6 +121,19 @@ def test_events_missed_across_a_restart_of_the_server_arrive(
     assert missed == numbers_after(desk, seen)
 
 
+def test_a_page_for_which_there_is_no_place_says_so_until_there_is_one(
+    app: Flask, open_page: OpenPage
+) -> None:
+    feed = app.extensions["feed"]
+    for _ in range(feed.limit):
+        assert feed.take_slot()
+    page = open_page("/history")
+    expect(page.locator("#shell-link")).to_contain_text("The feed already serves 4 connections")
+    feed.free_slot()
+    expect(page.locator(".part")).to_have_count(3)
+    expect(page.locator("#shell-link")).to_be_hidden()
+
+
 def test_an_act_without_a_connection_does_not_fail_in_silence(
     app: Flask, open_page: OpenPage
 ) -> None:
@@ -140,6 +155,27 @@ def test_a_page_that_was_asked_for_without_a_connection_comes_with_it(
         page.get_by_role("link", name="Audit", exact=True).click()
         expect(page.locator(".toast-note.refused")).to_be_visible()
     expect(page.locator("main h1")).to_have_text("Audit")
+
+
+def test_what_was_missed_is_told_in_one_note_the_newest_as_well(
+    desk: Desk, app: Flask, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news, "MOST_CAUGHT_UP", 3)
+    page = open_page("/history")
+    expect(page.locator(".part").first).to_be_visible()
+    with dropped(page, app):
+        for number in range(7):
+            builders.add_fact(desk, "trade", "AMD long 100 closed", trade_id=number // 2)
+        builders.add_fact(desk, "job", "the scan failed", severity=Severity.ERROR)
+        builders.add_fact(desk, "alert", "nothing is protected", severity=Severity.CRITICAL)
+    note = page.locator(".toast-note p")
+    expect(note).to_have_text([re.compile(r"While you were away \(10:1.*\): 2 errors, 4 trades\.")])
+    note.get_by_role("link", name="2 errors").click()
+    expect(page.locator("#logs-lines")).to_contain_text("nothing is protected")
+    expect(page.locator("#logs-lines")).not_to_contain_text("AMD long")
+    with dropped(page, app):
+        builders.add_fact(desk, "fill", "nothing that anybody must know")
+    expect(page.locator(".toast-note p")).to_have_count(1)
 
 
 def later(page: Page, milliseconds: int) -> None:

@@ -11,7 +11,9 @@ from flask import Flask
 from simple_websocket.errors import ConnectionClosed
 from simple_websocket.ws import Client
 
+from dashboard.feed import news
 from engine.actions import control
+from engine.actions.alerts import acknowledge
 from engine.actions.permissions import Actor
 from engine.desk import Desk
 from engine.journal import Kind
@@ -167,6 +169,25 @@ def test_the_kill_switch_is_told_at_once(desk: Desk, listen: Listen) -> None:
     assert (halted["actor"], halted["reason"]) == ("otto", "a test")
 
 
+def test_the_alerts_are_those_that_nobody_has_acknowledged(desk: Desk, listen: Listen) -> None:
+    for severity in (Severity.INFO, Severity.WARNING, Severity.CRITICAL):
+        builders.add_fact(desk, "alert", severity.value, severity=severity)
+    feed = listen()
+    newest, older = feed.subscribe("alerts")["data"]["alerts"]
+    assert (newest["text"], older["text"]) == ("critical", "warning")
+    acknowledge(desk, OTTO, [newest["seq"]])
+    assert feed.hear("alerts_update")["data"] == [older]
+
+
+def test_an_alert_that_is_raised_joins_the_open_ones(desk: Desk, listen: Listen) -> None:
+    feed = listen()
+    assert feed.subscribe("alerts")["data"] == {"alerts": []}
+    builders.add_fact(desk, "alert", "NVDA has no stop", severity=Severity.CRITICAL)
+    assert feed.hear_fact()["type"] == "alert"
+    [told] = feed.hear("alerts_update")["data"]
+    assert told["text"] == "NVDA has no stop"
+
+
 def test_who_comes_back_catches_up_on_what_it_missed(desk: Desk, listen: Listen) -> None:
     builders.add_fact(desk, "fill", "seen")
     seen = listen().subscribe("orders")["seq"]
@@ -177,6 +198,29 @@ def test_who_comes_back_catches_up_on_what_it_missed(desk: Desk, listen: Listen)
     missed = feed.hear("catch_up")
     assert (missed["from_seq"], missed["to_seq"]) == (seen, seen + 2)
     assert [event["data"]["text"] for event in missed["events"]] == ["missed"]
+
+
+def test_more_than_one_message_holds_is_asked_for_on_the_same_connection(
+    desk: Desk, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news, "MOST_CAUGHT_UP", 2)
+    seen = listen().subscribe("orders")["seq"]
+    for number in range(3):
+        builders.add_fact(desk, "fill", f"missed {number}")
+    feed = listen()
+    feed.subscribe("orders", last_seq=seen)
+    first = feed.hear("catch_up")
+    feed.say(action="catch_up", last_seq=first["to_seq"])
+    rest = feed.hear("catch_up")
+    assert (first["to_seq"], rest["to_seq"]) == (seen + 2, rest["seq"])
+    assert [event["data"]["text"] for event in rest["events"]] == ["missed 2"]
+
+
+def test_who_has_not_subscribed_catches_up_on_nothing(listen: Listen) -> None:
+    feed = listen()
+    feed.say(action="catch_up", last_seq=0)
+    assert feed.hear("error")["data"]["code"] == "bad_request"
+    assert feed.closed() == 1008
 
 
 def test_msgpack_says_the_same_in_binary(desk: Desk, listen: Listen) -> None:
@@ -223,6 +267,23 @@ def test_one_connection_too_many_is_refused_before_the_handshake(
         "/ws/v1/feed", headers=HANDSHAKE | {"Cookie": cookie}
     )
     assert (refusal.status_code, refusal.headers["Retry-After"]) == (503, "5")
+
+
+def test_a_browser_that_was_refused_is_told_why(app: Flask, cookie: str) -> None:
+    client, feed = app.test_client(use_cookies=False), app.extensions["feed"]
+    assert client.get("/session", headers={"Cookie": cookie}).status_code == 204
+    for _ in range(feed.limit):
+        feed.take_slot()
+    answer = client.get("/session", headers={"Cookie": cookie})
+    sentence = "The feed already serves 4 connections; try again soon."
+    assert (answer.status_code, answer.json) == (200, {"feed": sentence})
+    assert client.get("/session").status_code == 401
+
+
+def test_the_status_says_from_which_age_on_a_part_is_late(listen: Listen) -> None:
+    parts = listen().subscribe("status")["data"]["status"]["parts"]
+    late = {part["part"]: part["late_after"] for part in parts}
+    assert late == {"engine": 10, "broker": 20, "data": 90}
 
 
 def test_a_place_is_free_again_when_somebody_leaves(app: Flask, listen: Listen) -> None:

@@ -121,6 +121,22 @@ def test_without_a_session_no_gain_is_the_days(desk: Desk, open_page: OpenPage) 
     expect(page.locator("#live-day-pnl")).to_have_text(NOTHING_YET)
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_an_account_that_was_seen_long_ago_does_not_look_live(
+    desk: Desk, open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    builders.set_account(desk, "103184.60")
+    page = open_page(viewport={"width": size[0], "height": size[1]})
+    strip, age = page.locator("#live-strip"), page.locator("#live-account-age")
+    expect(age).to_have_text(re.compile(r"seen \d+ s ago"))
+    expect(age).to_be_in_viewport(ratio=1)
+    expect(strip).not_to_have_class(re.compile("old"))
+    builders.set_account(desk, "103184.60", at=desk.clock.now() - timedelta(minutes=5))
+    expect(age).to_have_text(re.compile(r"seen 5 m \d\d s ago"))
+    expect(strip).to_have_class("strip old")
+    expect(age).to_be_in_viewport(ratio=1)
+
+
 def test_the_pnl_line_grows_with_the_account(desk: Desk, open_page: OpenPage) -> None:
     builders.add_snapshots(desk, [0, 120, 250])
     page = open_page()
@@ -197,6 +213,53 @@ def test_the_kill_switch_asks_then_halts_and_every_page_says_so(
         assert tx.get_one(Command, 1).kind is CommandKind.KILL
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_a_halt_is_in_sight_wherever_somebody_has_scrolled(
+    desk: Desk, open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    page = open_page("/settings", viewport={"width": size[0], "height": size[1]})
+    expect(page.get_by_role("region", name="API keys")).to_be_visible()
+    page.evaluate("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
+    control.kill(desk, Actor("otto", Role.OPERATOR), "fills look wrong since ten, and twice before")
+    expect(page.locator("#halt-banner")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Lift…")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".part.halted")).to_have_text("■ HALTED")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.evaluate("scrollY") > size[1]
+
+
+def test_a_halt_moves_nothing_under_the_pointer(desk: Desk, open_page: OpenPage) -> None:
+    for symbol in ("AMD", "NVDA", "TSLA"):
+        builders.add_position(desk, symbol)
+    builders.beat(desk)
+    page = open_page(viewport={"width": 1440, "height": 900})
+    close = page.get_by_role("button", name="Close NVDA")
+    close.hover()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 1200))")  # the page has settled
+    before = pytest.approx(top_of(close), abs=1)
+    control.kill(desk, Actor("otto", Role.OPERATOR), "fills look wrong")
+    expect(page.locator("#halt-banner")).to_be_in_viewport(ratio=1)
+    assert top_of(close) == before
+    control.lift_kill(desk, Actor("anna", Role.ADMIN), "it was nothing")
+    expect(page.locator("#halt-banner")).to_be_hidden()
+    assert top_of(close) == before
+
+
+def top_of(node: Locator) -> float:
+    """Return where something begins on the screen."""
+    box = node.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_the_header_of_a_phone_leaves_the_page_its_room(open_page: OpenPage) -> None:
+    page = open_page("/", **PHONE)
+    expect(page.locator(".part")).to_have_count(3)
+    assert top_of(page.locator("main")) < 110
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_in_viewport()
+
+
 def test_cancelling_the_question_halts_nothing(desk: Desk, open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("button", name="Kill switch").click()
@@ -251,6 +314,18 @@ def test_each_part_says_how_long_ago_it_was_well(desk: Desk, open_page: OpenPage
     expect(page.locator(".part")).to_have_count(3)
     builders.beat(desk)
     expect(page.locator(".part").first).to_have_text(re.compile(r"engine\d\.\d s"))
+
+
+def test_prices_that_come_by_the_minute_are_not_late_within_it(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_position(desk, "NVDA")
+    builders.beat(desk, "data", seconds_ago=60)
+    page = open_page("/history")
+    data = page.locator(".part").last
+    expect(data).to_have_class("part well")
+    builders.beat(desk, "data", seconds_ago=100)
+    expect(data).to_have_class("part late")
 
 
 def test_closing_a_position_asks_and_becomes_a_command(desk: Desk, open_page: OpenPage) -> None:
@@ -315,7 +390,9 @@ def test_a_lost_connection_is_announced_and_mends_itself(
     builders.set_account(desk, "101000")
     page = open_page()
     expect(page.locator("#live-equity")).to_have_text("$101,000.00")
+    page.evaluate("scrollTo({ top: 300, behavior: 'instant' })")
     with dropped(page, app):
+        expect(page.locator("#shell-link")).to_be_in_viewport(ratio=1)
         expect(page.locator("#live-equity")).to_have_text("$101,000.00")
         builders.set_account(desk, "102000")
     expect(page.locator("#live-equity")).to_have_text("$102,000.00")

@@ -1,5 +1,6 @@
 """Notes in the corner: what belongs to one matter is told in one of them."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -11,6 +12,10 @@ from tests.dashboard import builders
 
 OpenPage = Callable[..., Page]
 MOST_LINES = 4
+
+
+IMPATIENT = """const later = window.setTimeout;
+    window.setTimeout = (act, wait, ...more) => later(act, wait >= 5000 ? 100 : wait, ...more);"""
 
 
 def throw(page: Page) -> None:
@@ -63,7 +68,7 @@ def test_a_note_does_not_grow_over_the_page_and_becomes_graver(
     tell(desk, "job-1", "nothing is protected", severity=Severity.CRITICAL)
     tell(desk, "job-1", *(f"order {number} was rejected" for number in range(12)))
     expect(page.locator(".toast-note p").last).to_have_text("order 11 was rejected")
-    expect(page.locator(".toast-note.refused p").first).to_have_text("nothing is protected")
+    expect(page.locator(".toast-note.refused p").first).to_contain_text("nothing is protected")
     expect(page.locator(".toast-note p")).to_have_count(MOST_LINES)
     expect(page.locator(".toast-note")).to_have_attribute("role", "alert")
 
@@ -77,4 +82,40 @@ def test_many_notes_leave_the_grave_ones_whole(desk: Desk, open_page: OpenPage) 
         tell(desk, f"job-{2 + number}", f"the feed is old {number}")
     expect(page.locator(".toast-note p").last).to_have_text("the feed is old 4")
     grave = page.locator(".toast-note.refused p")
-    expect(grave).to_have_text(["NVDA has no stop", "its entry was rejected"])
+    expect(grave.first).to_have_text("NVDA has no stop")
+    expect(grave.last).to_contain_text("its entry was rejected")
+    expect(grave).to_have_count(2)
+
+
+def test_what_is_critical_stays_until_somebody_dismisses_it(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/")
+    page.add_init_script(IMPATIENT)
+    page.reload()
+    expect(page.locator(".part")).to_have_count(3)
+    tell(desk, "job-1", "nothing is protected", severity=Severity.EMERGENCY)
+    expect(page.locator(".toast-note time")).to_have_text(re.compile(r"10:1\d:\d\d"))
+    tell(desk, "job-2", "a page failed", severity=Severity.ERROR)
+    expect(page.locator("#live-activity")).to_contain_text("a page failed")
+    expect(page.locator(".toast-note").filter(has_text="a page failed")).to_have_count(0)
+    expect(page.locator(".toast-note")).to_have_count(1)
+    page.get_by_role("button", name="Dismiss").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast-note")).to_have_count(0)
+
+
+def test_every_page_tells_of_alerts_that_nobody_has_acknowledged(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/history", "otto")
+    expect(page.locator(".part")).to_have_count(3)
+    expect(page.locator("#shell-alerts")).to_be_hidden()
+    tell(desk, "job-1", "NVDA has no stop", "AMD has no stop")
+    mark = page.get_by_role("link", name="2 alerts")
+    expect(mark).to_have_text("▲ 2 alerts")
+    expect(page.locator('nav.pages a[href="/alerts"]')).to_have_attribute("data-open", "2")
+    mark.click()
+    page.get_by_role("button", name="Acknowledge all").click()
+    expect(page.locator("#shell-alerts")).to_be_hidden()
+    expect(page.locator("nav.pages a[data-open]")).to_have_count(0)

@@ -13,6 +13,7 @@ CASH = "live-cash"
 BUYING_POWER = "live-buying-power"
 DAY_PNL = "live-day-pnl"
 LEVERAGE = "live-leverage"
+STRIP = "live-strip"
 ACCOUNT_AGE = "live-account-age"
 MARKET = "live-market"
 TIMETABLE = "live-timetable"
@@ -36,9 +37,12 @@ def strip() -> html.Section:
         figure(BUYING_POWER, "Buying power"),
         figure(LEVERAGE, "Margin used"),
     ]
-    account = html.Div([*figures, html.Small(id=ACCOUNT_AGE, className="age")], className="figures")
+    account = html.Div(figures, className="figures")
+    age = html.Small(id=ACCOUNT_AGE, className="age")
     market = html.Div([html.Div(id=MARKET), html.Ol(id=TIMETABLE)], className="market")
-    return html.Section([account, market], className="strip", **aria(label="Account"))
+    return html.Section(
+        [account, age, market], id=STRIP, className="strip", **aria(label="Account")
+    )
 
 
 def pnl_panel() -> html.Section:
@@ -67,13 +71,18 @@ def register_callbacks(app: Dash) -> None:
     """Let the browser fill the figures from the feed."""
     for function, outputs, inputs in (
         ("account", ACCOUNT_FIGURES, [Input(ids.ACCOUNT, "data")]),
-        ("account_age", [ACCOUNT_AGE], [Input(ids.SECOND, "n_intervals")]),
         ("market", [MARKET, TIMETABLE], [Input(ids.SECOND, "n_intervals")]),
         ("today", TODAY_FIGURES, [Input(ids.STATS, "data"), Input(ids.POSITIONS, "data")]),
         ("activity", [ACTIVITY], [Input(ids.LOGS, "data")]),
     ):
         children = [Output(id_, "children") for id_ in outputs]
         app.clientside_callback(ClientsideFunction("live", function), children, inputs)
+    app.clientside_callback(
+        ClientsideFunction("live", "account_age"),
+        Output(ACCOUNT_AGE, "children"),
+        Output(STRIP, "className"),
+        Input(ids.SECOND, "n_intervals"),
+    )
     app.clientside_callback(
         ClientsideFunction("live", "pnl"),
         Output(PNL, "figure"),
