@@ -116,6 +116,7 @@ def test_every_page_tells_of_alerts_that_nobody_has_acknowledged(
     expect(mark).to_have_text("▲ 2 alerts")
     expect(page.locator('nav.pages a[href="/alerts"]')).to_have_attribute("data-open", "2")
     mark.click()
+    expect(page.locator("#alerts-count")).to_have_text("2 not acknowledged")
     page.get_by_role("button", name="Acknowledge all").click()
     expect(page.locator("#shell-alerts")).to_be_hidden()
     expect(page.locator("nav.pages a[data-open]")).to_have_count(0)
