@@ -21,7 +21,7 @@ from tests.stories.killing import (
 )
 
 # Before the first order, between an intent and its sending, with positions open, at the flatten.
-MOMENTS = (40, 41, 61, 97)
+MOMENTS = (40, 41, 61, 81)
 
 
 @pytest.fixture(scope="module")
