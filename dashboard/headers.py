@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from posixpath import normpath
 from queue import SimpleQueue
 from threading import Thread, get_native_id
 
@@ -136,4 +135,4 @@ def _cache_key(request: Request) -> str:
     """Return a file's plain address: Dash takes any fingerprint, and each would be kept."""
     if not request.path.startswith(FILES):
         return ""
-    return normpath(str(check_fingerprint(request.path)[0]))
+    return str(check_fingerprint(request.path)[0])

@@ -118,7 +118,7 @@ class Succession:
 
 def play_and_suspend(url: str, commits: int) -> Succession:
     """Suspend a replay after some commits, let another take over and finish, and resume it."""
-    lease.TIME_TO_LIVE = timedelta(seconds=1)
+    lease.TIME_TO_LIVE = timedelta(seconds=4)  # more than an attempt takes, on a busy machine
     holder = _fork(url, AtCommit(commits, signal.SIGSTOP).arm)
     _, status = os.waitpid(holder, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
