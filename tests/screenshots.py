@@ -35,7 +35,7 @@ from tests.small_png import small_png
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
 FIRST, LAST = date(2026, 11, 18), date(2026, 11, 19)  # after 40 sessions of history
-AFTERNOON = "14:20"
+AFTERNOON, THEN = "14:20", "14:20:02"  # played until then, and live for two seconds
 WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
 SWITCH = "#live-switch-state:not(:empty)"
@@ -84,6 +84,7 @@ def played_desk() -> Iterator[tuple[Desk, Dipper]]:
         db = Database(f"sqlite:///{folder}/screenshots.db")
         db.upgrade()
         playing = Playing(market, db, Intrabar.CONSERVATIVE).until(AFTERNOON, LAST)
+        playing.live(THEN, LAST)
         desks.add_people(playing.desk)
         dipper = Dipper(playing.desk, Path(folder))
         dipper.says_a_week()
