@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from engine import lease
 from engine.cli.command import open_database
 from engine.cli.database_copy import copy_database
 from engine.clock import wall_now
@@ -92,7 +94,10 @@ def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
     assert "newer than this program" in refused.stderr
 
 
-def test_a_database_with_an_engine_is_not_downgraded(tmp_path: Path, sqlite_url: str) -> None:
+def test_a_database_with_an_engine_is_not_downgraded(
+    tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "TIME_TO_LIVE", timedelta(minutes=5))  # a command takes its time
     with open_database(sqlite_url) as db:
         db.upgrade()
         Lease(db).acquire()
