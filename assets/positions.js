@@ -4,10 +4,15 @@
 
   const same = () => dash_clientside.no_update;
   const LIVE = ["pnl", "pnl_r", "naked_seconds"];
+  const FIRST = { // on a phone, of each table with filters: what would be out of sight
+    "positions-grid": ["pnl", "status"], "history-trades": ["pnl", "exit_reason"],
+    "signals-signals": ["status", "outcome"], "audit-rows": ["actor", "action", "target"],
+  };
   let known = null; // which positions were open when the table was last asked to begin anew
 
   function narrow(grid, words) { // and have the table ask again
     if (desk.keepInAddress(words)) refill(grid);
+    if (FIRST[grid]) dash_ag_grid.getApiAsync(grid).then((api) => desk.phoneFirst(api, FIRST[grid]));
   }
 
   function refill(grid) {
@@ -34,7 +39,6 @@
   window.dash_clientside.positions = {
     narrow(symbol, side, status, first, last) {
       desk.narrow("positions-grid", { symbol, side, status, first, last });
-      dash_ag_grid.getApiAsync("positions-grid").then((api) => desk.phoneFirst(api, ["pnl", "status"]));
       return same();
     },
 

@@ -11,7 +11,7 @@ from dashboard.pages import PAGES
 from engine.actions.permissions import Actor
 from engine.actions.trading_settings import change_settings
 from engine.desk import Desk
-from models.vocabulary import Role, SettingsKind, Severity
+from models.vocabulary import Role, SettingsKind, Severity, SignalStatus
 from tests.dashboard import builders
 from tests.dashboard.bots_by_hand import CYCLE, Dipper
 
@@ -46,6 +46,26 @@ def test_no_page_sticks_out_of_a_phone_or_complains(
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("busy_desk")
+@pytest.mark.parametrize(
+    ("path", "table", "column"),
+    [
+        ("/history", "history-trades", "pnl"),
+        ("/signals", "signals-signals", "status"),
+        ("/audit", "audit-rows", "action"),
+    ],
+)
+def test_a_phone_shows_first_what_matters_most(
+    desk: Desk, open_page: OpenPage, path: str, table: str, column: str
+) -> None:
+    builders.add_signal(desk, 1, "UBER", SignalStatus.REFUSED, code="size", sentence="No share.")
+    page = open_page(path, **PHONE)
+    cell = page.locator(f'#{table} .ag-cell[col-id="{column}"]').first
+    expect(cell).to_be_attached()
+    page.locator(f"#{table}").scroll_into_view_if_needed()
+    expect(cell).to_be_in_viewport(ratio=1)
 
 
 def test_the_navigation_leads_to_every_page(open_page: OpenPage) -> None:
