@@ -196,6 +196,7 @@ def test_a_connection_that_is_slow_to_speak_after_a_long_silence_is_kept(
 
 def test_a_network_that_comes_back_leaves_one_connection(open_page: OpenPage) -> None:
     page = open_page()
+    expect(page.locator(".part").first).to_be_visible()  # its own connection is none of these
     page.add_init_script(CLOCK)
     sockets: list[WebSocket] = []
     page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108  # Playwright marks it

@@ -264,7 +264,7 @@ class TestALifeThatWasPlayed:
     ) -> None:
         found = step(page, title)
         found.locator("summary").click()
-        expect(found.get_by_text(fact)).to_be_visible()
+        expect(found.get_by_text(fact).first).to_be_visible()
 
     def test_every_event_stands_in_the_order_of_time(self, page: Page) -> None:
         events = page.locator("#position-events .text")

@@ -44,7 +44,8 @@ def impatient(url: str) -> Database:
     def never_wait(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA busy_timeout = 0")
 
-    event.listen(database.engine, "connect", never_wait)
+    for engine in (database.engine, database._writing):  # one of us
+        event.listen(engine, "connect", never_wait)
     return database
 
 
@@ -176,7 +177,8 @@ def test_a_writer_does_not_wait_for_readers_however_many(db: Database) -> None:
 @pytest.mark.usefixtures("made")
 def test_writers_of_one_process_stand_in_line(sqlite_url: str) -> None:
     with closing(impatient(sqlite_url)) as db:  # the file itself makes nobody wait
-        with db.write():
+        with db.write() as tx:
+            tx.execute(text("SELECT 1"))  # a transaction begins with what it asks first
             second = Thread(target=db.check_writable)
             second.start()
             second.join(0.3)

@@ -10,6 +10,7 @@ from engine.actions import control
 from engine.actions.permissions import SYSTEM
 from engine.desk import Desk
 from engine.log_keeper import LogKeeper
+from engine.logs import configure_logs
 from models.tables import Table
 from models.vocabulary import SignalStatus
 from tests.dashboard import builders
@@ -249,6 +250,7 @@ def test_without_its_database_nothing_of_it_is_told(desk: Desk, viewer: Program)
 def test_the_number_that_an_answer_names_finds_its_line_in_the_journal(
     desk: Desk, viewer: Program
 ) -> None:
+    configure_logs(level="INFO", as_json=True)  # a test before this one may have silenced it
     keeper = LogKeeper(desk.db, desk.clock)
     keeper.start()
     with desk.db.write() as tx:
