@@ -119,7 +119,7 @@ class Settings(BaseModel):
 
     @property
     def feed_threads(self) -> int:
-        """Return the threads of the one worker: a feed connection holds one each."""
+        """Return the threads of the one worker, should every reader of the feed come at once."""
         return self.threads or self.feed_limit + 32
 
     @property

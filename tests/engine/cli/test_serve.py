@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http.client import HTTPConnection
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +24,7 @@ from tests.engine.cli.serving import PASSWORD, Served, end, serving, until
 
 FEW_THREADS = {"BELLWETHER_THREADS": "8", "BELLWETHER_FEED_LIMIT": "2"}
 HALF_A_HEAD = b"POST /login HTTP/1.1\r\nHost: desk\r\n"
+ASKED = b"GET /healthz HTTP/1.1\r\nHost: desk\r\n\r\n"
 HALF_A_BODY = HALF_A_HEAD + b"Content-Length: 100\r\n\r\nname="
 
 
@@ -104,6 +106,26 @@ def test_its_end_gives_the_lease_back(tmp_path: Path) -> None:
         until(lambda: lease(served) is not None, served.process)
         end(served.process)
     assert "engine    warning  no engine is running" in bellwether(tmp_path, "check").stdout
+
+
+# ---------------------------------------------------------------------------- who asks ahead
+def test_who_asks_on_before_the_answer_gets_one_and_is_let_go(desk: Served) -> None:
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as asking:
+        asking.sendall(ASKED * 20)
+        told = b"".join(iter(lambda: asking.recv(65536), b""))
+    assert told.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nConnection: close\r\n" in told
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", "{}")])
+def test_who_awaits_the_answer_may_ask_on(desk: Served, method: str, body: str | None) -> None:
+    asking = HTTPConnection("127.0.0.1", desk.port, timeout=10)
+    for _ in range(3):
+        asking.request(method, "/api/v1/scans", body)
+        answer = asking.getresponse()
+        answer.read()
+        assert not answer.will_close
+    asking.close()
 
 
 # ---------------------------------------------------------------------------- who lingers
