@@ -28,7 +28,7 @@ def to_micros(value: Decimal) -> int:
 
 def from_micros(micros: int) -> Decimal:
     """Return whole millionths as an amount."""
-    return Decimal(int(micros)).scaleb(-PLACES)
+    return Decimal(int(micros)) * QUANTUM
 
 
 def round_down(price: Decimal, tick: Decimal) -> Decimal:

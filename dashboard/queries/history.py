@@ -111,8 +111,8 @@ def _results(tx: Transaction, desk: Desk, wanted: TradeFilter) -> list[tuple[dat
     wanted = closed_only(wanted)
     rows = tx.execute(chosen.where(*matching(desk, wanted)).order_by(Trade.id))
     return [
-        (row.session, TradeResult(pnl=row.pnl, risk=(row.stop_distance or ZERO) * row.quantity))
-        for row in rows
+        (session, TradeResult(pnl=pnl, risk=(stop_distance or ZERO) * quantity))
+        for session, pnl, stop_distance, quantity in rows
     ]
 
 

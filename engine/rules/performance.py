@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 from statistics import fmean, stdev
+from typing import NamedTuple
 
 from models.money import ZERO, exact
 
@@ -19,8 +20,7 @@ SESSIONS_A_YEAR = 252
 LEAST_DAYS = 2  # of either ratio: of one day there is nothing to be said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TradeResult:
+class TradeResult(NamedTuple):
     """What counts of a closed trade. `risk` is what its stop would have cost, None if unknown."""
 
     pnl: Decimal
