@@ -58,6 +58,7 @@ def _one(market: Market, folder: Path, latency: float, side_by_side: int) -> flo
     return took
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("latency", [0.0, LATENCY])
 @pytest.mark.parametrize("side_by_side", [1, 8])
 def test_twenty_entries(
