@@ -287,6 +287,7 @@
     },
 
     plan_due(isOpen) { // prices move all day: the desk is asked only while somebody looks at the plan
+      if (!isOpen) dash_clientside.set_props("live-emergency-plan", { children: [] }); // it is over
       return isOpen ? performance.now() : same();
     },
 

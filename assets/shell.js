@@ -28,6 +28,15 @@
 
   applyTheme(keptTheme());
 
+  const EMPTY = { Input: "", Checkbox: false };
+
+  function fieldsOf(node) { // of what Dash shows, and of all that is in it: ids, and what empties them
+    if (Array.isArray(node)) return node.flatMap(fieldsOf);
+    if (!node || !node.props) return [];
+    const own = node.type in EMPTY ? [[node.props.id, EMPTY[node.type]]] : [];
+    return own.concat(fieldsOf(node.props.children));
+  }
+
   function followAccount(status) { // a page of another account must not stay open
     const shown = document.querySelector(".desk[data-account]");
     const account = [status.mode, status.account, status.account_number].join(" ").trim();
@@ -147,6 +156,12 @@
     open_dialog() {
       const by = dash_clientside.callback_context.triggered_id || "";
       return !String(by).endsWith("-cancel");
+    },
+
+    empty_dialog(isOpen, id) { // what was typed and ticked in it
+      if (!isOpen) fieldsOf(window.dash_component_api.getLayout(id)).forEach(([field, empty]) => {
+        dash_clientside.set_props(field, { value: empty });
+      });
     },
 
     toast(note) {

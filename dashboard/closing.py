@@ -37,22 +37,20 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(CLOSE.cancel, "n_clicks"),
         prevent_initial_call=True,
     )
+    CLOSE.register_emptying(app)
 
     @app.callback(
         Output(CLOSE.box, "is_open", allow_duplicate=True),
-        Output(CLOSE.reason, "value"),
         Input(CLOSE.confirm, "n_clicks"),
         State(ASKED, "data"),
         State(CLOSE.reason, "value"),
         prevent_initial_call=True,
     )
-    def close(
-        clicks: int | None, asked: dict[str, Any] | None, reason: str | None
-    ) -> tuple[object, object]:
+    def close(clicks: int | None, asked: dict[str, Any] | None, reason: str | None) -> object:
         if not clicks or not asked:
-            return no_update, no_update
+            return no_update
         number = control.close_position(
             desk, current_actor(), int(asked["id"]), reason or NO_REASON
         )
         say(f"The engine closes {asked['symbol']} (command {number}).")
-        return False, ""
+        return False

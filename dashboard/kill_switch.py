@@ -74,32 +74,30 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
 
     @app.callback(
         Output(KILL.box, "is_open", allow_duplicate=True),
-        Output(KILL.reason, "value"),
         Input(KILL.confirm, "n_clicks"),
         State(KILL.reason, "value"),
         prevent_initial_call=True,
     )
-    def kill(clicks: int | None, reason: str | None) -> tuple[object, object]:
+    def kill(clicks: int | None, reason: str | None) -> object:
         if not clicks:
-            return no_update, no_update
+            return no_update
         number = control.kill(desk, current_actor(), reason or NO_REASON)
         say(f"Trading is halted. The engine cancels the entries (command {number}).")
-        return False, ""
+        return False
 
     @app.callback(
         Output(LIFTING.box, "is_open", allow_duplicate=True),
-        *(Output(field, "value") for field in LIFTING.fields),
         Input(LIFTING.confirm, "n_clicks"),
         *(State(field, "value") for field in LIFTING.fields),
         prevent_initial_call=True,
     )
     def lift(
         clicks: int | None, reason: str | None, password: str | None, code: str | None
-    ) -> list[object]:
+    ) -> object:
         if not clicks:
-            return [no_update] * 4
+            return no_update
         demanded(desk, Permission.LIFT_KILL, "lift_kill")
         take_proof(desk, password, code)
         control.lift_kill(desk, current_actor(), reason or NO_REASON)
         say("The kill switch is lifted.")
-        return [False, "", "", ""]
+        return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components.panels import button, data
@@ -103,12 +103,30 @@ class Dialog:
         )
         return html.Div([password, code], className="proof")
 
-    def register(self, app: Dash, opened_by: str) -> None:
-        """Open it by one button, close it by Cancel; both in the browser alone."""
+    def register(self, app: Dash, opened_by: str = "", *, is_kept: bool = False) -> None:
+        """Open it by a button, close it by Cancel; both in the browser alone.
+
+        Where a second step needs its words, they are kept.
+        """
+        opening = [Input(opened_by, "n_clicks")] if opened_by else []
         app.clientside_callback(
             ClientsideFunction("shell", "open_dialog"),
             Output(self.box, "is_open"),
-            Input(opened_by, "n_clicks"),
+            *opening,
             Input(self.cancel, "n_clicks"),
+            prevent_initial_call=True,
+        )
+        if not is_kept:
+            self.register_emptying(app)
+
+    def register_emptying(self, app: Dash) -> None:
+        """Forget what was typed and ticked, however it closes.
+
+        Who opens it next must not find a password there, nor that they are sure.
+        """
+        app.clientside_callback(
+            ClientsideFunction("shell", "empty_dialog"),
+            Input(self.box, "is_open"),
+            State(self.box, "id"),
             prevent_initial_call=True,
         )

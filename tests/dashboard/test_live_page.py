@@ -356,6 +356,49 @@ def test_the_emergency_stop_lists_what_it_does_and_asks_twice(
     expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by anna")
 
 
+@pytest.mark.parametrize("way_out", ["#emergency-cancel", "Escape"])
+def test_an_emergency_stop_that_was_left_is_not_armed(
+    desk: Desk, open_page: OpenPage, way_out: str
+) -> None:
+    builders.add_position(desk, "NVDA")
+    page = open_page()
+    page.get_by_role("button", name="Emergency stop").click()
+    page.get_by_label("I want all of this, now.").check()
+    page.locator("#emergency-reason").fill("a hasty word")
+    expect(page.locator("#emergency-confirm")).to_be_enabled()
+    leave(page, "#emergency-dialog", way_out)
+    page.get_by_role("button", name="Emergency stop").click()
+    expect(page.locator("#emergency-reason")).to_have_value("")
+    expect(page.get_by_label("I want all of this, now.")).not_to_be_checked()
+    expect(page.locator("#emergency-confirm")).to_be_disabled()
+    assert vars(page)["trouble"] == []
+
+
+@pytest.mark.parametrize("way_out", ["#lift-cancel", "Escape"])
+def test_a_question_that_was_left_keeps_no_password(
+    desk: Desk, open_page: OpenPage, way_out: str
+) -> None:
+    control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
+    page = open_page()
+    page.get_by_role("button", name="Lift…").click()
+    page.locator("#lift-password").fill(desks.PASSWORD)
+    page.locator("#lift-code").fill("123456")
+    leave(page, "#lift-dialog", way_out)
+    page.get_by_role("button", name="Lift…").click()
+    expect(page.locator("#lift-password")).to_have_value("")
+    expect(page.locator("#lift-code")).to_have_value("")
+    page.get_by_role("button", name="Allow trading").click()
+    expect(page.locator("#toasts")).to_contain_text("That password is not yours")
+
+
+def leave(page: Page, dialog: str, way_out: str) -> None:
+    if way_out.startswith("#"):
+        page.locator(way_out).click()
+    else:
+        page.keyboard.press(way_out)
+    expect(page.locator(dialog)).to_have_count(0)
+
+
 def test_the_emergency_stop_is_read_and_done_by_whoever_has_asked_too_often(
     desk: Desk, browser_context: Callable[..., BrowserContext]
 ) -> None:

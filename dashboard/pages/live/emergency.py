@@ -73,8 +73,6 @@ def _register_preview(app: Dash, desk: Desk) -> None:
 def _register_stop(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(EMERGENCY.box, "is_open", allow_duplicate=True),
-        Output(EMERGENCY.reason, "value"),
-        Output(SURE, "value"),
         Input(EMERGENCY.confirm, "n_clicks"),
         State(EMERGENCY.reason, "value"),
         State(SURE, "value"),
@@ -84,12 +82,12 @@ def _register_stop(app: Dash, desk: Desk) -> None:
         clicks: int | None,
         reason: str | None,
         sure: bool | None,  # noqa: FBT001  # Dash's
-    ) -> tuple[object, object, object]:
+    ) -> object:
         if not clicks or not sure:
-            return no_update, no_update, no_update
+            return no_update
         number = control.emergency_stop(desk, current_actor(), reason or NO_REASON)
         say(f"Emergency stop: the engine closes everything (command {number}).")
-        return False, "", False
+        return False
 
 
 def plan(orders: list[OrderRow], held: list[PositionRow]) -> list[Component]:

@@ -96,6 +96,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         Input(PAUSING.cancel, "n_clicks"),
         prevent_initial_call=True,
     )
+    PAUSING.register_emptying(app)
     _register_pausing(app, desk)
     _register_resuming(app, desk)
 
@@ -110,19 +111,18 @@ def _register_pausing(app: Dash, desk: Desk) -> None:
 
     @app.callback(
         Output(PAUSING.box, "is_open", allow_duplicate=True),
-        Output(PAUSING.reason, "value"),
         Input(PAUSING.confirm, "n_clicks"),
         State(PAUSING.reason, "value"),
         State(ASKED, "data"),
         prevent_initial_call=True,
     )
-    def pause(clicks: int | None, reason: str | None, asked: str | None) -> tuple[object, object]:
+    def pause(clicks: int | None, reason: str | None, asked: str | None) -> object:
         if not clicks or asked not in set(ControlScope):
-            return no_update, no_update
+            return no_update
         scope = ControlScope(asked)
         control.pause(desk, current_actor(), scope, reason or NO_REASON)
         say(f"{SCOPES[scope][0]}: paused.")
-        return False, ""
+        return False
 
 
 def _register_resuming(app: Dash, desk: Desk) -> None:

@@ -101,17 +101,16 @@ def _register_cleaning(app: Dash, desk: Desk) -> None:
 
     @app.callback(
         Output(CLEANING.box, "is_open", allow_duplicate=True),
-        Output(CLEANING.reason, "value"),
         Input(CLEANING.confirm, "n_clicks"),
         State(CLEANING.reason, "value"),
         prevent_initial_call=True,
     )
-    def clean_up(clicks: int | None, reason: str | None) -> tuple[object, object]:
+    def clean_up(clicks: int | None, reason: str | None) -> object:
         if not clicks:
-            return no_update, no_update
+            return no_update
         number = control.clean_up(desk, current_actor(), reason or NO_REASON)
         say(f"The engine removes what is older than the window (command {number}).")
-        return False, ""
+        return False
 
 
 def _register_dry_run(app: Dash, desk: Desk) -> None:

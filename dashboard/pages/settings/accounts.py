@@ -92,13 +92,8 @@ def _second_step() -> Component:
 
 def register_callbacks(app: Dash, desk: Desk) -> None:
     """Connect the list and the two steps."""
-    PROPOSING.register(app, opened_by=SWITCH)
-    app.clientside_callback(
-        ClientsideFunction("shell", "open_dialog"),
-        Output(CONFIRMING.box, "is_open"),
-        Input(CONFIRMING.cancel, "n_clicks"),
-        prevent_initial_call=True,
-    )
+    PROPOSING.register(app, opened_by=SWITCH, is_kept=True)
+    CONFIRMING.register(app)
     _register_list(app, desk)
     _register_proposal(app, desk)
     _register_confirmation(app, desk)
@@ -242,7 +237,6 @@ def _register_confirmation(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(CONFIRMING.box, "is_open", allow_duplicate=True),
         Output(CHANGED, "data"),
-        *(Output(field, "value") for field in typed),
         Input(CONFIRMING.confirm, "n_clicks"),
         *(State(field, "value") for field in typed),
         State(SEALED, "data"),
@@ -250,9 +244,9 @@ def _register_confirmation(app: Dash, desk: Desk) -> None:
         State(PROPOSING.reason, "value"),
         prevent_initial_call=True,
     )
-    def confirm(clicks: int | None, *said: str | None) -> list[object]:
+    def confirm(clicks: int | None, *said: str | None) -> tuple[object, object]:
         if not clicks:
-            return [no_update] * 5
+            return no_update, no_update
         actor = demanded(desk, Permission.SWITCH_ACCOUNT, "switch_account")
         words, password, code, sealed, which, reason = (each or "" for each in said)
         if not sealed:
@@ -262,4 +256,4 @@ def _register_confirmation(app: Dash, desk: Desk) -> None:
         vault = get_entrance().vault
         confirm_switch(desk, vault, actor, which, confirmation, reason or NO_REASON)
         say(f"The engine is asked to trade {which}.")
-        return [False, f"asked {clicks}", "", "", ""]
+        return False, f"asked {clicks}"

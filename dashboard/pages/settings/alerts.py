@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.auth import demanded
@@ -72,12 +72,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     _register_filling(app, desk)
     _register_review(app, desk)
     _register_saving(app, desk)
-    app.clientside_callback(
-        ClientsideFunction("shell", "open_dialog"),
-        Output(dialog(KIND).box, "is_open"),
-        Input(dialog(KIND).cancel, "n_clicks"),
-        prevent_initial_call=True,
-    )
+    dialog(KIND).register(app)
 
 
 def _register_filling(app: Dash, desk: Desk) -> None:
@@ -122,7 +117,6 @@ def _register_saving(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(stored(KIND), "data"),
         Output(question.box, "is_open", allow_duplicate=True),
-        Output(question.reason, "value"),
         Input(question.confirm, "n_clicks"),
         State(question.reason, "value"),
         State(VERSION, "children"),
@@ -131,9 +125,9 @@ def _register_saving(app: Dash, desk: Desk) -> None:
     )
     def save(
         clicks: int | None, reason: str | None, seen: str, *said: Any
-    ) -> tuple[object, object, object]:
+    ) -> tuple[object, object]:
         if not clicks:
-            return no_update, no_update, no_update
+            return no_update, no_update
         actor = demanded(desk, Permission.CHANGE_SETTINGS, "change_settings")
         before, version = _in_force(desk)
         if seen != version_text(version):
@@ -141,7 +135,7 @@ def _register_saving(app: Dash, desk: Desk) -> None:
         changes = changes_of(before, read(said))
         number = change_settings(desk, actor, KIND, changes, reason or "")
         say(f"The alert rules are at version {number}.")
-        return number, False, ""
+        return number, False
 
 
 def _in_force(desk: Desk) -> tuple[AlertSettings, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.auth import demanded
@@ -66,12 +66,7 @@ def register_callbacks(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     _register_filling(app, desk, kind)
     _register_review(app, desk, kind)
     _register_saving(app, desk, kind)
-    app.clientside_callback(
-        ClientsideFunction("shell", "open_dialog"),
-        Output(dialog(kind).box, "is_open"),
-        Input(dialog(kind).cancel, "n_clicks"),
-        prevent_initial_call=True,
-    )
+    dialog(kind).register(app)
 
 
 def newest(desk: Desk, kind: SettingsKind) -> tuple[int, dict[str, Any]]:
@@ -122,7 +117,6 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     @app.callback(
         Output(stored(kind), "data"),
         Output(question.box, "is_open", allow_duplicate=True),
-        Output(question.reason, "value"),
         Input(question.confirm, "n_clicks"),
         State(question.reason, "value"),
         State(_version(kind), "children"),
@@ -131,9 +125,9 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     )
     def save(
         clicks: int | None, reason: str | None, seen: str, *said: Any
-    ) -> tuple[object, object, object]:
+    ) -> tuple[object, object]:
         if not clicks:
-            return no_update, no_update, no_update
+            return no_update, no_update
         actor = demanded(desk, Permission.CHANGE_SETTINGS, "change_settings")
         with desk.db.read() as tx:
             before, version = settings_of(tx, kind)
@@ -142,7 +136,7 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
         changes = changes_of(kind, before, read(kind, said))
         number = change_settings(desk, actor, kind, changes, reason or "")
         say(f"The {kind} settings are at version {number}.")
-        return number, False, ""
+        return number, False
 
 
 def version_text(number: int) -> str:

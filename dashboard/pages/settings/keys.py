@@ -133,15 +133,14 @@ def _register_creating(app: Dash, desk: Desk) -> None:
         Output(CREATING.box, "is_open", allow_duplicate=True),
         Output(CHANGED, "data"),
         Output(SECRET, "children"),
-        *(Output(field, "value") for field in typed),
         Input(CREATING.confirm, "n_clicks"),
         *(State(field, "value") for field in typed),
         State(ROLE, "value"),
         prevent_initial_call=True,
     )
-    def create(clicks: int | None, *said: str | None) -> list[object]:
+    def create(clicks: int | None, *said: str | None) -> tuple[object, object, object]:
         if not clicks:
-            return [no_update] * 7
+            return no_update, no_update, no_update
         actor = demanded(desk, Permission.MANAGE_KEYS, "create_key")
         name, days, password, code, role = (each or "" for each in said)
         lasts = days_until(days)
@@ -149,7 +148,7 @@ def _register_creating(app: Dash, desk: Desk) -> None:
         ends = wall_now() + lasts if lasts else None
         made = create_key(desk, actor, name, Role(role or Role.VIEWER), ends)
         shown = [html.P(f"{made.name}, shown this once:"), html.Code(made.secret)]
-        return [False, f"made {name} {clicks}", shown, "", "", "", ""]
+        return False, f"made {name} {clicks}", shown
 
 
 def _register_revoking(app: Dash, desk: Desk) -> None:

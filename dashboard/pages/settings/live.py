@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.auth import current_actor, demanded, get_entrance, take_proof
@@ -93,14 +93,9 @@ def _way_back() -> Component:
 
 def register_callbacks(app: Dash, desk: Desk) -> None:
     """Connect the two steps, and the way back."""
-    PROPOSING.register(app, opened_by=ASK)
+    PROPOSING.register(app, opened_by=ASK, is_kept=True)
     ENDING.register(app, opened_by=END)
-    app.clientside_callback(
-        ClientsideFunction("shell", "open_dialog"),
-        Output(CONFIRMING.box, "is_open"),
-        Input(CONFIRMING.cancel, "n_clicks"),
-        prevent_initial_call=True,
-    )
+    CONFIRMING.register(app)
     _register_state(app, desk)
     _register_proposal(app, desk)
     _register_confirmation(app, desk)
@@ -162,16 +157,15 @@ def _register_confirmation(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(CONFIRMING.box, "is_open", allow_duplicate=True),
         Output(CHANGED, "data"),
-        *(Output(field, "value") for field in CONFIRMING.fields),
         Input(CONFIRMING.confirm, "n_clicks"),
         *(State(field, "value") for field in CONFIRMING.fields),
         State(SEALED, "data"),
         State(PROPOSING.reason, "value"),
         prevent_initial_call=True,
     )
-    def confirm(clicks: int | None, *said: str | None) -> list[object]:
+    def confirm(clicks: int | None, *said: str | None) -> tuple[object, object]:
         if not clicks:
-            return [no_update] * 5
+            return no_update, no_update
         actor = demanded(desk, Permission.SWITCH_LIVE, "confirm_live")
         words, password, code, sealed, reason = (each or "" for each in said)
         if not sealed:
@@ -180,21 +174,20 @@ def _register_confirmation(app: Dash, desk: Desk) -> None:
         vault = get_entrance().vault
         confirm_live(desk, vault, actor, sealed, words, reason or NO_REASON)
         say("Real money is being traded from now on.")
-        return [False, "on", "", "", ""]
+        return False, "on"
 
 
 def _register_end(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(ENDING.box, "is_open", allow_duplicate=True),
         Output(CHANGED, "data", allow_duplicate=True),
-        Output(ENDING.reason, "value"),
         Input(ENDING.confirm, "n_clicks"),
         State(ENDING.reason, "value"),
         prevent_initial_call=True,
     )
-    def end(clicks: int | None, reason: str | None) -> tuple[object, object, object]:
+    def end(clicks: int | None, reason: str | None) -> tuple[object, object]:
         if not clicks:
-            return no_update, no_update, no_update
+            return no_update, no_update
         end_live(desk, current_actor(), reason or NO_REASON)
         say("No more entries are sent with real money.")
-        return False, "off", ""
+        return False, "off"

@@ -153,21 +153,20 @@ def _register_adding(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(ADDING.box, "is_open", allow_duplicate=True),
         Output(CHANGED, "data"),
-        *(Output(field, "value") for field in typed),
         Input(ADDING.confirm, "n_clicks"),
         *(State(field, "value") for field in typed),
         State(NEW_ROLE, "value"),
         prevent_initial_call=True,
     )
-    def add(clicks: int | None, *said: str | None) -> list[object]:
+    def add(clicks: int | None, *said: str | None) -> tuple[object, object]:
         if not clicks:
-            return [no_update] * 6
+            return no_update, no_update
         actor = demanded(desk, Permission.MANAGE_USERS, "add_user")
         name, password, own_password, code, role = (each or "" for each in said)
         take_proof(desk, own_password, code)
         people.add_user(desk, actor, name, Role(role or Role.VIEWER), password)
         say(f"{name.casefold()} can log in.")
-        return [False, f"added {name} {clicks}", "", "", "", ""]
+        return False, f"added {name} {clicks}"
 
 
 def _register_changing(app: Dash, desk: Desk) -> None:
@@ -176,16 +175,15 @@ def _register_changing(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(CHANGING.box, "is_open", allow_duplicate=True),
         Output(CHANGED, "data", allow_duplicate=True),
-        *(Output(field, "value") for field in typed),
         Input(CHANGING.confirm, "n_clicks"),
         *(State(field, "value") for field in typed),
         State(WHOM, "value"),
         State(WHAT, "value"),
         prevent_initial_call=True,
     )
-    def change(clicks: int | None, *said: str | None) -> list[object]:
+    def change(clicks: int | None, *said: str | None) -> tuple[object, object]:
         if not clicks:
-            return [no_update] * 5
+            return no_update, no_update
         actor = demanded(desk, Permission.MANAGE_USERS, "change_user")
         password, own_password, code, whom, what = (each or "" for each in said)
         if what not in CHANGES:
@@ -195,4 +193,4 @@ def _register_changing(app: Dash, desk: Desk) -> None:
             take_proof(desk, own_password, code)
         do(desk, actor, whom, password)
         say(f"{whom}: done ({words.casefold()}).")
-        return [False, f"{what} {whom} {clicks}", "", "", ""]
+        return False, f"{what} {whom} {clicks}"

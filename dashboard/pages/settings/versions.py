@@ -105,7 +105,6 @@ def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     @app.callback(
         Output(question.box, "is_open", allow_duplicate=True),
         Output(stored(kind), "data", allow_duplicate=True),
-        Output(question.reason, "value"),
         Input(question.confirm, "n_clicks"),
         State(question.reason, "value"),
         State(_choice(kind), "value"),
@@ -113,15 +112,15 @@ def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     )
     def go_back(
         clicks: int | None, reason: str | None, chosen: str | None
-    ) -> tuple[object, object, object]:
+    ) -> tuple[object, object]:
         if not clicks:
-            return no_update, no_update, no_update
+            return no_update, no_update
         demanded(desk, Permission.CHANGE_SETTINGS, "roll_back_settings")
         if chosen is None:
             raise InvalidRequestError("choose the version to go back to")
         number = roll_back(desk, current_actor(), kind, int(chosen), reason or "")
         say(f"The {kind} settings of version {chosen} are in force again, as version {number}.")
-        return False, number, ""
+        return False, number
 
 
 def _body(desk: Desk, kind: SettingsKind, version: int) -> dict[str, Any]:
