@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.auth import demanded
 from dashboard.components import ids
-from dashboard.components.figures import clock
+from dashboard.components.figures import clock, many
 from dashboard.components.filters import ANY, choice, filter_bar
 from dashboard.components.grids import Column, grid, row_details, text_column
 from dashboard.components.panels import button, panel
@@ -18,7 +19,7 @@ from dashboard.components.toasts import say
 from dashboard.page import Address, Page
 from dashboard.queries.alerts import AlertFilter, AlertRecord, alert_page, open_alerts
 from dashboard.queries.pages import Place
-from engine.actions.alerts import MOST_AT_ONCE, acknowledge
+from engine.actions.alerts import acknowledge
 from engine.actions.permissions import Actor, Permission, may
 from engine.desk import Desk
 from engine.market_hours import new_york
@@ -38,6 +39,7 @@ SEVERITY = "alerts-severity"
 SEE_ALL = "alerts-see-all"
 
 SHOWN = 300
+AT_LEAST = 2  # a single alert has its own button
 OPEN = "open"
 VERDICTS = {
     Verdict.OFF: "not told: switched off",
@@ -56,7 +58,7 @@ def layout(_desk: Desk, actor: Actor, address: Address) -> Component:
     )
     may_see = may(actor, Permission.ACKNOWLEDGE)
     rows = grid(ROWS, columns(may_see=may_see), row_id="params.data.seq + ''")
-    see_all = button(SEE_ALL, "Acknowledge all", "small", hidden=not may_see)
+    see_all = button(SEE_ALL, "Acknowledge these", "small", hidden=True)
     return html.Div(
         panel(
             "Alerts",
@@ -153,6 +155,8 @@ def _register_list(app: Dash, desk: Desk) -> None:
         Output(COUNT, "children"),
         Output(NONE, "children"),
         Output(OLDER, "children"),
+        Output(SEE_ALL, "children"),
+        Output(SEE_ALL, "hidden"),
         Input(DUE, "data"),
         Input(SEEN, "data"),
         Input(ALL_SEEN, "data"),
@@ -170,7 +174,13 @@ def _register_list(app: Dash, desk: Desk) -> None:
         count = f"{waiting}{'+' if waiting == SHOWN else ''} not acknowledged" if waiting else ""
         nothing = "" if page.items else _why_none(wanted)
         older = _where_older() if page.next_cursor else ""
-        return [table_row(each, may_see=may_see) for each in page.items], count, nothing, older
+        rows = [table_row(each, may_see=may_see) for each in page.items]
+        left = len(_to_be_seen(rows))
+        return rows, count, nothing, older, f"Acknowledge these {left}", left < AT_LEAST
+
+
+def _to_be_seen(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    return [int(row["seq"]) for row in rows if row["may_see"]]
 
 
 def _where_older() -> list[object]:
@@ -207,11 +217,13 @@ def _register_seeing(app: Dash, desk: Desk) -> None:
         if not clicks:
             return no_update
         actor = demanded(desk, Permission.ACKNOWLEDGE, "acknowledge")
-        newest = max((int(row["seq"]) for row in rows or ()), default=0)
-        with desk.db.read() as tx:
-            wanted = [seq for seq in open_alerts(tx, MOST_AT_ONCE) if seq <= newest]
+        wanted = _to_be_seen(rows or ())  # what somebody has before their eyes, and nothing else
         count = acknowledge(desk, actor, wanted) if wanted else 0
-        say(f"{count} alerts are acknowledged." if count else "Nothing was left to acknowledge.")
+        say(
+            f"Acknowledged: {many(count, 'alert')}."
+            if count
+            else "Nothing was left to acknowledge."
+        )
         return uuid4().hex
 
 

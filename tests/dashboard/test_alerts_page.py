@@ -172,9 +172,22 @@ def test_all_alerts_are_acknowledged_at_once(desk: Desk, open_page: OpenPage) ->
     raise_three(desk)
     page = open_page("/alerts", "otto")
     expect(page.locator("#alerts-count")).to_have_text("2 not acknowledged")
-    page.get_by_role("button", name="Acknowledge all").click()
-    expect(page.locator("#toasts")).to_contain_text("2 alerts are acknowledged.")
+    page.get_by_role("button", name="Acknowledge these 2").click()
+    expect(page.locator("#toasts")).to_contain_text("Acknowledged: 2 alerts.")
     expect(page.locator("#alerts-count")).to_have_text("")
+    expect(page.locator("#alerts-see-all")).to_be_hidden()
+    assert len(seen(desk)) == 2
+
+
+def test_what_a_filter_leaves_out_is_not_acknowledged(desk: Desk, open_page: OpenPage) -> None:
+    for number, severity in enumerate((Severity.CRITICAL, Severity.WARNING, Severity.WARNING)):
+        more = {"code": "job_failed", "scope": f"job:{number}", "severity": severity}
+        builders.add_fact(desk, "alert", "a job failed", **more)
+    decide_alerts(desk)
+    page = open_page("/alerts?severity=warning")
+    expect(page.locator("#alerts-count")).to_have_text("3 not acknowledged")
+    page.get_by_role("button", name="Acknowledge these 2").click()
+    expect(page.locator("#alerts-count")).to_have_text("1 not acknowledged")
     assert len(seen(desk)) == 2
 
 

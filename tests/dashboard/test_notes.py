@@ -117,6 +117,6 @@ def test_every_page_tells_of_alerts_that_nobody_has_acknowledged(
     expect(page.locator('nav.pages a[href="/alerts"]')).to_have_attribute("data-open", "2")
     mark.click()
     expect(page.locator("#alerts-count")).to_have_text("2 not acknowledged")
-    page.get_by_role("button", name="Acknowledge all").click()
+    page.get_by_role("button", name="Acknowledge these 2").click()
     expect(page.locator("#shell-alerts")).to_be_hidden()
     expect(page.locator("nav.pages a[data-open]")).to_have_count(0)
