@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.actions.intents import Intent, intend
@@ -18,6 +18,11 @@ from models.broker import Holding
 from models.trading import Order, Trade
 from models.vocabulary import ExitReason, OrderPurpose, OrderStatus, OrderType
 
+_UNSENT_EXITS = select(Order.trade_id).where(
+    Order.account == bindparam("account"),
+    Order.purpose == OrderPurpose.EXIT,
+    Order.status == OrderStatus.INTENDED,
+)
 Wanted = Callable[[Trade], bool]
 TRY_AGAIN_AFTER = timedelta(seconds=5)
 
@@ -108,11 +113,17 @@ def exit_at_market(desk: Desk, trade: Trade, quantity: int, reason: ExitReason) 
 
 
 def _ready(desk: Desk, wanted: Wanted, stuck: Collection[int]) -> list[Trade]:
-    """Return the trades that can be closed now: no order holds their shares."""
+    """Return the trades that can be closed now: no order holds their shares.
+
+    A closing order that was turned away, or never arrived, is sent again under its own name by
+    `follow_orders`; a second one beside it would sell the shares twice.
+    """
     with desk.db.read() as tx:
         left = [t for t in open_trades(tx, desk) if wanted(t)]
         live = {o.symbol for o in live_orders(tx, desk) if o.id not in stuck}
-    return [t for t in left if t.symbol not in live and not _was_just_rejected(desk, t)]
+        unsent = set(tx.scalars(_UNSENT_EXITS, {"account": desk.account}))
+    free = [t for t in left if t.symbol not in live and t.id not in unsent]
+    return [t for t in free if not _was_just_rejected(desk, t)]
 
 
 def _was_just_rejected(desk: Desk, trade: Trade) -> bool:

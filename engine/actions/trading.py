@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.control import control_states
@@ -16,6 +16,7 @@ from engine.errors import BrokerBusyError, BrokerRejectedError, BrokerUnavailabl
 from engine.journal import take_turn
 from engine.rules.risk import blocked_by_control
 from models.broker import AttachedStop, BrokerOrder, OrderRequest, Refusal
+from models.statuses import LIVE_ORDER_STATUSES
 from models.trading import Order, Trade
 from models.vocabulary import OrderClass, OrderPurpose, OrderStatus, Severity, TradeStatus
 
@@ -23,6 +24,12 @@ DUPLICATE = "duplicate"
 NOT_ATTACHABLE = frozenset({"base_price", "order_class"})
 _HELD = select(Trade.open_quantity).where(
     Trade.id == bindparam("of_trade"), Trade.status == TradeStatus.OPEN
+)
+_ON_THEIR_WAY = select(func.sum(Order.quantity - Order.filled_quantity)).where(
+    Order.trade_id == bindparam("of_trade"),
+    Order.id != bindparam("but"),
+    Order.purpose == OrderPurpose.EXIT,
+    Order.status.in_(LIVE_ORDER_STATUSES),
 )
 STUCK_AFTER = timedelta(seconds=5)  # a cancel that is not confirmed by then is asked for again
 
@@ -163,9 +170,13 @@ def _claim(desk: Desk, order: Order) -> _Claim | None:
 def _is_held(tx: Transaction, order: Order) -> bool:
     """Say whether an exit or stop still has its shares: without them it would open a position.
 
-    It may have been intended before a crash, or turned away, and its trade closed since.
+    It may have been intended before a crash, or turned away, and its trade closed since. What
+    another closing order has yet to fill is no longer there for this one.
     """
-    return (tx.scalar(_HELD, {"of_trade": order.trade_id}) or 0) >= order.quantity
+    held = tx.scalar(_HELD, {"of_trade": order.trade_id}) or 0
+    if order.purpose is OrderPurpose.EXIT:
+        held -= tx.scalar(_ON_THEIR_WAY, {"of_trade": order.trade_id, "but": order.id}) or 0
+    return held >= order.quantity
 
 
 def _request(order: Order, leg: Order | None) -> OrderRequest:
