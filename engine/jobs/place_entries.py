@@ -13,13 +13,12 @@ from engine.actions.bookkeeping import open_trades
 from engine.actions.broker_trouble import account_troubles, is_skewed, other_account_troubles
 from engine.actions.control import control_states
 from engine.actions.intents import Intent, StopIntent, intend
-from engine.actions.sending import send_side_by_side
-from engine.actions.trading import withdraw
 from engine.actions.trading_settings import settings_in_force
 from engine.actions.transitions import refuse_signal
+from engine.actions.waiting_entries import IS_WAITING, judge_price, send_waiting
 from engine.desk import Desk
 from engine.market_hours import Session
-from engine.rules.risk import LATE_AFTER, Gate, check_entry, ran_away
+from engine.rules.risk import LATE_AFTER, Gate, check_entry
 from engine.rules.sizing import Purse, shares
 from models.broker import AccountState, Mark, Refusal
 from models.reconciliation import DifferenceRow
@@ -30,7 +29,6 @@ from models.vocabulary import (
     Control,
     DifferenceStatus,
     OrderPurpose,
-    OrderStatus,
     OrderType,
     Side,
     SignalStatus,
@@ -38,20 +36,13 @@ from models.vocabulary import (
 )
 
 _SIGNALS = rows(Signal)
-_ORDERS = rows(Order)
 _IS_PLANNED = (
     _SIGNALS.c.account == bindparam("account"),
     _SIGNALS.c.session == bindparam("session"),
     _SIGNALS.c.status == SignalStatus.PLANNED,
 )
-_IS_WAITING = (
-    _ORDERS.c.account == bindparam("account"),
-    _ORDERS.c.purpose == OrderPurpose.ENTRY,
-    _ORDERS.c.status == OrderStatus.INTENDED,
-)
-_ANYTHING = select(exists().where(*_IS_PLANNED) | exists().where(*_IS_WAITING))
+_ANYTHING = select(exists().where(*_IS_PLANNED) | exists().where(*IS_WAITING))
 _PLANNED = select(Signal).where(*_IS_PLANNED).order_by(_SIGNALS.c.rank)
-_WAITING = select(Order).where(*_IS_WAITING).order_by(_ORDERS.c.id)
 
 
 def place_entries(desk: Desk) -> str | None:
@@ -72,7 +63,7 @@ def place_entries(desk: Desk) -> str | None:
             return None
         planned = _planned(tx, desk, session)
     intended = _intend_all(desk, session, planned) if planned else 0
-    sent = _send_all(desk, session)
+    sent = send_waiting(desk, session)
     return f"intended {intended}, sent {sent} entries" if intended or sent else None
 
 
@@ -173,13 +164,7 @@ class _Round:
         mark = self.marks.get(signal.symbol)
         if not late or mark is None:
             return None
-        return ran_away(
-            signal.side,
-            signal.entry_level,
-            mark.price,
-            signal.stop_distance,
-            self.inforce.strategy.ran_away_fraction,
-        )
+        return judge_price(signal, mark, self.inforce.strategy.ran_away_fraction)
 
 
 def _shadow(signal: Signal, quantity: int) -> Refusal:
@@ -275,18 +260,3 @@ def _submit_signals(tx: Transaction, desk: Desk, intents: Sequence[Intent]) -> N
         ),
         [{"of_id": intent.signal_id, "shares": intent.quantity} for intent in intents],
     )
-
-
-def _waiting(tx: Transaction, desk: Desk) -> Sequence[Order]:
-    """Return the entries that were intended and not sent."""
-    return tx.scalars(_WAITING, {"account": desk.account}).all()
-
-
-def _send_all(desk: Desk, session: Session) -> int:
-    with desk.db.read() as tx:
-        waiting = _waiting(tx, desk)
-    if desk.clock.now() >= session.entries_until:
-        withdraw(desk, waiting, "too_late", "The session's entries have ended.")
-        return 0
-    send_side_by_side(desk, waiting)
-    return len(waiting)
