@@ -26,8 +26,9 @@ def adopt_outside_fills(desk: Desk) -> int:
     Only fills on the closing side, of orders that are not ours, and for no more than is open: what
     somebody else does beyond that is his.
     """
-    with desk.db.read() as tx:
-        trades = open_trades(tx, desk)
+    with desk.db.read() as tx:  # whose order nobody could look up yet, its fills may be ours
+        unknown = {o.symbol for o in live_orders(tx, desk) if o.broker_order_id is None}
+        trades = [trade for trade in open_trades(tx, desk) if trade.symbol not in unknown]
     held = {h.symbol: int(h.quantity) for h in desk.broker.holdings()} if trades else {}
     adopted = 0
     for trade in trades:

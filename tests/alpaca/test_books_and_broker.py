@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from engine.actions import control
+from engine.actions.permissions import SYSTEM
 from models.reconciliation import DifferenceRow
 from models.vocabulary import DifferenceStatus, ExitReason, OrderStatus, TradeStatus
 from tests.alpaca.conftest import Open, session_of
 from tests.alpaca.lockstep import Lockstep
 from tests.builders import LONG, a_day, a_market, at
 from tests.local_alpaca import Rules
-from tests.local_alpaca.faults import Edit, Respond, with_values, without
+from tests.local_alpaca.faults import Edit, Reset, Respond, with_values, without
 from tests.local_alpaca.orders import Order
 
 NEAR = (100, 101, 99, 100.9)
@@ -33,6 +35,24 @@ def test_a_position_of_somebody_else_is_quarantined_and_left_alone(open_desk: Op
     assert (row.symbol, row.status) == ("ZOOM", DifferenceStatus.QUARANTINED)
     assert [p.symbol for p in played.local.exchange.holdings.all()] == ["ZOOM"]
     assert played.trade("ABLE").exit_reason is ExitReason.FLATTEN
+
+
+def test_an_exit_that_cannot_be_looked_up_is_not_taken_for_somebody_elses(open_desk: Open) -> None:
+    played = open_desk(MARKET, Rules()).until(at("10:00"))
+    played.local.faults.add(Reset(acts=True), method="POST", client_order_id="*-exit-1")
+    silent = played.local.faults.add(
+        Respond(503), method="GET", path="/v2/orders:by_client_order_id", times=None
+    )
+    control.flatten(played.desk, SYSTEM, "enough")
+    played.seconds(5)
+    played.local.somebody_else.fills(
+        played.local.exchange.order_named("orb-20241120-ABLE-exit-1"), Decimal(102)
+    )
+    played.seconds(70)  # it is reconciled meanwhile
+    played.local.faults.remove(silent)
+    played.seconds(130)
+    assert {row.status for row in played.all(DifferenceRow)} <= {DifferenceStatus.RESOLVED}
+    assert played.trade("ABLE").exit_reason is ExitReason.MANUAL
 
 
 def test_an_order_of_somebody_else_is_quarantined_and_left_alone(open_desk: Open) -> None:

@@ -32,6 +32,11 @@ class SomebodyElse:
         with self._turn() as exchange:
             exchange.cancel(exchange.order_named(client_order_id))
 
+    def fills(self, order: Order, price: Decimal) -> None:
+        """Trade against what is left of an order, at a price, past every rule and bar."""
+        with self._turn() as exchange:
+            exchange.life.fill(order, price, exchange.time.now)
+
     def trades(self, symbol: str, quantity: int, price: Decimal) -> Order:
         """Buy (or with a negative quantity sell) at a price, past every rule and bar."""
         side = OrderSide.BUY if quantity > 0 else OrderSide.SELL
