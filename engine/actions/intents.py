@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
-from engine.actions.trading_settings import InForce, settings_in_force
+from engine.actions.trading_settings import Versions, versions_in_force
 from engine.desk import Desk
 from engine.journal import correlation
 from engine.rules.identity import client_order_id
@@ -54,7 +54,7 @@ class Intent:
 
 
 def intend(
-    tx: Transaction, desk: Desk, intents: Iterable[Intent], by: InForce | None = None
+    tx: Transaction, desk: Desk, intents: Iterable[Intent], by: Versions | None = None
 ) -> list[Order]:
     """Write orders down, fenced by the lease; they are sent after the commit.
 
@@ -67,7 +67,7 @@ def intend(
     intents = list(intents)
     fence = desk.lease.fence(tx)
     attempts = _Attempts(tx, desk, intents)
-    by = by or settings_in_force(tx)
+    by = by or versions_in_force(tx)
     orders = [_new_order(desk, intent, by, fence, attempts) for intent in intents]
     tx.add_all(orders)
     tx.flush()
@@ -101,7 +101,7 @@ class _Attempts:
         return self._last[key]
 
 
-def _new_order(desk: Desk, intent: Intent, by: InForce, fence: int, attempts: _Attempts) -> Order:
+def _new_order(desk: Desk, intent: Intent, by: Versions, fence: int, attempts: _Attempts) -> Order:
     now = desk.clock.now()
     attempt = attempts.next(intent.session, intent.symbol, intent.purpose)
     return Order(

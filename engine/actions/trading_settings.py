@@ -35,18 +35,26 @@ TRADING = (SettingsKind.STRATEGY, SettingsKind.RISK)
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
-    """The settings that apply now and their version numbers; version 0 means the defaults."""
+class Versions:
+    """The numbers of the settings that apply now; 0 means the defaults."""
 
-    strategy: StrategySettings
-    risk: RiskSettings
     strategy_version: int
     risk_version: int
 
 
-_NEWEST = select(
-    SettingsVersion.kind, SettingsVersion.version, cast(SettingsVersion.body, Text).label("body")
-).where(SettingsVersion.id.in_(select(func.max(SettingsVersion.id)).group_by(SettingsVersion.kind)))
+@dataclass(frozen=True, slots=True)
+class InForce(Versions):
+    """The settings that apply now, and their numbers."""
+
+    strategy: StrategySettings
+    risk: RiskSettings
+
+
+_IS_NEWEST = SettingsVersion.id.in_(
+    select(func.max(SettingsVersion.id)).group_by(SettingsVersion.kind)
+)
+_NEWEST_VERSIONS = select(SettingsVersion.kind, SettingsVersion.version).where(_IS_NEWEST)
+_NEWEST = _NEWEST_VERSIONS.add_columns(cast(SettingsVersion.body, Text).label("body"))
 
 
 def settings_in_force(tx: Transaction) -> InForce:
@@ -54,7 +62,13 @@ def settings_in_force(tx: Transaction) -> InForce:
     found = {row.kind: (row.version, row.body) for row in tx.execute(_NEWEST)}
     strategy_version, strategy = found.get(SettingsKind.STRATEGY, (0, "{}"))
     risk_version, risk = found.get(SettingsKind.RISK, (0, "{}"))
-    return InForce(_strategy(strategy), _risk(risk), strategy_version, risk_version)
+    return InForce(strategy_version, risk_version, _strategy(strategy), _risk(risk))
+
+
+def versions_in_force(tx: Transaction) -> Versions:
+    """Read the numbers alone: what protects or closes must not fail over what it does not use."""
+    found = {row.kind: row.version for row in tx.execute(_NEWEST_VERSIONS)}
+    return Versions(found.get(SettingsKind.STRATEGY, 0), found.get(SettingsKind.RISK, 0))
 
 
 def alert_settings(tx: Transaction) -> tuple[AlertSettings, int]:

@@ -48,7 +48,7 @@ def change(desk: Desk, kind: SettingsKind = RISK, **changes: Any) -> int:
 
 
 def test_before_anybody_changed_them_the_defaults_are_in_force(desk: Desk) -> None:
-    assert in_force(desk) == InForce(StrategySettings(), RiskSettings(), 0, 0)
+    assert in_force(desk) == InForce(0, 0, StrategySettings(), RiskSettings())
 
 
 def test_a_change_is_a_version_and_is_in_force(desk: Desk) -> None:
