@@ -97,6 +97,9 @@ def _count(trade: Trade, trip: RoundTrip, order: Order) -> None:
         trade.status = TradeStatus.CLOSED
         trade.closed_at = trip.last_at
         trade.exit_reason = order.exit_reason or ExitReason.EXTERNAL
+    elif trip.open_quantity > 0:  # also again: the rest of an entry may fill after its stop did
+        trade.status = TradeStatus.OPEN
+        trade.closed_at = trade.exit_reason = None
 
 
 def _tell(tx: Transaction, desk: Desk, trade: Trade) -> None:

@@ -7,7 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from models.vocabulary import ExitReason, OrderClass, OrderStatus, Side, SignalStatus, TradeStatus
+from models.people import SettingsVersion
+from models.trading_settings import RiskSettings
+from models.vocabulary import (
+    ExitReason,
+    OrderClass,
+    OrderStatus,
+    SettingsKind,
+    Side,
+    SignalStatus,
+    TradeStatus,
+)
 from tests.alpaca.conftest import Open, session_of
 from tests.alpaca.lockstep import Lockstep
 from tests.builders import DOWN, LONG, a_day, a_market, at, dollars
@@ -248,3 +258,50 @@ def test_behind_a_stuck_cancel_a_stop_is_tried_all_the_same(open_desk: Open) -> 
     assert leg.is_open
     assert played.orders("ABLE")["stop-2"].status is OrderStatus.WORKING
     assert longest_naked(played) <= timedelta(seconds=10)
+
+
+# --------------------------------------------------------------- what comes late
+def test_what_an_entry_fills_after_its_stop_did_is_held_protected_and_closed(
+    open_desk: Open,
+) -> None:
+    played = open_desk(a_market(STEADY), Rules(), attachable=frozenset())
+    played.local.faults.add(FillPart(), client_order_id="*-entry-1")
+    played.local.faults.add(StickCancel(), client_order_id="*-entry-1", times=None)
+    played.until(at("09:41")).seconds(10)
+    fill(played, "stop-1", Decimal("100.80"))  # it stood beside what was left of the entry
+    played.seconds(2)
+    assert played.trade("ABLE").status is TradeStatus.CLOSED
+    fill(played, "entry-1", Decimal("101.20"))  # before its cancel is confirmed
+    played.seconds(5)
+    again = played.trade("ABLE")
+    assert (again.status, again.closed_at, again.exit_reason) == (TradeStatus.OPEN, None, None)
+    assert played.orders("ABLE")["stop-2"].quantity == again.open_quantity
+    played.day(session_of())
+    assert played.trade("ABLE").status is TradeStatus.CLOSED
+    assert is_flat_and_agrees(played)
+
+
+def fill(played: Lockstep, name: str, price: Decimal) -> None:
+    order = played.local.exchange.order(played.orders("ABLE")[name].broker_order_id or "")
+    played.local.somebody_else.fills(order, price)
+
+
+# --------------------------------------------------------------- settings
+def test_settings_that_have_been_outgrown_keep_nothing_from_being_closed(open_desk: Open) -> None:
+    played = open_desk(a_market(STEADY), Rules()).until(at("10:00"))
+    outgrown = {**RiskSettings().model_dump(mode="json"), "max_positions": 500}
+    with played.db.write() as tx:
+        tx.add(
+            SettingsVersion(
+                kind=SettingsKind.RISK,
+                version=1,
+                body=outgrown,
+                actor="anna",
+                reason="before the bounds were narrowed",
+                created_at=played.now,
+            )
+        )
+    played.day(session_of())
+    assert played.trade("ABLE").exit_reason is ExitReason.FLATTEN
+    assert played.orders("ABLE")["exit-1"].risk_version == 1
+    assert is_flat_and_agrees(played)
