@@ -213,7 +213,7 @@ class Feed:
             self._mistaken(reader, "catch_up: subscribe first")
 
     def _mistaken(self, reader: Reader, sentence: str) -> None:
-        self._tell(reader, error_message(0, "bad_request", sentence))
+        self._tell(reader, error_message(self._news.newest(), "bad_request", sentence))
         if not reader.channels:
             self._end([reader], CloseCode.POLICY, "subscribe first")
 
@@ -234,7 +234,7 @@ class Feed:
         for reader in readers:
             if (ending := door.must_go(reader)) is not None:
                 self._end([reader], *ending)
-            elif (told := door.reminder(reader)) is not None:
+            elif (told := door.reminder(reader, self._news.newest)) is not None:
                 self._tell(reader, told)
         if len(due) <= CHECKED_AT_ONCE:
             self._door_at = stopwatch()

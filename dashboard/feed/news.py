@@ -69,6 +69,13 @@ class News:
         with self._desk.db.read() as tx:
             return self._catch_up(tx, channels, last_seq)
 
+    def newest(self) -> int:
+        """Return the number of the newest fact, for a message that tells of none."""
+        if self._picture is not None:
+            return self._seq  # not beyond what readers were told
+        with self._desk.db.read() as tx:
+            return last_seq(tx)
+
     def _is_picture_due(self, seq: int, *, at_once: bool) -> bool:
         if at_once and self._picture is not None and self._picture.seq < seq:
             return True

@@ -252,6 +252,15 @@ def test_nonsense_is_answered_with_an_error_and_the_end(listen: Listen, words: S
     assert feed.closed() == 1008
 
 
+def test_an_error_has_the_number_of_the_newest_fact(listen: Listen) -> None:
+    stranger, reader = listen(), listen()
+    stranger.say(action="sing")
+    newest = reader.subscribe("account")["seq"]
+    assert stranger.hear("error")["seq"] == newest
+    reader.say(action="sing")
+    assert reader.hear("error")["seq"] == newest
+
+
 def test_a_heartbeat_is_heard(listen: Listen) -> None:
     feed = listen()
     snapshot = feed.subscribe("account")

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import IO
 
 import pytest
@@ -59,8 +59,7 @@ def printed(output: IO[str], count: int) -> list[int]:
 
 def first_word(url: str, key: str, last_seq: int) -> tuple[int, list[str]]:
     """Return what a connection says first: up to which number, and the sentences of the facts."""
-    with closing(listen(url, key, last_seq)) as said:
-        seq, facts = next(said)
+    seq, facts = next(listen(url, key, last_seq))
     return seq, [fact["text"] for fact in facts]
 
 
