@@ -51,6 +51,9 @@ class Wire(StrEnum):
     MSGPACK = "msgpack"
 
 
+Seq = Annotated[int, Field(ge=0, lt=2**63)]  # more is no number of a row
+
+
 class Subscribe(BaseModel):
     """What a reader says first, and again whenever it wants something else."""
 
@@ -58,7 +61,7 @@ class Subscribe(BaseModel):
 
     action: Literal["subscribe"]
     channels: Annotated[frozenset[Channel], Field(min_length=1)]
-    last_seq: Annotated[int, Field(ge=0)] = 0
+    last_seq: Seq = 0
     format: Wire = Wire.JSON
 
 
@@ -68,7 +71,7 @@ class CatchUp(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     action: Literal["catch_up"]
-    last_seq: Annotated[int, Field(ge=0)]
+    last_seq: Seq
 
 
 class RefreshToken(BaseModel):

@@ -56,7 +56,10 @@ class News:
         return facts, [*told, *self._heartbeat()]
 
     def snapshot(self, wanted: Subscribe) -> list[Message]:
-        """Return what a new reader is told: how it is, and what it missed since it last heard."""
+        """Return what a new reader is told: how it is, and what it missed since it last heard.
+
+        Who has heard of more than there is was here before a backup came back: all is new to them.
+        """
         with self._desk.db.read() as tx:
             picture = self._picture or self._first_picture(tx)
             told = [picture.snapshot(wanted.channels, recent_facts(tx, self._seq))]

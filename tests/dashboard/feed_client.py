@@ -43,7 +43,7 @@ def listen(url: str, key: str, last_seq: int) -> Iterator[tuple[int, list[Said]]
         for said in feed:
             message = json.loads(said)
             if message["type"] == "snapshot":
-                if not last_seq:  # nothing comes before it; else a catch_up follows
+                if not 0 < last_seq <= message["seq"]:  # new here, or the desk is, from a backup
                     yield message["seq"], []
             elif message["type"] == "catch_up":
                 yield message["to_seq"], [missed["data"] for missed in message["events"]]

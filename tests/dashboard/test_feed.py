@@ -242,6 +242,7 @@ def test_the_subscription_can_be_changed(listen: Listen) -> None:
     [
         {"action": "subscribe", "channels": ["gossip"]},
         {"action": "subscribe", "channels": []},
+        {"action": "subscribe", "channels": ["logs"], "last_seq": 2**63},
         {"action": "sing"},
     ],
 )

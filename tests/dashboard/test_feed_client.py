@@ -106,6 +106,12 @@ def test_the_client_misses_nothing_when_its_first_connection_is_lost_before_a_fa
     assert first_word(address, key, begun) == (begun + 1, ["missed"])
 
 
+def test_the_client_begins_anew_where_the_desk_knows_of_less_than_it(desk: Desk, url: str) -> None:
+    address = url.replace("http", "ws") + "/ws/v1/feed"
+    key = create_key(desk, SYSTEM, "grafana", Role.VIEWER).secret
+    assert first_word(address, key, 1_000) == (seqs(desk)[-1], [])
+
+
 def test_the_client_gives_up_when_its_key_is_revoked(desk: Desk, url: str) -> None:
     address = url.replace("http", "ws") + "/ws/v1/feed"
     key = create_key(desk, SYSTEM, "grafana", Role.VIEWER).secret
