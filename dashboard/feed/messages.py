@@ -51,6 +51,7 @@ class Wire(StrEnum):
     MSGPACK = "msgpack"
 
 
+LONGEST_TOKEN = 4_000
 Seq = Annotated[int, Field(ge=0, lt=2**63)]  # more is no number of a row
 
 
@@ -80,7 +81,7 @@ class RefreshToken(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     action: Literal["refresh_token"]
-    token: Annotated[str, Field(max_length=4_000)]
+    token: Annotated[str, Field(max_length=LONGEST_TOKEN)]
 
 
 Said = Annotated[Subscribe | CatchUp | RefreshToken, Field(discriminator="action")]
