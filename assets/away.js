@@ -55,7 +55,7 @@
     const both = errors.length && trades.length ? [", "] : [];
     const what = [...errors, ...both, ...trades];
     if (!what.length) return;
-    desk.toast(missed.errors ? "refused" : "done", ["While you were away (" + span() + "): ", ...what, "."], "away",
+    desk.toast(missed.errors ? "refused" : "told", ["While you were away (" + span() + "): ", ...what, "."], "away",
       { stays: true });
   }
 
