@@ -5,7 +5,7 @@
   const MOST_TOASTS = 4;
   const MOST_LINES = 4; // of one note
   const GRAVITY = ["told", "done", "warning", "refused"]; // told: neither good nor bad of itself, as a trade is
-  const TROUBLE = ["alert", "control", "order", "reconciliation"];
+  const TROUBLE = ["alert", "command", "control", "order", "reconciliation"];
   const LOST = ["error", "critical", "emergency"];
   const LASTING = ["critical", "emergency"]; // whoever is away for a minute must find them
   const SECONDS = { told: 5, done: 5, warning: 5, refused: 12 };

@@ -59,6 +59,16 @@ def test_a_trade_is_told_as_neither_good_nor_bad(desk: Desk, open_page: OpenPage
     expect(page.locator(".toast-note.told")).to_contain_text("P&L \N{MINUS SIGN}$276.00")
 
 
+def test_a_stop_that_the_broker_holds_up_is_told_on_every_page(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/history")
+    expect(page.locator(".part")).to_have_count(3)
+    held_up = "kill running: The broker does not answer: it timed out. It goes on until it does."
+    builders.add_fact(desk, "command", held_up, severity=Severity.WARNING)
+    expect(page.locator(".toast-note.warning")).to_contain_text(held_up)
+
+
 def test_a_line_of_the_log_is_no_note(desk: Desk, open_page: OpenPage) -> None:
     page = open_page("/history")
     expect(page.locator(".part")).to_have_count(3)
