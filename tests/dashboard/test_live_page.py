@@ -130,6 +130,11 @@ def test_the_account_strip_follows_the_account(desk: Desk, open_page: OpenPage) 
     expect(page.locator("#live-day-pnl")).to_have_text(f"▼ {MINUS}$1,000.00 {MINUS}1.00%")
 
 
+def test_buying_power_says_that_working_entries_are_taken_off_it(open_page: OpenPage) -> None:
+    figure = open_page().get_by_title("What is left after working entries")
+    expect(figure).to_contain_text("Buying power")
+
+
 def test_without_a_session_no_gain_is_the_days(desk: Desk, open_page: OpenPage) -> None:
     builders.set_account(desk, "103184.60", session=None)
     page = open_page()
