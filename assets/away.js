@@ -12,6 +12,10 @@
 
   const from = (seq) => (missed.reached === null ? seq : missed.reached); // what was not counted comes again
 
+  function forget() { // what it was reached up to is no more
+    Object.assign(missed, { reached: null, errors: 0, trades: new Set() });
+  }
+
   function count({ kind, severity, seq, body }) {
     if (GRAVE.includes(severity)) missed.errors += 1;
     else if (kind === "trade") missed.trades.add(body.trade_id ?? "fact " + seq);
@@ -25,7 +29,7 @@
     missed.reached = reached;
     if (reached < missed.until) return reached;
     tell();
-    Object.assign(missed, { reached: null, errors: 0, trades: new Set() });
+    forget();
     return null;
   }
 
@@ -51,9 +55,9 @@
     const both = errors.length && trades.length ? [", "] : [];
     const what = [...errors, ...both, ...trades];
     if (!what.length) return;
-    desk.toast(missed.errors ? "refused" : "done", ["While you were away (" + span() + "): ", ...what, "."], "away",
+    desk.toast(missed.errors ? "refused" : "told", ["While you were away (" + span() + "): ", ...what, "."], "away",
       { stays: true });
   }
 
-  window.desk = Object.assign(window.desk || {}, { away: { leave, from, hear } });
+  window.desk = Object.assign(window.desk || {}, { away: { leave, from, forget, hear } });
 })();

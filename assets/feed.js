@@ -104,6 +104,8 @@
 
   const hear = {
     snapshot(message) {
+      if (message.seq < state.seq) desk.away.forget(); // the desk came back from a backup: its numbers begin anew there
+      state.seq = message.seq;
       const channels = Object.keys(message.data);
       channels.forEach((channel) => keepers[channel](message.data[channel]));
       document.dispatchEvent(new Event("desk:snapshot"));

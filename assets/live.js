@@ -27,6 +27,16 @@
     return sum;
   }
 
+  /* A sum is as old as the oldest price in it, and has no age of its own beside it. */
+  function markSums() {
+    const old = Array.from(desk.state.positions.values()).filter((row) => desk.isLate("data", row.last_at));
+    const whose = old.map((row) => row.symbol + " " + desk.brief(desk.age(row.last_at))).join(", ");
+    document.querySelectorAll("#live-open-pnl, #live-position-count").forEach((node) => {
+      node.classList.toggle("old", old.length > 0);
+      node.title = whose && "With old prices: " + whose;
+    });
+  }
+
   /* ---------------------------------------------------------------- market */
   function sessionState(session, now) {
     if (!session) return "No trading today";
@@ -243,6 +253,7 @@
     tick() {
       const panel = document.querySelector(".panel.positions");
       if (!panel || !desk.state.status) return "Waiting for the desk…";
+      markSums();
       const empty = desk.state.positions.size === 0;
       panel.classList.toggle("is-empty", empty);
       if (empty) return noPositions(desk.now());

@@ -31,7 +31,8 @@
   function rejoin(found) {
     const newest = shown.aside.at(-1) || shown.facts.at(-1);
     const isSame = JSON.stringify(found.filter) === JSON.stringify(shown.filter);
-    if (!isSame || !newest || !found.facts.some((fact) => fact.seq <= newest.seq)) return false;
+    const isGone = newest && newest.seq > desk.state.seq; // the desk came back from a backup
+    if (!isSame || !newest || isGone || !found.facts.some((fact) => fact.seq <= newest.seq)) return false;
     shown.found = found.answer;
     putAside(shown.aside.concat(found.facts.filter((fact) => fact.seq > newest.seq)));
     return true;

@@ -4,11 +4,11 @@
 
   const MOST_TOASTS = 4;
   const MOST_LINES = 4; // of one note
-  const GRAVITY = ["done", "warning", "refused"];
-  const TROUBLE = ["alert", "control", "order", "reconciliation"];
+  const GRAVITY = ["told", "done", "warning", "refused"]; // told: neither good nor bad of itself, as a trade is
+  const TROUBLE = ["alert", "command", "control", "order", "reconciliation"];
   const LOST = ["error", "critical", "emergency"];
   const LASTING = ["critical", "emergency"]; // whoever is away for a minute must find them
-  const SECONDS = { done: 5, warning: 5, refused: 12 };
+  const SECONDS = { told: 5, done: 5, warning: 5, refused: 12 };
   const ends = new WeakMap(); // when a note goes by itself
 
   const linesOf = (note) => Array.from(note.querySelectorAll("p"));
@@ -51,7 +51,7 @@
     const passing = ":not([data-stays], :last-child)";
     while (notes.children.length > MOST_TOASTS) {
       const lasting = notes.querySelectorAll(":scope > [data-stays]");
-      const least = oldest(":is(.done, .warning)" + passing) || oldest(passing) || lasting[MOST_TOASTS] && lasting[0];
+      const least = oldest(":is(.told, .done, .warning)" + passing) || oldest(passing) || lasting[MOST_TOASTS] && lasting[0];
       if (!least) return; // one more, beside those that stay
       least.remove();
     }
@@ -75,7 +75,7 @@
     if (LOST.includes(fact.severity)) say("refused");
     else if (isHalt(fact)) return; // an alert and the banner tell of it
     else if (fact.severity === "warning" && TROUBLE.includes(fact.kind)) say("warning");
-    else if (fact.kind === "trade") say("done");
+    else if (fact.kind === "trade") say("told");
     else if (fact.kind === "command" && ["done", "failed"].includes(fact.body.status)) say("done");
   }
 

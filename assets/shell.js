@@ -45,12 +45,9 @@
     location.reload();
   }
 
-  /* Prices are asked for while something is held; at other times old ones are no trouble. */
-  const isResting = (view) => view.part === "data" && desk.state.positions.size === 0;
-
   function howIs(view, age) {
     if (age !== null && age <= view.late_after) return "well";
-    return isResting(view) ? "resting" : "late";
+    return view.is_at_rest ? "resting" : "late";
   }
 
   function part(view, silent) { // ages go on rising while the feed is silent

@@ -93,7 +93,7 @@ def _figures(tx: Transaction, desk: Desk) -> Iterator[Metric]:
     ages = GaugeMetricFamily(
         "bellwether_part_age_seconds", "Since a part was last well.", labels=["part"]
     )
-    for view in part_views(tx):
+    for view in part_views(tx, desk):
         if view.age is not None:
             ages.add_metric([view.part], view.age)
     yield ages

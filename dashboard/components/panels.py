@@ -29,12 +29,14 @@ def jumps(label: str, places: Iterable[tuple[str, str]]) -> html.Nav:
     return html.Nav(links, className="jumps", **aria(label=label))
 
 
-def figure(id_: str, label: str, *, large: bool = False) -> html.Div:
-    """Show a figure that the browser fills, with its name above it."""
+def figure(id_: str, label: str, *, large: bool = False, title: str | None = None) -> html.Div:
+    """Show a figure that the browser fills, with its name above it and how it is meant."""
     value = html.Span(NOTHING_YET, id=id_, className="value")
+    meant: Any = {"title": title} if title else {}
     return html.Div(
         [html.Span(label, className="label"), value],
         className="figure large" if large else "figure",
+        **meant,
     )
 
 

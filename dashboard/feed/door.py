@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from dashboard.feed.messages import Message, message
@@ -38,12 +39,13 @@ def check(reader: Reader) -> Ending | None:
     return None if is_welcome else (CloseCode.LOGGED_OUT, "logged out")
 
 
-def reminder(reader: Reader) -> Message | None:
+def reminder(reader: Reader, newest: Callable[[], int]) -> Message | None:
     """Return what tells a reader that its token ends soon, once for each token."""
     expires_at: datetime | None = reader.visitor.expires_at
     if expires_at is None or expires_at - wall_now() > REMIND_BEFORE:
         return None
     if reader.reminded_of == expires_at:
         return None
+    seq = newest()
     reader.reminded_of = expires_at
-    return message("token_refresh_required", 0, refresh_url=REFRESH_URL, expires_at=expires_at)
+    return message("token_refresh_required", seq, refresh_url=REFRESH_URL, expires_at=expires_at)

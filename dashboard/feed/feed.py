@@ -14,6 +14,7 @@ from dashboard.feed.frames import Edition
 from dashboard.feed.line import Line
 from dashboard.feed.lines import Lines
 from dashboard.feed.messages import SAID, CatchUp, Message, Subscribe, error_message
+from dashboard.feed.mistakes import SUBSCRIBE_FIRST, sentence_about
 from dashboard.feed.news import News
 from dashboard.feed.reader import CloseCode, Reader, Visitor
 from engine.clock import stopwatch
@@ -190,7 +191,7 @@ class Feed:
         try:
             wanted = SAID.validate_json(said)
         except ValidationError as error:
-            self._mistaken(reader, _sentence(error))
+            self._mistaken(reader, sentence_about(error))
             return
         if isinstance(wanted, Subscribe):
             self._join(reader, wanted)
@@ -210,10 +211,10 @@ class Feed:
         if reader.channels:
             self._tell(reader, self._news.catch_up(reader.channels, wanted.last_seq))
         else:
-            self._mistaken(reader, "catch_up: subscribe first")
+            self._mistaken(reader, SUBSCRIBE_FIRST)
 
     def _mistaken(self, reader: Reader, sentence: str) -> None:
-        self._tell(reader, error_message(0, "bad_request", sentence))
+        self._tell(reader, error_message(self._news.newest(), "bad_request", sentence))
         if not reader.channels:
             self._end([reader], CloseCode.POLICY, "subscribe first")
 
@@ -234,13 +235,7 @@ class Feed:
         for reader in readers:
             if (ending := door.must_go(reader)) is not None:
                 self._end([reader], *ending)
-            elif (told := door.reminder(reader)) is not None:
+            elif (told := door.reminder(reader, self._news.newest)) is not None:
                 self._tell(reader, told)
         if len(due) <= CHECKED_AT_ONCE:
             self._door_at = stopwatch()
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else first["msg"]

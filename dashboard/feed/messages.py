@@ -51,6 +51,10 @@ class Wire(StrEnum):
     MSGPACK = "msgpack"
 
 
+LONGEST_TOKEN = 4_000
+Seq = Annotated[int, Field(ge=0, lt=2**63)]  # more is no number of a row
+
+
 class Subscribe(BaseModel):
     """What a reader says first, and again whenever it wants something else."""
 
@@ -58,7 +62,7 @@ class Subscribe(BaseModel):
 
     action: Literal["subscribe"]
     channels: Annotated[frozenset[Channel], Field(min_length=1)]
-    last_seq: Annotated[int, Field(ge=0)] = 0
+    last_seq: Seq = 0
     format: Wire = Wire.JSON
 
 
@@ -68,7 +72,7 @@ class CatchUp(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     action: Literal["catch_up"]
-    last_seq: Annotated[int, Field(ge=0)]
+    last_seq: Seq
 
 
 class RefreshToken(BaseModel):
@@ -77,7 +81,7 @@ class RefreshToken(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     action: Literal["refresh_token"]
-    token: Annotated[str, Field(max_length=4_000)]
+    token: Annotated[str, Field(max_length=LONGEST_TOKEN)]
 
 
 Said = Annotated[Subscribe | CatchUp | RefreshToken, Field(discriminator="action")]

@@ -56,7 +56,10 @@ class News:
         return facts, [*told, *self._heartbeat()]
 
     def snapshot(self, wanted: Subscribe) -> list[Message]:
-        """Return what a new reader is told: how it is, and what it missed since it last heard."""
+        """Return what a new reader is told: how it is, and what it missed since it last heard.
+
+        Who has heard of more than there is was here before a backup came back: all is new to them.
+        """
         with self._desk.db.read() as tx:
             picture = self._picture or self._first_picture(tx)
             told = [picture.snapshot(wanted.channels, recent_facts(tx, self._seq))]
@@ -68,6 +71,13 @@ class News:
         """Return what somebody who is here still misses."""
         with self._desk.db.read() as tx:
             return self._catch_up(tx, channels, last_seq)
+
+    def newest(self) -> int:
+        """Return the number of the newest fact, for a message that tells of none."""
+        if self._picture is not None:
+            return self._seq  # not beyond what readers were told
+        with self._desk.db.read() as tx:
+            return last_seq(tx)
 
     def _is_picture_due(self, seq: int, *, at_once: bool) -> bool:
         if at_once and self._picture is not None and self._picture.seq < seq:

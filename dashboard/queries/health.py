@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session as Transaction
 
@@ -16,8 +16,6 @@ from dashboard.queries.status import PRICES_STALE_AFTER, PartView, part_views
 from engine.clock import stopwatch, wall_now
 from engine.desk import Desk
 from models.control import TROUBLE, Heartbeat
-from models.trading import Trade
-from models.vocabulary import TradeStatus
 
 STALE_AFTER = 30.0  # seconds of the wall clock
 
@@ -57,36 +55,36 @@ def health_view(desk: Desk) -> HealthView:
         with desk.db.read() as tx:
             tx.execute(text("SELECT 1"))
             took = round((stopwatch() - asked) * 1000, 2)
-            parts = {view.part: view for view in part_views(tx)}
-            holds = tx.scalar(_open_trade(desk)) is not None
+            parts = {view.part: view for view in part_views(tx, desk)}
             troubles = _troubles(tx)
     except SQLAlchemyError:
         broken = _part(Health.UNHEALTHY, None, None, "The database does not answer.")
         return _view(Health.UNHEALTHY, {"database": broken})
-    checks = {"database": _part(Health.HEALTHY, took, 0.0, "It answers."), **_beats(parts, holds)}
+    checks = {"database": _part(Health.HEALTHY, took, 0.0, "It answers."), **_beats(parts)}
     if troubles:
         checks["broker"] = replace(checks["broker"], status=Health.DEGRADED, sentence=troubles)
     well = all(check.status is Health.HEALTHY for check in checks.values())
     return _view(Health.HEALTHY if well else Health.DEGRADED, checks)
 
 
-def _beats(parts: Mapping[str, PartView], holds: bool) -> dict[str, PartHealth]:  # noqa: FBT001
+def _beats(parts: Mapping[str, PartView]) -> dict[str, PartHealth]:
     return {
         "engine": _beat(parts["engine"], STALE_AFTER),
         "broker": _beat(parts["broker"], STALE_AFTER),
-        # Nobody looks at prices while nothing is held: their age then means nothing.
-        "data": _beat(parts["data"], PRICES_STALE_AFTER if holds else None),
+        "data": _beat(parts["data"], PRICES_STALE_AFTER),
     }
 
 
-def _beat(view: PartView, stale_after: float | None) -> PartHealth:
+def _beat(view: PartView, stale_after: float) -> PartHealth:
     took = view.detail.get("milliseconds")
     if view.age is None:
-        level = Health.DEGRADED if stale_after else Health.HEALTHY
+        level = Health.HEALTHY if view.is_at_rest else Health.DEGRADED
         return _part(level, None, None, "It has not been seen yet.")
-    if stale_after is not None and view.age > stale_after:
-        return _part(Health.DEGRADED, took, view.age, "It gives no sign of life.")
-    return _part(Health.HEALTHY, took, view.age, "It is well.")
+    if view.age <= stale_after:
+        return _part(Health.HEALTHY, took, view.age, "It is well.")
+    if view.is_at_rest:
+        return _part(Health.HEALTHY, took, view.age, "It is at rest: nothing is held.")
+    return _part(Health.DEGRADED, took, view.age, "It gives no sign of life.")
 
 
 def _troubles(tx: Transaction) -> str:
@@ -101,11 +99,3 @@ def _part(status: Health, took: float | None, age: float | None, sentence: str) 
 
 def _view(status: Health, checks: Mapping[str, PartHealth]) -> HealthView:
     return HealthView(status=status, at=wall_now(), version=version("bellwether"), checks=checks)
-
-
-def _open_trade(desk: Desk) -> Select[int]:
-    return (
-        select(Trade.id)
-        .where(Trade.status == TradeStatus.OPEN, Trade.account == desk.account)
-        .limit(1)
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.accounts import traded_number
@@ -18,7 +18,8 @@ from engine.desk import Desk
 from engine.market_hours import Session, new_york
 from engine.rules.timetable import NextEvent, next_events
 from models.control import Heartbeat, JobRun
-from models.vocabulary import TradingMode
+from models.trading import Trade
+from models.vocabulary import TradeStatus, TradingMode
 
 PRICES_STALE_AFTER = 90.0  # seconds of the wall clock: bars come by the minute
 # Seconds after which a part is late, for whoever looks; a monitor waits a little longer.
@@ -27,11 +28,16 @@ PARTS = {"engine": 10.0, "broker": 20.0, "data": PRICES_STALE_AFTER}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartView:
-    """When a part of the desk was last well; `age` in seconds of the wall clock."""
+    """When a part of the desk was last well; `age` in seconds of the wall clock.
+
+    A part that `is_at_rest` is not needed now, as prices are not while nothing is held: an age
+    beyond `late_after` is then no trouble.
+    """
 
     part: str
     age: float | None  # None: never seen
-    late_after: float  # an age beyond it is one of trouble
+    late_after: float  # an age beyond it is one of trouble, but for a part at rest
+    is_at_rest: bool
     detail: dict[str, Any]
 
 
@@ -83,25 +89,40 @@ def status_view(tx: Transaction, desk: Desk) -> StatusView:
         feed=desk.data.feed,
         session=_session(session) if session else None,
         next=next_events(session, now, following),
-        parts=part_views(tx),
+        parts=part_views(tx, desk),
         failing=tx.scalars(select(JobRun.job).where(JobRun.failed).order_by(JobRun.job)).all(),
         fetching=fetch_views(tx),
         scanned_at=scanned_at(tx, session.day if session else None),
     )
 
 
-def part_views(tx: Transaction) -> list[PartView]:
+def part_views(tx: Transaction, desk: Desk) -> list[PartView]:
     """Return when each part of the desk was last well."""
     seen = {beat.part: beat for beat in tx.scalars(select(Heartbeat))}
     wall = wall_now()
-    return [_part(part, seen.get(part), wall) for part in PARTS]
+    resting = frozenset[str]() if tx.scalar(_open_trade(desk)) else frozenset({"data"})
+    return [
+        PartView(
+            part=part,
+            age=_age(seen.get(part), wall),
+            late_after=late_after,
+            is_at_rest=part in resting,
+            detail=seen[part].detail if part in seen else {},
+        )
+        for part, late_after in PARTS.items()
+    ]
 
 
-def _part(part: str, beat: Heartbeat | None, wall: datetime) -> PartView:
-    if beat is None:
-        return PartView(part=part, age=None, late_after=PARTS[part], detail={})
-    age = max(0.0, (wall - beat.at).total_seconds())
-    return PartView(part=part, age=round(age, 1), late_after=PARTS[part], detail=beat.detail)
+def _age(beat: Heartbeat | None, wall: datetime) -> float | None:
+    return None if beat is None else round(max(0.0, (wall - beat.at).total_seconds()), 1)
+
+
+def _open_trade(desk: Desk) -> Select[int]:
+    return (
+        select(Trade.id)
+        .where(Trade.status == TradeStatus.OPEN, Trade.account == desk.account)
+        .limit(1)
+    )
 
 
 def _session(session: Session) -> SessionView:

@@ -125,7 +125,7 @@ def _record(desk: Desk, trade: Trade, execution: Execution) -> bool:
             "alert",
             f"trade:{trade.id}",
             severity=Severity.WARNING,
-            text=f"{trade.symbol}: {execution.quantity} shares were closed outside the desk",
+            text=f"{trade.symbol}: {execution.quantity:,} shares were closed outside the desk",
             code="external",
             symbol=trade.symbol,
         )

@@ -14,6 +14,7 @@ from engine.actions.transitions import adopt_answer, adopt_answers, leg_of, move
 from engine.desk import Desk
 from engine.errors import BrokerUnavailableError
 from engine.journal import record
+from engine.rules.amounts import price
 from models.broker import BrokerOrder, Execution
 from models.statuses import LIVE_ORDER_STATUSES
 from models.tables import rows
@@ -242,8 +243,8 @@ def _record_fill(tx: Transaction, desk: Desk, order: Order, execution: Execution
         now,
         "fill",
         f"order:{order.id}",
-        text=f"{order.symbol} {order.purpose} {order.side} {execution.quantity} "
-        f"filled at {execution.price.normalize():f}",
+        text=f"{order.symbol} {order.purpose} {order.side} {execution.quantity:,} "
+        f"filled at {price(execution.price)}",
         symbol=order.symbol,
         order_id=order.id,
         quantity=execution.quantity,

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from engine.actions.bot_facts import Teller
 from engine.market_hours import new_york
 from engine.monitors import dip_lines as told
+from engine.rules.amounts import dollars, price
 from models.bots import BotState
 from models.dip import (
     DipAccount,
@@ -65,8 +66,8 @@ class DipBooks:
         if event.side is OrderSide.BUY:
             day.deployed += event.value
         verb = "bought" if event.side is OrderSide.BUY else "sold"
-        text = f"{verb} {event.quantity.normalize():f} {event.symbol} at {event.price:,.2f}"
-        self._tell("trade", event, f"{text} = ${event.value:,.2f}", Severity.INFO)
+        text = f"{verb} {event.quantity.normalize():f} {event.symbol} at {price(event.price)}"
+        self._tell("trade", event, f"{text} = {dollars(event.value)}", Severity.INFO)
 
     def _skip(self, event: told.Skipped) -> None:
         self._tx.add(DipSkip(bot_id=self._bot.id, **asdict(event)))
@@ -101,7 +102,7 @@ class DipBooks:
         self._tx.add(DipAccount(bot_id=self._bot.id, **asdict(event), **more))
         self._watch_brake(event)
         _take_equity(self._day(event), event)
-        text = f"equity ${event.equity:,.2f}, margin {event.margin:.1%}"
+        text = f"equity {dollars(event.equity)}, margin {event.margin:.1%}"
         self._tell("account", event, text)
 
     def _positions(self, event: told.Standings) -> None:

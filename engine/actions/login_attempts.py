@@ -115,7 +115,8 @@ def refuse_if_locked(desk: Desk, attempt: Attempt) -> None:
 def count_attempt(tx: Transaction, now: datetime, attempt: Attempt, *, succeeded: bool) -> None:
     """Count an attempt. Unknown names cause the same statements as known ones.
 
-    The wall clock is kept beside the desk's, which may run faster.
+    The wall clock is kept beside the desk's, which may run faster. The address is for the audit
+    alone: everybody may read the journal.
     """
     wall, user, who = wall_now(), attempt.user, attempt.who
     counted = update(User).where(User.id == (user.id if user else 0))
@@ -134,7 +135,6 @@ def count_attempt(tx: Transaction, now: datetime, attempt: Attempt, *, succeeded
         severity=Severity.INFO if succeeded else Severity.WARNING,
         text=text,
         actor=who,
-        address=attempt.address,
         wall=wall,
     )
     outcome = Outcome.DONE if succeeded else Outcome.REFUSED

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.desk import Desk
 from engine.journal import record
+from engine.rules.amounts import gain
 from engine.rules.positions import RoundTrip, round_trip
 from engine.rules.prices import protective_stop
 from models.money import ZERO
@@ -104,13 +105,13 @@ def _count(trade: Trade, trip: RoundTrip, order: Order) -> None:
 
 def _tell(tx: Transaction, desk: Desk, trade: Trade) -> None:
     closed = trade.status is TradeStatus.CLOSED
-    end = f"closed by {trade.exit_reason}, P&L {trade.pnl:,.2f}" if closed else "open"
+    end = f"closed by {trade.exit_reason}, P&L {gain(trade.pnl)}" if closed else "open"
     record(
         tx,
         desk.clock.now(),
         "trade",
         f"trade:{trade.id}",
-        text=f"{trade.symbol} {trade.side} {trade.quantity} {end}",
+        text=f"{trade.symbol} {trade.side} {trade.quantity:,} {end}",
         trade_id=trade.id,
         symbol=trade.symbol,
         status=trade.status,

@@ -184,7 +184,7 @@ def _moving_signal(status: SignalStatus, *, with_reason: bool) -> ReturningUpdat
 
 
 def _label(order: Order) -> str:
-    return f"{order.symbol} {order.purpose} {order.side} {order.quantity}"
+    return f"{order.symbol} {order.purpose} {order.side} {order.quantity:,}"
 
 
 def note(

@@ -16,6 +16,7 @@ from engine.cli.command import (
 )
 from engine.errors import ConfigurationError
 from engine.lease import traded_account
+from engine.rules.amounts import dollars
 from engine.settings import BrokerName, Settings
 from models.accounts import StoredAccount
 
@@ -62,5 +63,5 @@ def _alpaca_settings() -> Settings:
 
 def _line(each: StoredAccount, traded: str) -> str:
     state = "traded" if each.account == traded else "stored" if each.has_keys else "no keys"
-    equity = f"{each.equity:,.2f}" if each.equity is not None else "unseen"
+    equity = dollars(each.equity) if each.equity is not None else "unseen"
     return f"{each.account:16} {each.mode:6} {each.number or '-':14} {equity:>14} {state}"

@@ -22,6 +22,7 @@ from engine.clock import stopwatch, wall_now
 from engine.desk import Desk
 from engine.errors import DeskError
 from engine.market_hours import MarketHours
+from engine.rules.amounts import dollars
 from engine.settings import Settings
 from models.control import Heartbeat
 from models.database import DatabaseUnusableError, revision_heads
@@ -135,7 +136,7 @@ def _broker(desk: Desk) -> Finding:
     if trouble := next(account_troubles(desk.broker.name, account), None):
         return Finding("broker", ERROR, trouble.sentence)
     took = (stopwatch() - asked) * 1000
-    text = f"{desk.broker.name}, equity {account.equity:,.2f}, answered in {took:.0f} ms"
+    text = f"{desk.broker.name}, equity {dollars(account.equity)}, answered in {took:.0f} ms"
     return Finding("broker", OK, text)
 
 
@@ -153,7 +154,7 @@ def _accounts(desk: Desk) -> Iterator[Finding]:
             continue
         trouble = next(account_troubles(desk.broker.name, seen), None)
         level = OK if trouble is None else ERROR if is_traded else WARNING
-        about = trouble.sentence if trouble else f"equity {seen.equity:,.2f}"
+        about = trouble.sentence if trouble else f"equity {dollars(seen.equity)}"
         yield Finding("account", level, f"{name}, {seen.number or 'without a number'}: {about}")
 
 

@@ -191,7 +191,7 @@ def _measure(desk: Desk, trade: Trade, found: Protection) -> None:
                 "alert",
                 f"trade:{trade.id}",
                 severity=Severity.WARNING,
-                text=f"{trade.symbol}: {found.naked} shares without a live stop ({found.why})",
+                text=f"{trade.symbol}: {found.naked:,} shares without a live stop ({found.why})",
                 code="naked",
                 symbol=trade.symbol,
                 trade_id=trade.id,

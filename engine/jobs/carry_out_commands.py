@@ -18,6 +18,7 @@ from engine.jobs.switch_account import switch_account
 from engine.jobs.sync_bars import sync_bars
 from engine.jobs.sync_listings import sync_listings
 from engine.journal import correlation, record
+from engine.rules.amounts import gain
 from models.control import Command
 from models.trading import Order, Trade
 from models.vocabulary import (
@@ -132,7 +133,7 @@ def _close_position(desk: Desk, command: Command) -> str | None:
         trade = tx.get(Trade, trade_id)
     if trade is None or trade.status is TradeStatus.OPEN:
         return None
-    return f"{trade.symbol} closed, P&L {trade.pnl:,.2f}."
+    return f"{trade.symbol} closed, P&L {gain(trade.pnl)}."
 
 
 def _scan(desk: Desk, _command: Command) -> str | None:

@@ -17,6 +17,7 @@ from engine.jobs.flatten_positions import FLAT
 from engine.jobs.reconcile import differences
 from engine.journal import record
 from engine.market_hours import Session, new_york
+from engine.rules.amounts import dollars, gain
 from engine.rules.performance import max_drawdown
 from models.accounts import AccountNow, AccountSnapshot, DailyMetrics
 from models.journal import JournalRow
@@ -45,7 +46,7 @@ def close_day(desk: Desk) -> str | None:
         metrics.reconciled = agreed and (overnight or not metrics.residual)
         tx.add(metrics)
         _tell(tx, desk, metrics, held)
-    return f"{metrics.trades} trades, P&L {metrics.pnl:,.2f}"
+    return f"{metrics.trades} trades, P&L {gain(metrics.pnl)}"
 
 
 def _to_close(desk: Desk) -> Session | None:
@@ -163,7 +164,7 @@ def _tell(tx: Transaction, desk: Desk, metrics: DailyMetrics, held: list[str]) -
         "day",
         f"session:{metrics.session}",
         severity=Severity.CRITICAL if held else Severity.INFO,
-        text=f"{metrics.session}: {metrics.trades} trades, P&L {metrics.pnl:,.2f}{still}",
+        text=f"{metrics.session}: {metrics.trades} trades, P&L {gain(metrics.pnl)}{still}",
         pnl=metrics.pnl,
         residual=metrics.residual,
         flat=metrics.flat,
@@ -177,13 +178,13 @@ def _summarise(tx: Transaction, desk: Desk, metrics: DailyMetrics, held: list[st
     still = f"STILL HELD: {', '.join(held)}" if held else "flat"
     books = "the books agree" if metrics.reconciled else "THE BOOKS DIFFER"
     change = metrics.ending_equity - metrics.starting_equity
+    equity = f"{dollars(metrics.ending_equity)} ({gain(change)})"
     raise_alert(
         tx,
         desk,
         "daily_summary",
         f"session:{metrics.session}",
         f"{metrics.session}: {metrics.trades} trades ({metrics.winners} won, {metrics.losers} "
-        f"lost), P&L {metrics.pnl:+,.2f}, equity {metrics.ending_equity:,.2f} ({change:+,.2f}), "
-        f"{still}, {books}.",
+        f"lost), P&L {gain(metrics.pnl)}, equity {equity}, {still}, {books}.",
         severity=Severity.CRITICAL if held else Severity.INFO,
     )

@@ -59,7 +59,7 @@ def _naked(desk: Desk, trades: Sequence[Trade]) -> Iterator[Condition]:
                 scope=f"trade:{trade.id}",
                 since=trade.naked_since,
                 seconds=_seconds(desk, trade.naked_since),
-                text=f"{trade.symbol}: {trade.open_quantity} shares have no live stop",
+                text=f"{trade.symbol}: {trade.open_quantity:,} shares have no live stop",
                 symbol=trade.symbol,
             )
 

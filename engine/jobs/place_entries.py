@@ -18,6 +18,7 @@ from engine.actions.transitions import refuse_signal
 from engine.actions.waiting_entries import IS_WAITING, judge_price, send_waiting
 from engine.desk import Desk
 from engine.market_hours import Session
+from engine.rules.amounts import price
 from engine.rules.risk import LATE_AFTER, Gate, check_entry
 from engine.rules.sizing import Purse, shares
 from models.broker import AccountState, Mark, Refusal
@@ -171,8 +172,8 @@ def _shadow(signal: Signal, quantity: int) -> Refusal:
     """Say what would have been sent, instead of sending it."""
     return Refusal(
         "shadow",
-        f"Shadow mode: it would have sent {signal.side.entry} {quantity} at "
-        f"{signal.entry_level.normalize():f} with a stop at {signal.planned_stop.normalize():f}.",
+        f"Shadow mode: it would have sent {signal.side.entry} {quantity:,} at "
+        f"{price(signal.entry_level)} with a stop at {price(signal.planned_stop)}.",
     )
 
 

@@ -16,6 +16,7 @@ from engine.jobs.conditions import ENGINE, Condition, conditions
 from engine.jobs.ping_outside import is_well
 from engine.journal import take_turn
 from engine.rules.alerting import severity_after
+from engine.rules.amounts import dollars, gain
 from models.accounts import AccountNow
 from models.alert_settings import AlertType
 from models.alerts import AlertVerdict
@@ -158,4 +159,4 @@ def how_it_is(tx: Transaction, desk: Desk) -> str:
     if account is None:
         return f"{well} {held} positions are open."
     change = account.equity - account.starting_equity
-    return f"{well} Equity {account.equity:,.2f}, today {change:+,.2f}, {held} positions open."
+    return f"{well} Equity {dollars(account.equity)}, today {gain(change)}, {held} positions open."

@@ -11,6 +11,7 @@ from engine.actions.trading_settings import settings_in_force
 from engine.desk import Desk
 from engine.journal import record
 from engine.market_hours import Session
+from engine.rules.amounts import dollars
 from engine.rules.risk import DAILY_LOSS, loss_limit_reached
 from models.accounts import AccountNow
 from models.vocabulary import Control, ControlScope, ExitReason, Severity
@@ -43,7 +44,7 @@ def watch_daily_loss(desk: Desk) -> str | None:
         _stop(
             desk,
             session,
-            f"equity {account.equity:,.2f} after {start:,.2f} at the start of the day",
+            f"equity {dollars(account.equity)} after {dollars(start)} at the start of the day",
         )
     waiting = cancel_entries(desk)
     closes = risk.flatten_on_loss_limit and states.get(ControlScope.EXIT) is not Control.PAUSED

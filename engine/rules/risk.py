@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from engine.rules import amounts
 from models.broker import Refusal
 from models.trading_settings import RiskSettings
 from models.vocabulary import Control, ControlScope, Side, TradingMode
@@ -70,7 +71,11 @@ def ran_away(
     beyond = side.sign * (price - level)
     if beyond <= fraction * stop_distance:
         return None
-    return Refusal("ran_away", f"The price {price} is {beyond} beyond the entry level {level}.")
+    sentence = (
+        f"The price {amounts.price(price)} is {amounts.price(beyond)} beyond the entry level "
+        f"{amounts.price(level)}."
+    )
+    return Refusal("ran_away", sentence)
 
 
 def loss_limit_reached(starting_equity: Decimal, equity: Decimal, limit: Decimal) -> bool:

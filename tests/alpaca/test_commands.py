@@ -111,7 +111,7 @@ def test_each_stored_account_has_a_line(served: Serve, tmp_path: Path) -> None:
     ran = checked(tmp_path, broker, **pair)
     first, second = (row for row in ran.stdout.splitlines() if row.startswith("account "))
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "ok       paper, paper, traded, PA0LOCALTEST: equity 100,000.00" in first
+    assert "ok       paper, paper, traded, PA0LOCALTEST: equity $100,000.00" in first
     assert "warning  ira, paper: Alpaca does not accept the keys (401)" in second
 
 

@@ -192,7 +192,7 @@ def _live() -> Iterator[tuple[str, Ask]]:
     yield "one range", _without(signals.range_of, DAY, SYMBOL)
     yield "scanned at", _without(signals.scanned_at, DAY)
     yield "status", status.status_view
-    yield "parts", _without(status.part_views)
+    yield "parts", status.part_views
     yield "closed today", _with_desk(today.closed_trades, DAY)
     yield "differences", reconciliation.difference_lines
     yield "days tied", reconciliation.day_ties

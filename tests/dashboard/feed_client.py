@@ -21,9 +21,9 @@ def follow(url: str, key: str, last_seq: int) -> Iterator[Said]:
     """Yield facts for ever: each once, in order, those that were missed first."""
     while True:
         try:
-            for fact in listen(url, key, last_seq):
-                last_seq = fact["seq"]
-                yield fact
+            for seq, facts in listen(url, key, last_seq):
+                yield from facts
+                last_seq = seq
         except ConnectionClosed as ending:
             if ending.rcvd is not None and ending.rcvd.code == NOT_WELCOME:
                 raise
@@ -35,19 +35,22 @@ def follow(url: str, key: str, last_seq: int) -> Iterator[Said]:
         Event().wait(0.5)
 
 
-def listen(url: str, key: str, last_seq: int) -> Iterator[Said]:
-    """Yield the facts of one connection."""
+def listen(url: str, key: str, last_seq: int) -> Iterator[tuple[int, list[Said]]]:
+    """Yield the facts of one connection, and up to which number they are all of them."""
     with connect(url, additional_headers={"X-API-Key": key}) as feed:
         ask = {"action": "subscribe", "channels": ["logs"], "last_seq": last_seq}
         feed.send(json.dumps(ask))
         for said in feed:
             message = json.loads(said)
-            if message["type"] == "catch_up":
-                yield from (missed["data"] for missed in message["events"])
+            if message["type"] == "snapshot":
+                if not 0 < last_seq <= message["seq"]:  # new here, or the desk is, from a backup
+                    yield message["seq"], []
+            elif message["type"] == "catch_up":
+                yield message["to_seq"], [missed["data"] for missed in message["events"]]
                 if message["to_seq"] < message["seq"]:
                     return  # more than one message holds; the next connection gets the rest
-            elif message["type"] != "snapshot" and "seq" in message.get("data", {}):
-                yield message["data"]
+            elif "seq" in message.get("data", {}):
+                yield message["seq"], [message["data"]]
 
 
 if __name__ == "__main__":

@@ -178,6 +178,22 @@ def test_what_was_missed_is_told_in_one_note_the_newest_as_well(
     expect(page.locator(".toast-note p")).to_have_count(1)
 
 
+def test_a_page_that_knows_of_more_than_a_desk_from_a_backup_begins_anew(
+    desk: Desk, app: Flask, open_page: OpenPage
+) -> None:
+    page = open_page()
+    expect(page.locator("#live-activity")).to_contain_text("anna logged in")
+    newest = seen_by(page)
+    page.evaluate("desk.state.seq += 1000")
+    with dropped(page, app):
+        pass
+    assert seen_by(page) == newest
+    overheard = Overheard(page)
+    with dropped(page, app):
+        builders.add_fact(desk, "fill", "missed")
+    assert overheard.only("catch_up")["from_seq"] == newest
+
+
 def later(page: Page, milliseconds: int) -> None:
     page.evaluate("(later) => { window.ahead += later; }", milliseconds)
 

@@ -242,6 +242,7 @@ def test_the_subscription_can_be_changed(listen: Listen) -> None:
     [
         {"action": "subscribe", "channels": ["gossip"]},
         {"action": "subscribe", "channels": []},
+        {"action": "subscribe", "channels": ["logs"], "last_seq": 2**63},
         {"action": "sing"},
     ],
 )
@@ -250,6 +251,15 @@ def test_nonsense_is_answered_with_an_error_and_the_end(listen: Listen, words: S
     feed.say(**words)
     assert feed.hear("error")["data"]["code"] == "bad_request"
     assert feed.closed() == 1008
+
+
+def test_an_error_has_the_number_of_the_newest_fact(listen: Listen) -> None:
+    stranger, reader = listen(), listen()
+    stranger.say(action="sing")
+    newest = reader.subscribe("account")["seq"]
+    assert stranger.hear("error")["seq"] == newest
+    reader.say(action="sing")
+    assert reader.hear("error")["seq"] == newest
 
 
 def test_a_heartbeat_is_heard(listen: Listen) -> None:

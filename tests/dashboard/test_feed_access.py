@@ -17,6 +17,7 @@ from engine.actions.permissions import SYSTEM, Actor
 from engine.clock import wall_now
 from engine.desk import Desk
 from models.vocabulary import Role, Way
+from tests.dashboard import builders
 from tests.dashboard.test_feed import HANDSHAKE, Listener, hang_up
 
 ANNA = Actor("anna", Role.ADMIN)
@@ -95,11 +96,14 @@ def test_a_token_ended_everywhere_is_put_out(
 
 
 def test_a_token_near_its_end_is_asked_to_be_renewed(
-    listen: Listen, token: Callable[..., str]
+    desk: Desk, listen: Listen, token: Callable[..., str]
 ) -> None:
+    builders.add_fact(desk, "fill", "the first")
     feed = listen(Authorization=f"Bearer {token(timedelta(minutes=4))}")
     feed.say(action="subscribe", channels=["account"])  # it may be asked before its snapshot comes
-    assert feed.hear("token_refresh_required")["refresh_url"] == "/api/v1/auth/refresh"
+    asked = feed.hear("token_refresh_required")
+    assert asked["refresh_url"] == "/api/v1/auth/refresh"
+    assert asked["seq"] == 1
 
 
 def test_a_renewed_token_lets_the_reader_stay(listen: Listen, token: Callable[..., str]) -> None:

@@ -18,6 +18,7 @@ from engine.journal import record
 from models.vocabulary import Role
 from tests.conftest import ROOT
 from tests.dashboard import builders
+from tests.dashboard.feed_client import listen
 
 CLIENT = ROOT / "tests" / "dashboard" / "feed_client.py"
 MORE_THAN_ONE_MESSAGE = 2_100
@@ -56,6 +57,12 @@ def printed(output: IO[str], count: int) -> list[int]:
     return [int(output.readline().split()[0]) for _ in range(count)]
 
 
+def first_word(url: str, key: str, last_seq: int) -> tuple[int, list[str]]:
+    """Return what a connection says first: up to which number, and the sentences of the facts."""
+    seq, facts = next(listen(url, key, last_seq))
+    return seq, [fact["text"] for fact in facts]
+
+
 def seqs(desk: Desk) -> list[int]:
     with desk.db.read() as tx:
         return [fact.seq for fact in facts_after(tx, 0, 10_000)]
@@ -86,6 +93,23 @@ def test_the_client_loses_nothing_when_the_connection_is_lost(
             record(tx, builders.NOW, "fill", "", text=f"missed {number}")
     heard += printed(output, MORE_THAN_ONE_MESSAGE)
     assert heard == seqs(desk)[1:]
+
+
+def test_the_client_misses_nothing_when_its_first_connection_is_lost_before_a_fact(
+    desk: Desk, url: str
+) -> None:
+    address = url.replace("http", "ws") + "/ws/v1/feed"
+    key = create_key(desk, SYSTEM, "grafana", Role.VIEWER).secret
+    begun, told = first_word(address, key, 0)
+    assert (begun, told) == (seqs(desk)[-1], [])
+    builders.add_fact(desk, "fill", "missed")
+    assert first_word(address, key, begun) == (begun + 1, ["missed"])
+
+
+def test_the_client_begins_anew_where_the_desk_knows_of_less_than_it(desk: Desk, url: str) -> None:
+    address = url.replace("http", "ws") + "/ws/v1/feed"
+    key = create_key(desk, SYSTEM, "grafana", Role.VIEWER).secret
+    assert first_word(address, key, 1_000) == (seqs(desk)[-1], [])
 
 
 def test_the_client_gives_up_when_its_key_is_revoked(desk: Desk, url: str) -> None:

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from pydantic import ValidationError
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import TextMessage
 from wsproto.extensions import PerMessageDeflate
 
 from dashboard.feed.frames import Edition, frame
-from dashboard.feed.messages import Channel, Wire, message
+from dashboard.feed.messages import SAID, Channel, Wire, message
+from dashboard.feed.mistakes import sentence_about
 from dashboard.wire import plain
 from models.vocabulary import Side
 
@@ -36,6 +38,31 @@ def test_a_frame_is_understood_by_those_who_know_frames(size: int, *, deflated: 
     client.receive_data(frame("x" * size, deflated=deflated))
     told = [event for event in client.events() if isinstance(event, TextMessage)]
     assert "".join(event.data for event in told) == "x" * size
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("{", "Say a JSON object with an action: subscribe, catch_up or refresh_token."),
+        ("[]", "Say a JSON object with an action: subscribe, catch_up or refresh_token."),
+        ("{}", "The action is subscribe, catch_up or refresh_token."),
+        ('{"action":"unsubscribe"}', "The action is subscribe, catch_up or refresh_token."),
+        (
+            '{"action":"subscribe","channels":["gossip"]}',
+            f"The channels are a list of one or more of {', '.join(Channel)}.",
+        ),
+        ('{"action":"catch_up"}', "The last_seq is a whole number from 0 on."),
+        (
+            '{"action":"subscribe","channels":["logs"],"format":"xml"}',
+            "The format is json or msgpack.",
+        ),
+        ('{"action":"refresh_token"}', "The token is a text of at most 4,000 characters."),
+    ],
+)
+def test_who_says_nonsense_is_told_what_is_allowed(said: str, sentence: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        SAID.validate_json(said)
+    assert sentence_about(error.value) == sentence
 
 
 @pytest.mark.parametrize(

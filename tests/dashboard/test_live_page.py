@@ -80,6 +80,22 @@ def test_an_old_price_does_not_look_live(desk: Desk, open_page: OpenPage) -> Non
     expect(cell(page, "last")).to_have_class(re.compile(r"\bold\b"))
 
 
+def test_a_sum_with_an_old_price_in_it_says_whose(desk: Desk, open_page: OpenPage) -> None:
+    for symbol in ("AMD", "NVDA"):
+        builders.add_position(desk, symbol, quantity=100, prices=("100", "101", "1"))
+    page = open_page()
+    sums = [page.locator("#live-open-pnl"), page.locator("#live-position-count")]
+    for each in sums:
+        expect(each).to_contain_text("▲ +$200.00")
+        expect(each).not_to_have_class(re.compile(r"\bold\b"))
+    seen_at = desk.clock.now() - timedelta(minutes=5)
+    with desk.db.write() as tx:
+        tx.execute(update(LastPrice).where(LastPrice.symbol == "NVDA").values(at=seen_at))
+    for each in sums:
+        expect(each).to_have_class(re.compile(r"\bold\b"))
+        expect(each).to_have_attribute("title", "With old prices: NVDA 5 m")
+
+
 def test_a_position_appears_and_disappears_without_a_reload(
     desk: Desk, open_page: OpenPage
 ) -> None:
@@ -112,6 +128,11 @@ def test_the_account_strip_follows_the_account(desk: Desk, open_page: OpenPage) 
     expect(page.locator("#live-leverage")).to_have_text(f"33% 1.30 of 4{TIMES}")
     builders.set_account(desk, "99000")
     expect(page.locator("#live-day-pnl")).to_have_text(f"▼ {MINUS}$1,000.00 {MINUS}1.00%")
+
+
+def test_buying_power_says_that_working_entries_are_taken_off_it(open_page: OpenPage) -> None:
+    figure = open_page().get_by_title("What is left after working entries")
+    expect(figure).to_contain_text("Buying power")
 
 
 def test_without_a_session_no_gain_is_the_days(desk: Desk, open_page: OpenPage) -> None:

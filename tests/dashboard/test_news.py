@@ -12,8 +12,9 @@ from engine.desk import Desk
 from tests.dashboard import builders
 
 
-def wanted(*channels: str) -> Subscribe:
-    said = SAID.validate_python({"action": "subscribe", "channels": list(channels)})
+def wanted(*channels: str, last_seq: int = 0) -> Subscribe:
+    words = {"action": "subscribe", "channels": list(channels), "last_seq": last_seq}
+    said = SAID.validate_python(words)
     assert isinstance(said, Subscribe)
     return said
 
@@ -54,3 +55,11 @@ def test_who_joins_right_after_a_fact_sees_what_it_was_about(desk: Desk, news: N
     news.look(at_once=True)
     [snapshot] = news.snapshot(wanted("trades"))
     assert [row["id"] for row in snapshot.content["data"]["trades"]] == [trade.id]
+
+
+def test_who_knows_of_more_than_a_desk_from_a_backup_is_new_to_it(desk: Desk, news: News) -> None:
+    builders.add_fact(desk, "trade", "closed")
+    news.look(at_once=True)
+    [known], [beyond] = (news.snapshot(wanted("logs", last_seq=seq)) for seq in (0, 1_000))
+    assert beyond.content["seq"] == known.content["seq"] == news.newest()
+    assert beyond.content["data"] == known.content["data"]

@@ -52,6 +52,23 @@ def test_different_matters_have_notes_of_their_own(desk: Desk, open_page: OpenPa
     expect(notes.first.locator("p")).to_have_text(["NVDA has no stop", "AMD has no stop"])
 
 
+def test_a_trade_is_told_as_neither_good_nor_bad(desk: Desk, open_page: OpenPage) -> None:
+    page = open_page("/history")
+    expect(page.locator(".part")).to_have_count(3)
+    builders.add_fact(desk, "trade", "NVDA long 300 closed by stop, P&L \N{MINUS SIGN}$276.00")
+    expect(page.locator(".toast-note.told")).to_contain_text("P&L \N{MINUS SIGN}$276.00")
+
+
+def test_a_stop_that_the_broker_holds_up_is_told_on_every_page(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    page = open_page("/history")
+    expect(page.locator(".part")).to_have_count(3)
+    held_up = "kill running: The broker does not answer: it timed out. It goes on until it does."
+    builders.add_fact(desk, "command", held_up, severity=Severity.WARNING)
+    expect(page.locator(".toast-note.warning")).to_contain_text(held_up)
+
+
 def test_a_line_of_the_log_is_no_note(desk: Desk, open_page: OpenPage) -> None:
     page = open_page("/history")
     expect(page.locator(".part")).to_have_count(3)

@@ -60,7 +60,7 @@ def test_a_fill_says_when_the_exchange_did_it_and_the_head_when_that_was_known()
     trade = played.trade("ABLE")
     exit_ = played.fills[-1]
     assert exit_.recorded_at - exit_.filled_at > timedelta(seconds=1)  # a bar acts when it is over
-    assert "filled at 104, at the exchange at 15:55:00" in "".join(told(played.desk, trade))
+    assert "filled at 104.00, at the exchange at 15:55:00" in "".join(told(played.desk, trade))
     head = words(summary(life_of(played.desk, trade), played.clock.now()))
     assert "closed by flatten at 15:55:00" in head
     assert "Known to the desk at 15:56" in head

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Inspector, PrimaryKeyConstraint, UniqueConstraint, inspect, text
+from sqlalchemy import Inspector, PrimaryKeyConstraint, UniqueConstraint, inspect, select, text
 
 from models.database import Database, revision_heads
 from models.every_table import METADATA
+from models.journal import JournalRow
 
 SEARCH = "journal_words"
 # What pages and jobs sort and filter by: (table, first columns of an index or key).
@@ -55,6 +56,12 @@ ORDERED = text(
     "intended_at, updated_at) VALUES ('simulated', 'orb-20261120-AAPL-entry-1', '2026-11-20', "
     "'AAPL', 'entry', 1, 'buy', 'stop', 'simple', 100, 0, 0, 'working', 1, '', "
     "'2026-11-20 14:35:00', '2026-11-20 14:35:00')"
+)
+
+LOGGED_IN = text(
+    "INSERT INTO journal (at, kind, scope, severity, correlation_id, body) VALUES "
+    "('2026-11-20 14:35:00', 'login', 'login:0', 'info', '', "
+    """'{"text": "anna logged in", "address": "192.0.2.1"}')"""
 )
 
 
@@ -175,3 +182,14 @@ def constraint_names(found: Inspector, table: str) -> list[str | None]:
         *found.get_indexes(table),
     ]
     return [constraint["name"] for constraint in constraints]
+
+
+def test_addresses_leave_the_facts_of_logins(database_url: str) -> None:
+    db = Database(database_url)
+    db.upgrade("0015")
+    with db.write() as tx:
+        tx.execute(LOGGED_IN)
+    db.upgrade()
+    with db.read() as tx:
+        assert tx.scalars(select(JournalRow.body)).all() == [{"text": "anna logged in"}]
+    db.close()

@@ -34,7 +34,11 @@ def strip() -> html.Section:
         figure(EQUITY, "Equity", large=True),
         figure(DAY_PNL, "Day P&L", large=True),
         figure(CASH, "Cash"),
-        figure(BUYING_POWER, "Buying power"),
+        figure(
+            BUYING_POWER,
+            "Buying power",
+            title="What is left after working entries; margin used counts positions alone",
+        ),
         figure(LEVERAGE, "Margin used"),
     ]
     account = html.Div(figures, className="figures")

@@ -226,9 +226,24 @@ def test_an_engine_without_a_sign_of_life_degrades_and_does_not_fail(
 def test_old_prices_matter_only_while_something_is_held(desk: Desk, stranger: Program) -> None:
     builders.beat(desk, "engine", "broker")
     builders.beat(desk, "data", seconds_ago=timedelta(hours=3).total_seconds())
-    assert stranger.get("/health").json["status"] == "healthy"  # type: ignore[index]
+    health = stranger.get("/health").json
+    assert health is not None
+    assert health["status"] == "healthy"
+    assert health["checks"]["data"]["sentence"] == "It is at rest: nothing is held."
     builders.add_position(desk)
     assert stranger.get("/health").json["status"] == "degraded"  # type: ignore[index]
+
+
+def test_a_part_that_is_not_needed_is_at_rest(desk: Desk, viewer: Program) -> None:
+    assert resting(viewer) == ["data"]
+    builders.add_position(desk)
+    assert resting(viewer) == []
+
+
+def resting(program: Program) -> list[str]:
+    status = program.get("/status").json
+    assert status is not None
+    return [part["part"] for part in status["parts"] if part["is_at_rest"]]
 
 
 def test_without_its_database_the_desk_is_unhealthy(desk: Desk, stranger: Program) -> None:

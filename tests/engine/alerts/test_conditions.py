@@ -197,7 +197,7 @@ def test_the_heartbeat_comes_once_in_its_time(desk: Desk) -> None:
         decide_alerts(desk, lambda: wall_now() - timedelta(minutes=59))
     assert heartbeats(desk) == 1
     assert alerts(desk)[0].body["text"] == (
-        "All is well. Equity 103,184.60, today +3,184.60, 0 positions open."
+        "All is well. Equity $103,184.60, today +$3,184.60, 0 positions open."
     )
 
 

@@ -40,7 +40,7 @@ def test_a_day_ends_with_its_summary(receiver: Receiver) -> None:
     played = play(a_market(ABLE))
     ((severity, text),) = said(played.alerts("daily_summary"))
     assert severity is Severity.INFO
-    assert text.startswith("2024-11-20: 1 trades (1 won, 0 lost), P&L +")
+    assert text.startswith("2024-11-20: 1 trades (1 won, 0 lost), P&L +$")
     assert text.endswith("flat, the books agree.")
     assert told_by(played, receiver) == ["Daily summary"]
 
