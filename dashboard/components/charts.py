@@ -30,6 +30,7 @@ AXIS: dict[str, Any] = {
     "automargin": True,
     "title": {"text": ""},
 }
+LEAST_PNL = 50  # dollars up and down that an axis shows at least: cents are no mountains
 FEW_DAYS = 8
 DAY_MS = 86_400_000
 ZERO_LINE = {
@@ -108,5 +109,6 @@ def _line_figure() -> dict[str, Any]:
     }
     layout = {**bare_layout(), "hovermode": "x", "shapes": [ZERO_LINE]}
     layout["xaxis"] = {**AXIS, "type": "date", "tickformat": "%H:%M", "showgrid": False}
-    layout["yaxis"] = {**AXIS, "tickformat": "$,.2~f", "nticks": 6}
+    least = {"include": [-LEAST_PNL, LEAST_PNL]}
+    layout["yaxis"] = {**AXIS, "tickformat": "$,.2~f", "nticks": 6, "autorangeoptions": least}
     return {"data": [line], "layout": layout}

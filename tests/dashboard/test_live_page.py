@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -36,6 +36,7 @@ OpenPage = Callable[..., Page]
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 PHONE = {"viewport": {"width": 390, "height": 844}}
+GRAPH = "document.querySelector('#live-pnl .js-plotly-plot')"
 
 
 def cell(page: Page, column: str) -> Locator:
@@ -159,6 +160,40 @@ def test_trades_are_marked_on_the_pnl_line(desk: Desk, open_page: OpenPage) -> N
     closed = f"09:50:00  AMD closed by stop, ▼ {MINUS}$12.50"
     assert closed in page.evaluate(told)
     assert any(text.endswith("NVDA long opened") for text in page.evaluate(told))
+
+
+def test_what_the_marks_say_is_read_without_a_pointer(open_page: OpenPage) -> None:
+    key = open_page().locator(".chart-key")
+    expect(key).to_have_text("△ long opened▽ short opened● won✖ lost")
+
+
+def test_a_day_without_a_gain_is_no_mountain_of_cents(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_snapshots(desk, [0, 0, 0])
+    page = open_page()
+    expect(page.locator("#live-pnl .js-line")).to_be_attached()  # flat: of no height
+    [low, high] = page.evaluate(f"() => {GRAPH}._fullLayout.yaxis.range")
+    assert low <= -50
+    assert high >= 50
+
+
+class TestBeforeTheOpen:
+    @pytest.fixture
+    def now(self) -> datetime:
+        return builders.OPEN - timedelta(minutes=4)
+
+    def test_the_pnl_line_says_when_it_begins_and_then_does(
+        self, desk: Desk, open_page: OpenPage
+    ) -> None:
+        builders.set_account(desk, "103184.60", session=builders.DAY - timedelta(days=1))
+        page = open_page()
+        chart = page.locator("#live-pnl")
+        expect(chart).to_contain_text("The line begins at 09:30:00.")
+        expect(chart.locator(".ytick")).to_have_count(0)
+        builders.set_account(desk, "100080", at=builders.OPEN + timedelta(minutes=1))
+        expect(chart.locator(".ytick").first).to_be_visible()
+        expect(chart).not_to_contain_text("The line begins")
+        assert page.evaluate(f"() => {GRAPH}.data[0].y") == [80]
+        assert page.evaluate(f"() => {GRAPH}._fullLayout.yaxis.range[1]") < 200
 
 
 def test_the_countdown_names_what_the_engine_does_next(open_page: OpenPage) -> None:
