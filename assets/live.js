@@ -89,7 +89,7 @@
     return facts.map((fact) => desk.node("li", { class: fact.severity },
       desk.node("time", {}, desk.clockText(fact.at)),
       desk.node("span", { class: "kind" }, fact.kind),
-      desk.node("span", { class: "text" }, fact.text)));
+      desk.node("span", { class: "text" }, ...desk.warned(fact.severity), fact.text)));
   }
 
   function command(view) {

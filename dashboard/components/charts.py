@@ -21,8 +21,15 @@ CONFIG: Any = {
 
 GAIN, LOSS = "var(--gain)", "var(--loss)"
 PRIMARY, STOP = "var(--primary)", "var(--stop)"
-QUIET, GROUND = "var(--text-quiet)", "var(--background)"
+QUIET, GROUND, CARD = "var(--text-quiet)", "var(--background)", "var(--card)"
 FALL = "var(--fall)"  # what lies between a curve and its peak
+
+# Hollow rises and filled falls, as assets/grids.js draws them: the colour only repeats it.
+CANDLES: dict[str, Any] = {
+    "type": "candlestick",
+    "increasing": {"line": {"color": GAIN, "width": 1}, "fillcolor": CARD},
+    "decreasing": {"line": {"color": LOSS, "width": 1}, "fillcolor": LOSS},
+}
 
 AXIS: dict[str, Any] = {
     "fixedrange": True,

@@ -25,6 +25,7 @@ from models.vocabulary import (
     ControlScope,
     ExitReason,
     Role,
+    Severity,
     Side,
     TradingMode,
 )
@@ -208,6 +209,18 @@ def test_activity_tells_new_facts_at_once(desk: Desk, open_page: OpenPage) -> No
     page = open_page()
     builders.add_fact(desk, "fill", "Bought 300 NVDA at 181.20.")
     expect(page.locator("#live-activity")).to_contain_text("Bought 300 NVDA at 181.20.")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_how_grave_a_fact_is_stands_before_its_words(
+    desk: Desk, open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    builders.add_fact(desk, "engine", "It began.")
+    builders.add_fact(desk, "alert", "NVDA has no stop.", severity=Severity.CRITICAL)
+    page = open_page(viewport={"width": size[0], "height": size[1]})
+    texts = page.locator("#live-activity .text")
+    expect(texts.filter(has_text="NVDA")).to_have_text("▲ critical NVDA has no stop.")
+    expect(texts.filter(has_text="began")).to_have_text("It began.")
 
 
 def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
