@@ -103,6 +103,20 @@ def test_the_calendar_is_one_stop_and_arrows_go_from_day_to_day(
     expect(page).to_have_url(re.compile("first=2026-11-10"))
 
 
+def test_a_month_is_named_where_it_begins_and_a_year_where_it_changes(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    for day in (date(2025, 11, 19), date(2025, 12, 1)):
+        builders.add_day(desk, day, "90000")
+    page = open_page("/history")
+    names = page.locator(".calendar .month").filter(has_text=re.compile(r"\w"))
+    expect(names).to_have_count(13)
+    expect(names.first).to_have_text("Nov2025")
+    expect(names.nth(1)).to_have_text("Dec")
+    expect(names.nth(2)).to_have_text("Jan2026")
+    expect(names.last).to_have_text("Nov")
+
+
 def test_dates_and_symbols_narrow_everything(open_page: OpenPage) -> None:
     page = open_page("/history")
     page.get_by_label("Symbol").fill("nvda")
