@@ -6,6 +6,8 @@ when the theme changes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from dash import dcc
@@ -87,12 +89,18 @@ def bare_layout(*, legend: bool = False, zooms: bool = False) -> dict[str, Any]:
     }
 
 
-def day_axis(count: int) -> dict[str, Any]:
-    """Return what makes an x axis one of sessions; of few, each is named once."""
-    if not count:  # Plotly would label each day of a year of its own
+def day_axis(days: Sequence[date]) -> dict[str, Any]:
+    """Return what makes an x axis one of sessions; of few, each is named once.
+
+    These get room at the ends, or the first name would stand on the other axis, and the last away.
+    """
+    if not days:  # Plotly would label each day of a year of its own
         return {"type": "date", "showticklabels": False}
-    step = {"dtick": DAY_MS} if count <= FEW_DAYS else {"nticks": FEW_DAYS}
-    return {"type": "date", "tickformat": "%b %-d", **step}
+    axis = {"type": "date", "tickformat": "%b %-d"}
+    if days[-1] - days[0] >= timedelta(days=FEW_DAYS):
+        return {**axis, "nticks": FEW_DAYS}
+    ends = [f"{days[0] - timedelta(days=1)} 12:00", f"{days[-1]} 12:00"]
+    return {**axis, "dtick": DAY_MS, "range": ends}
 
 
 def nothing_drawn(why: str) -> dict[str, Any]:

@@ -66,8 +66,21 @@ def test_its_curves_end_where_its_figures_do(open_page: OpenPage) -> None:
     expect(metric(page, "Trades")).to_have_text("3")
     expect(page.locator("#history-drawdown .js-line")).to_be_visible()
     drawn = "(id) => document.querySelector(id + ' .js-plotly-plot').data[0].y"
-    assert page.evaluate(drawn, "#history-cumulative") == [300, 100, 150]
-    assert page.evaluate(drawn, "#history-drawdown") == [0, -200, -150]
+    assert page.evaluate(drawn, "#history-cumulative") == [0, 300, 100, 150]
+    assert page.evaluate(drawn, "#history-drawdown") == [0, 0, -200, -150]
+    ends = "(id) => document.querySelector(id + ' .js-plotly-plot')._fullLayout.yaxis.range"
+    assert page.evaluate(ends, "#history-drawdown")[1] == 0
+
+
+def test_each_of_two_days_has_its_name_below_its_curve(open_page: OpenPage) -> None:
+    page = open_page("/history?first=2026-11-18")
+    names = page.locator("#history-cumulative .xtick")
+    expect(names).to_have_text(["Nov 17", "Nov 18", "Nov 19"])
+    zero = page.locator("#history-cumulative .ytick").first.bounding_box()
+    first = names.first.bounding_box()
+    assert zero is not None
+    assert first is not None
+    assert first["x"] > zero["x"] + zero["width"]
 
 
 def test_a_day_of_the_calendar_leads_to_the_very_trades_that_it_counted(
@@ -171,7 +184,7 @@ def test_the_market_stands_beside_it_where_its_bars_are_known(
     expect(metric(page, "Above SPY")).to_have_text(f"{MINUS}0.40% to 18 Nov 2026")
     drawn = "() => document.querySelector('#history-cumulative .js-plotly-plot').data[1].y"
     expect(page.locator("#history-cumulative .scatterlayer .js-line")).to_have_count(2)
-    assert page.evaluate(drawn) == [1000, 500]
+    assert page.evaluate(drawn) == [0, 1000, 500]
 
 
 def test_without_the_close_before_there_is_no_comparison(desk: Desk, open_page: OpenPage) -> None:
