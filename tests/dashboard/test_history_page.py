@@ -209,6 +209,13 @@ def test_trades_are_grouped_by_what_one_chooses(open_page: OpenPage) -> None:
     expect(page.get_by_label("Group by")).to_have_value("any")
 
 
+def test_the_trade_log_is_no_higher_than_its_rows(open_page: OpenPage) -> None:
+    page = open_page("/history?group=symbol")
+    expect(page.locator("#history-trades .ag-row .symbol")).to_have_count(3)
+    expect(page.locator("#history-rows")).to_have_css("height", "152px")
+    expect(page.locator("#history-trades .ag-row .symbol").last).to_be_visible()
+
+
 def test_a_version_of_the_settings_has_its_own_results(desk: Desk, open_page: OpenPage) -> None:
     change_settings(desk, SYSTEM, SettingsKind.STRATEGY, {"top_n": 10}, "fewer")
     change_settings(desk, SYSTEM, SettingsKind.RISK, {"max_positions": 3}, "fewer")
