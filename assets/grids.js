@@ -125,6 +125,10 @@
     SymbolLink: (cell) => cell.value && create("a", { // its drawer on the Scanner page
       className: "opens-symbol", tabIndex: -1, href: "/scanner?show=" + encodeURIComponent(cell.value),
     }, cell.value),
+    AlertWords: ({ data }) => data && create("div", {},
+      create("span", { className: "status " + data.severity }, data.severity), " ",
+      create("span", { className: "time" }, data.when),
+      create("p", {}, data.text)),
     SeenButton: (cell) => cell.data && cell.data.may_see && create("button", {
       type: "button", className: "button small", tabIndex: -1, "aria-label": "Acknowledge: " + cell.data.text,
       onClick: () => ask("alerts-see", { seq: cell.data.seq }),
