@@ -205,6 +205,24 @@ def test_the_countdown_names_what_the_engine_does_next(open_page: OpenPage) -> N
     )
 
 
+class TestAfterTheClose:
+    @pytest.fixture
+    def now(self) -> datetime:
+        return builders.OPEN + timedelta(hours=6, minutes=33)
+
+    @pytest.mark.parametrize("width", [1024, 1440, 1500, 1600])
+    def test_the_strip_holds_its_figures_and_the_next_day(
+        self, desk: Desk, open_page: OpenPage, width: int
+    ) -> None:
+        long_ago = desk.clock.now() - timedelta(hours=2)
+        builders.set_account(desk, "1087654.32", "1100000", at=long_ago)
+        page = open_page(viewport={"width": width, "height": 900})
+        expect(page.locator("#live-timetable li")).to_have_count(3)
+        expect(page.locator("#live-account-age")).to_contain_text("seen 2 h")
+        strip = page.locator("#live-strip")
+        assert strip.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
 def test_activity_tells_new_facts_at_once(desk: Desk, open_page: OpenPage) -> None:
     page = open_page()
     builders.add_fact(desk, "fill", "Bought 300 NVDA at 181.20.")
