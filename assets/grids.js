@@ -33,6 +33,10 @@
       return row.sentence || (row.exit_reason ? "closed by " + row.exit_reason : "");
     },
     versions: (row) => (row ? row.strategy_version + " / " + row.risk_version : ""),
+    versionsInWords: (row) => {
+      const words = (version) => (version === 0 ? "the defaults" : "version " + version);
+      return row ? "Strategy: " + words(row.strategy_version) + "; risk: " + words(row.risk_version) : "";
+    },
     hop: (seconds) => desk.hop(seconds),
     lasted: (seconds) => desk.duration(seconds),
     live: (row, field) => { // an open position's own gain, which rises and falls by the second
