@@ -113,6 +113,7 @@ def test_an_open_position_without_a_stop_and_with_an_old_price_looks_like_it(
     since = desk.clock.now() - timedelta(seconds=90)
     builders.add_position(desk, stop=False, naked_since=since)
     page = open_page("/positions")
+    expect(cells(page, "seconds")).to_have_text(re.compile(r"31 m \d\d s"))  # so far
     expect(cells(page, "naked_seconds")).to_have_text(re.compile(r"✗ 1 m 3\d s"))
     expect(cells(page, "naked_seconds")).to_have_class(re.compile(r"\bnaked\b"))
     expect(cells(page, "pnl")).not_to_have_class(OLD)
