@@ -7,11 +7,23 @@
   const AGAIN_MS = 3000;
   let newest = 0;
   let newestAt = 0;
+  const WIDE = ["severity", "title", "text", "when", "told", "seen"];
+  const TALL = 70; // of a row: when, and two lines of what
+
+  /* On a phone each alert stands in lines of its own: what it says is what tells it from the others. */
+  function stack(api) {
+    if (!matchMedia("(max-width: 768px)").matches) return;
+    api.setColumnsVisible(WIDE, false);
+    api.setColumnsVisible(["brief"], true);
+    api.setGridOption("rowHeight", TALL);
+    api.resetRowHeights();
+  }
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.alerts = {
     narrow(which, severity) {
       desk.keepInAddress({ which, severity });
+      dash_ag_grid.getApiAsync("alerts-rows").then(stack);
       return dash_clientside.no_update;
     },
 

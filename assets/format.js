@@ -4,6 +4,7 @@
 
   const NOTHING = "–";
   const MINUS = "\u2212";
+  const GRAVE = ["warning", "error", "critical", "emergency"];
   const writers = {};
 
   function writer(places) {
@@ -129,6 +130,11 @@
     return made;
   }
 
+  /* How grave something is, before its words: the colour only repeats it. */
+  function warned(severity) {
+    return GRAVE.includes(severity) ? [node("strong", { class: "grave" }, "▲ " + severity), " "] : [];
+  }
+
   /* What a grid must be told so that it shows `rows`: everything at first, then only changes. */
   function tableChange(shown, rows, isFirst) {
     if (isFirst) {
@@ -170,6 +176,6 @@
 
   window.desk = Object.assign(window.desk || {}, {
     NOTHING, number, fixed, price, count, times, percent, dollars, signed, tone,
-    local, clockText, localStamp, localDay, duration, hop, brief, countdown, age, element, node, tableChange, markEmpty, isNew,
+    local, clockText, localStamp, localDay, duration, hop, brief, countdown, age, element, node, warned, tableChange, markEmpty, isNew,
   });
 })();

@@ -33,12 +33,17 @@
       return row.sentence || (row.exit_reason ? "closed by " + row.exit_reason : "");
     },
     versions: (row) => (row ? row.strategy_version + " / " + row.risk_version : ""),
+    versionsInWords: (row) => {
+      const words = (version) => (version === 0 ? "the defaults" : "version " + version);
+      return row ? "Strategy: " + words(row.strategy_version) + "; risk: " + words(row.risk_version) : "";
+    },
     hop: (seconds) => desk.hop(seconds),
     lasted: (seconds) => desk.duration(seconds),
     live: (row, field) => { // an open position's own gain, which rises and falls by the second
       const now = held(row);
       return now ? now[field] : row ? row[field] : null;
     },
+    heldFor: (row) => (row && row.status === "open" ? desk.age(row.opened_at) : row ? row.seconds : null),
     unprotected: (row) => {
       const now = held(row);
       if (now) return now.naked_seconds + (now.naked_since ? desk.age(now.naked_since) : 0);
@@ -125,6 +130,10 @@
     SymbolLink: (cell) => cell.value && create("a", { // its drawer on the Scanner page
       className: "opens-symbol", tabIndex: -1, href: "/scanner?show=" + encodeURIComponent(cell.value),
     }, cell.value),
+    AlertWords: ({ data }) => data && create("div", {},
+      create("span", { className: "status " + data.severity }, data.severity), " ",
+      create("span", { className: "time" }, data.when),
+      create("p", {}, data.text)),
     SeenButton: (cell) => cell.data && cell.data.may_see && create("button", {
       type: "button", className: "button small", tabIndex: -1, "aria-label": "Acknowledge: " + cell.data.text,
       onClick: () => ask("alerts-see", { seq: cell.data.seq }),

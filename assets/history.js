@@ -89,7 +89,8 @@
       const names = desk.node("div", { class: "week names" }, desk.node("span"),
         ...WEEKDAYS.map((name) => desk.node("span", {}, name)));
       const columns = (weeks || []).map((week) => desk.node("div", { class: "week" },
-        desk.node("span", { class: "month" }, week.month), ...week.days.map(cell)));
+        desk.node("span", { class: "month" }, week.month, desk.node("small", {}, week.year)),
+        ...week.days.map(cell)));
       box.replaceChildren(...(columns.length ? [desk.node("div", { class: "calendar" }, names, ...columns)]
         : [desk.node("p", { class: "empty" }, "No session is in this period.")]));
       const days = Array.from(box.querySelectorAll("a.day"));

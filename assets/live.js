@@ -11,7 +11,7 @@
   const [GAIN, LOSS, QUIET] = ["var(--gain)", "var(--loss)", "var(--text-quiet)"];
   const AGING = ["age", "protection", "last", "stop_r", "pnl", "pnl_r"];
   const shownRows = new Map();
-  const drawn = { session: null, count: 0, marks: "" };
+  const drawn = { session: null, count: 0, marks: "", why: "" };
   let table = null; // AG Grid's own interface to the positions
 
   function gain(value, text) {
@@ -83,6 +83,14 @@
     return "No open positions: no entry level has been reached, or all were closed." + then;
   }
 
+  function noLine(now) {
+    const { session } = desk.state.status;
+    if (!session) return "There is no trading today.";
+    const opens = session.opens_at;
+    if (now < Date.parse(opens)) return "Before the open. The line begins at " + desk.clockText(opens) + ".";
+    return "The account has not been seen since the open.";
+  }
+
   /* ---------------------------------------------------------------- activity */
   /* Dash's own components took sixty milliseconds for these lines, at every fact. */
   function news() {
@@ -91,7 +99,7 @@
     return facts.map((fact) => desk.node("li", { class: fact.severity },
       desk.node("time", {}, desk.clockText(fact.at)),
       desk.node("span", { class: "kind" }, fact.kind),
-      desk.node("span", { class: "text" }, fact.text)));
+      desk.node("span", { class: "text" }, ...desk.warned(fact.severity), fact.text)));
   }
 
   function command(view) {
@@ -153,12 +161,25 @@
     };
   }
 
-  function chart(figure, x, y, session) {
+  function isOfSession(point) { // before the open an account still tells what the day before came to
+    const { session } = desk.state.status;
+    return session && Date.parse(point[0]) >= Date.parse(session.opens_at);
+  }
+
+  /* A session begins with axes of its own; `why` stands where there is nothing to draw yet. */
+  function chart(figure, { x, y }, session, why) {
     const day = session && [session.opens_at, session.closes_at].map(desk.localStamp);
-    const xaxis = Object.assign({}, figure.layout.xaxis, day ? { range: day } : {});
+    const { layout } = figure;
+    const visible = !why;
+    const middle = { xref: "paper", yref: "paper", x: 0.5, y: 0.5, showarrow: false };
     return {
-      data: [Object.assign({}, figure.data[0], { x: x, y: y }), tradeMarks()],
-      layout: Object.assign({}, figure.layout, { xaxis: xaxis }),
+      data: [Object.assign({}, figure.data[0], { x, y }), tradeMarks()],
+      layout: Object.assign({}, layout, {
+        xaxis: Object.assign({}, layout.xaxis, { visible }, day ? { range: day } : {}),
+        yaxis: Object.assign({}, layout.yaxis, { visible, range: null, autorange: true }),
+        shapes: layout.shapes.map((shape) => Object.assign({}, shape, { visible })),
+        annotations: why ? [Object.assign({ text: why }, middle)] : [],
+      }),
     };
   }
 
@@ -219,19 +240,20 @@
     },
 
     pnl(_changed, _positions, figure) {
-      const stats = desk.state.stats;
-      const status = desk.state.status;
+      const { stats, status, line, trades, positions } = desk.state;
       if (!stats || !status) return [same(), same()];
-      const line = desk.state.line;
-      const marks = [...desk.state.trades.keys(), "+", ...desk.state.positions.keys()].join();
-      const known = !desk.isNew("#live-pnl .js-plotly-plot") && drawn.marks === marks &&
-        drawn.session === stats.session && drawn.count <= line.length && drawn.count > 0;
-      const fresh = known ? line.slice(drawn.count) : line;
-      Object.assign(drawn, { session: stats.session, count: line.length, marks: marks });
+      const marks = [...trades.keys(), "+", ...positions.keys()].join();
+      const goesOn = !desk.isNew("#live-pnl .js-plotly-plot") && drawn.marks === marks &&
+        drawn.session === stats.session && drawn.count <= line.length;
+      const fresh = (goesOn ? line.slice(drawn.count) : line).filter(isOfSession);
+      const isDrawn = fresh.length > 0 || (goesOn && !drawn.why);
+      const why = isDrawn ? "" : noLine(desk.now());
+      const known = goesOn && drawn.why === why;
+      Object.assign(drawn, { session: stats.session, count: line.length, marks, why });
       const x = fresh.map((point) => desk.localStamp(point[0]));
       const y = fresh.map((point) => Number(point[1]));
       if (known) return [same(), fresh.length ? [{ x: [x], y: [y] }, [0], 50000] : same()];
-      return [chart(figure, x, y, status.session), same()];
+      return [chart(figure, { x, y }, status.session, why), same()];
     },
 
     positions() {

@@ -20,7 +20,7 @@
 
   function entry(api, row, column) {
     const about = column.getColDef();
-    if (about.cellRenderer === "Candle") return []; // its prices stand in columns of their own
+    if (["Candle", "AlertWords"].includes(about.cellRenderer)) return []; // made of other columns
     let words = said(api, row, column).filter(Boolean);
     if (about.cellRenderer === "DirectionMark") words = [DIRECTIONS[words[0]]];
     if (!words.length || words[0] === desk.NOTHING || !about.headerName) return [];

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.auth import current_actor
 from dashboard.components import ids
+from dashboard.components.panels import panel
 from dashboard.components.toasts import explain_error
 from dashboard.page import Address, Page
 from engine.actions.audit import Entry
@@ -43,18 +44,18 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
         path = str(asked.get("path", ""))
         found = find(pages, path, str(asked.get("query", "")))
         if found is None:
-            return html.P("There is no such page.", className="empty")
+            return _instead("No such page", "There is no such page.")
         page, wanted = found
         actor = current_actor()
         if not may(actor, page.permission):
             sentence = f"Your role, {actor.role}, does not show this page."
             write_refusal(desk, actor, Entry("open_page", path), sentence)
-            return html.P(sentence, className="empty")
+            return _instead("Not for your role", sentence)
         try:
             shown = page.layout(desk, actor, wanted)
         except Exception as problem:  # noqa: BLE001  # the page says so, whatever it was
             explain_error(problem)
-            return html.P("This page could not be read. Load it again.", className="empty")
+            return _instead("Not read", "This page could not be read. Load it again.")
         # One position names itself; elsewhere the navigation does, but not to a screen reader.
         name = html.H1(page.title, className="visually-hidden")
         return [name, shown] if page.is_in_navigation else shown
@@ -64,3 +65,9 @@ def register_callbacks(app: Dash, desk: Desk, pages: Sequence[Page]) -> None:
         Output(ids.TITLE, "data"),
         Input(ids.LOCATION, "pathname"),
     )
+
+
+def _instead(title: str, sentence: str) -> html.Div:
+    """Show why the page is not there, where it would be."""
+    why = html.P([f"{sentence} ", html.A("To the Live page", href="/", className="inside")])
+    return html.Div(panel(title, html.Div(why, className="padded")), className="page")

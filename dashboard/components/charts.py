@@ -6,6 +6,8 @@ when the theme changes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from dash import dcc
@@ -21,8 +23,15 @@ CONFIG: Any = {
 
 GAIN, LOSS = "var(--gain)", "var(--loss)"
 PRIMARY, STOP = "var(--primary)", "var(--stop)"
-QUIET, GROUND = "var(--text-quiet)", "var(--background)"
+QUIET, GROUND, CARD = "var(--text-quiet)", "var(--background)", "var(--card)"
 FALL = "var(--fall)"  # what lies between a curve and its peak
+
+# Hollow rises and filled falls, as assets/grids.js draws them: the colour only repeats it.
+CANDLES: dict[str, Any] = {
+    "type": "candlestick",
+    "increasing": {"line": {"color": GAIN, "width": 1}, "fillcolor": CARD},
+    "decreasing": {"line": {"color": LOSS, "width": 1}, "fillcolor": LOSS},
+}
 
 AXIS: dict[str, Any] = {
     "fixedrange": True,
@@ -30,6 +39,7 @@ AXIS: dict[str, Any] = {
     "automargin": True,
     "title": {"text": ""},
 }
+LEAST_PNL = 50  # dollars up and down that an axis shows at least: cents are no mountains
 FEW_DAYS = 8
 DAY_MS = 86_400_000
 ZERO_LINE = {
@@ -79,12 +89,18 @@ def bare_layout(*, legend: bool = False, zooms: bool = False) -> dict[str, Any]:
     }
 
 
-def day_axis(count: int) -> dict[str, Any]:
-    """Return what makes an x axis one of sessions; of few, each is named once."""
-    if not count:  # Plotly would label each day of a year of its own
+def day_axis(days: Sequence[date]) -> dict[str, Any]:
+    """Return what makes an x axis one of sessions; of few, each is named once.
+
+    These get room at the ends, or the first name would stand on the other axis, and the last away.
+    """
+    if not days:  # Plotly would label each day of a year of its own
         return {"type": "date", "showticklabels": False}
-    step = {"dtick": DAY_MS} if count <= FEW_DAYS else {"nticks": FEW_DAYS}
-    return {"type": "date", "tickformat": "%b %-d", **step}
+    axis = {"type": "date", "tickformat": "%b %-d"}
+    if days[-1] - days[0] >= timedelta(days=FEW_DAYS):
+        return {**axis, "nticks": FEW_DAYS}
+    ends = [f"{days[0] - timedelta(days=1)} 12:00", f"{days[-1]} 12:00"]
+    return {**axis, "dtick": DAY_MS, "range": ends}
 
 
 def nothing_drawn(why: str) -> dict[str, Any]:
@@ -108,5 +124,6 @@ def _line_figure() -> dict[str, Any]:
     }
     layout = {**bare_layout(), "hovermode": "x", "shapes": [ZERO_LINE]}
     layout["xaxis"] = {**AXIS, "type": "date", "tickformat": "%H:%M", "showgrid": False}
-    layout["yaxis"] = {**AXIS, "tickformat": "$,.2~f", "nticks": 6}
+    least = {"include": [-LEAST_PNL, LEAST_PNL]}
+    layout["yaxis"] = {**AXIS, "tickformat": "$,.2~f", "nticks": 6, "autorangeoptions": least}
     return {"data": [line], "layout": layout}

@@ -80,14 +80,16 @@ def layout(_desk: Desk, actor: Actor, address: Address) -> Component:
 
 
 def columns(*, may_see: bool) -> list[Column]:
-    """Return the columns of the table."""
+    """Return the columns of the table; a phone shows the first alone (assets/alerts.js)."""
+    brief: Column = {"headerName": "What", "colId": "brief", "hide": True, "flex": 1}
     told = [
+        {**brief, "cellRenderer": "AlertWords", "sortable": False, "cellClass": "brief"},
         text_column("severity", "Severity", width=112, cellRenderer="StatusMark"),
         text_column("title", "Alert", width=180),
-        text_column("text", "What", flex=2, minWidth=260, tooltipField="text"),
+        text_column("text", "What", flex=3, minWidth=260, tooltipField="text"),
         text_column("when", "When", width=136, cellClass="time"),
-        text_column("told", "Told", flex=1, minWidth=180, tooltipField="told"),
-        text_column("seen", "Acknowledged", width=190, tooltipField="seen"),
+        text_column("told", "Told", flex=1, minWidth=150, tooltipField="told"),
+        text_column("seen", "Acknowledged", width=160, tooltipField="seen"),
     ]
     see: Column = {
         "headerName": "Acknowledge",

@@ -25,6 +25,8 @@ DAYS = "reconciliation-days"
 DAY_COUNT = "reconciliation-day-count"
 NO_DAYS = "reconciliation-no-days"
 
+WAITING = "Waiting for the desk…"
+
 
 def layout(_desk: Desk, _actor: Actor, _address: Address) -> Component:
     """Return the empty page."""
@@ -38,14 +40,14 @@ def layout(_desk: Desk, _actor: Actor, _address: Address) -> Component:
                 html.Div(differences, className="table-box"),
                 html.P(id=NONE, className="empty"),
                 aside=html.Span(id=COUNT),
-                name="differences",
+                name="differences is-empty",  # until its rows come: most days none do
             ),
             panel(
                 "Each day against the broker's equity",
                 html.Div(days, className="rows-box"),
                 html.P(id=NO_DAYS, className="empty"),
                 aside=html.Span(id=DAY_COUNT),
-                name="days",
+                name="days is-empty",
             ),
         ],
         className="page reconciliation-page",
@@ -116,6 +118,8 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         ClientsideFunction("reconciliation", "tick"),
         Output(COUNT, "title"),
         Input(ids.SECOND, "n_intervals"),
+        Input(NONE, "children"),
+        Input(NO_DAYS, "children"),
     )
 
     @app.callback(
@@ -129,7 +133,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     )
     def show(due: str | None) -> tuple[object, ...]:
         if due is None:
-            return (no_update, "", "Waiting for the desk…", no_update, "", "")
+            return (no_update, "", WAITING, no_update, "", WAITING)
         with desk.db.read() as tx:
             differences, days = difference_lines(tx, desk), day_ties(tx, desk)
         return (

@@ -34,6 +34,7 @@ from dashboard.queries.signal_chain import (
     read_signal_filter,
 )
 from dashboard.queries.signals import newest_ranged, range_rows
+from dashboard.queries.versions import DEFAULTS
 from dashboard.wire import plain
 from dashboard.wording import BASES, CONFIDENCE, sentences
 from engine.actions.permissions import Actor
@@ -150,10 +151,16 @@ def _outcome() -> Column:
 
 def _versions() -> Column:
     """Show the versions of the settings that a signal was made and judged by."""
-    meaning = "Versions of the settings: strategy / risk"
+    meaning = f"Versions of the settings: strategy / risk; {DEFAULTS} is the defaults"
     value = {"function": "versions(params.data)"}
     return text_column(
-        "versions", "Ver.", width=52, sortable=False, headerTooltip=meaning, valueGetter=value
+        "versions",
+        "Ver.",
+        width=52,
+        sortable=False,
+        headerTooltip=meaning,
+        valueGetter=value,
+        tooltipValueGetter={"function": "versionsInWords(params.data)"},
     )
 
 

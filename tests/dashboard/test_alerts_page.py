@@ -198,6 +198,17 @@ def test_a_viewer_sees_the_alerts_and_no_controls(desk: Desk, open_page: OpenPag
     expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
 
 
+def test_a_phone_shows_what_each_alert_says_and_when(desk: Desk, open_page: OpenPage) -> None:
+    raise_three(desk)
+    page = open_page("/alerts", "otto", viewport={"width": 390, "height": 844})
+    critical = page.locator("#alerts-rows .ag-cell.brief").filter(has_text="order 2 rejected")
+    expect(critical).to_have_text(re.compile(r"critical \d\d-\d\d \d\d:\d\d:\d\d"))
+    expect(critical).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Acknowledge: order 2 rejected")).to_be_in_viewport()
+    critical.click()
+    expect(page.locator("#alerts-rows-details")).to_contain_text("Toldhook")
+
+
 def test_a_new_alert_comes_by_itself(desk: Desk, open_page: OpenPage) -> None:
     page = open_page("/alerts")
     expect(page.locator("#alerts-none")).to_contain_text("No alert has been raised")

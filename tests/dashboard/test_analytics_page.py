@@ -11,11 +11,14 @@ from playwright.sync_api import Locator, Page, expect
 from dashboard.components.charts import LOSS, QUIET
 from dashboard.components.figures import MINUS, hop
 from dashboard.components.panels import NOTHING_YET
+from dashboard.page import Address
+from dashboard.pages import reconciliation
 from dashboard.pages.analytics.figures import days_figure
 from dashboard.queries.measures import MOST_SYMBOLS, DaySpread, Measure, Measured
 from dashboard.queries.results import Share, by_sector
 from dashboard.queries.spreads import spread
 from dashboard.queries.traits import rvol_bucket
+from engine.actions.permissions import SYSTEM
 from engine.desk import Desk
 from engine.market_hours import NEW_YORK
 from models.market_data import LastPrice
@@ -178,6 +181,16 @@ def test_a_difference_that_is_found_appears_without_a_reload(
     builders.add(desk, difference(desk, resolution="not the desk's: left alone"))
     builders.add_fact(desk, "reconciliation", "NVDA: our books 300, the broker 200")
     expect(cell(page, "resolution")).to_have_text("not the desk's: left alone")
+
+
+def test_no_empty_table_stands_above_its_words(desk: Desk, open_page: OpenPage) -> None:
+    shown = reconciliation.layout(desk, SYSTEM, Address("/reconciliation"))
+    assert repr(shown).count("is-empty") == 2  # before anything is known
+    builders.add_day(desk, date(2026, 11, 18), "100000")
+    page = open_page("/reconciliation")
+    expect(page.locator("#reconciliation-days .ag-row").first).to_be_visible()
+    expect(page.locator("#reconciliation-none")).to_contain_text("have never differed")
+    expect(page.locator("#reconciliation-differences")).to_be_hidden()
 
 
 def test_each_day_is_tied_to_the_brokers_equity(desk: Desk, open_page: OpenPage) -> None:

@@ -66,8 +66,21 @@ def test_its_curves_end_where_its_figures_do(open_page: OpenPage) -> None:
     expect(metric(page, "Trades")).to_have_text("3")
     expect(page.locator("#history-drawdown .js-line")).to_be_visible()
     drawn = "(id) => document.querySelector(id + ' .js-plotly-plot').data[0].y"
-    assert page.evaluate(drawn, "#history-cumulative") == [300, 100, 150]
-    assert page.evaluate(drawn, "#history-drawdown") == [0, -200, -150]
+    assert page.evaluate(drawn, "#history-cumulative") == [0, 300, 100, 150]
+    assert page.evaluate(drawn, "#history-drawdown") == [0, 0, -200, -150]
+    ends = "(id) => document.querySelector(id + ' .js-plotly-plot')._fullLayout.yaxis.range"
+    assert page.evaluate(ends, "#history-drawdown")[1] == 0
+
+
+def test_each_of_two_days_has_its_name_below_its_curve(open_page: OpenPage) -> None:
+    page = open_page("/history?first=2026-11-18")
+    names = page.locator("#history-cumulative .xtick")
+    expect(names).to_have_text(["Nov 17", "Nov 18", "Nov 19"])
+    zero = page.locator("#history-cumulative .ytick").first.bounding_box()
+    first = names.first.bounding_box()
+    assert zero is not None
+    assert first is not None
+    assert first["x"] > zero["x"] + zero["width"]
 
 
 def test_a_day_of_the_calendar_leads_to_the_very_trades_that_it_counted(
@@ -101,6 +114,20 @@ def test_the_calendar_is_one_stop_and_arrows_go_from_day_to_day(
     expect(page.locator('a.day[tabindex="0"]')).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("first=2026-11-10"))
+
+
+def test_a_month_is_named_where_it_begins_and_a_year_where_it_changes(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    for day in (date(2025, 11, 19), date(2025, 12, 1)):
+        builders.add_day(desk, day, "90000")
+    page = open_page("/history")
+    names = page.locator(".calendar .month").filter(has_text=re.compile(r"\w"))
+    expect(names).to_have_count(13)
+    expect(names.first).to_have_text("Nov2025")
+    expect(names.nth(1)).to_have_text("Dec")
+    expect(names.nth(2)).to_have_text("Jan2026")
+    expect(names.last).to_have_text("Nov")
 
 
 def test_dates_and_symbols_narrow_everything(open_page: OpenPage) -> None:
@@ -157,7 +184,7 @@ def test_the_market_stands_beside_it_where_its_bars_are_known(
     expect(metric(page, "Above SPY")).to_have_text(f"{MINUS}0.40% to 18 Nov 2026")
     drawn = "() => document.querySelector('#history-cumulative .js-plotly-plot').data[1].y"
     expect(page.locator("#history-cumulative .scatterlayer .js-line")).to_have_count(2)
-    assert page.evaluate(drawn) == [1000, 500]
+    assert page.evaluate(drawn) == [0, 1000, 500]
 
 
 def test_without_the_close_before_there_is_no_comparison(desk: Desk, open_page: OpenPage) -> None:
@@ -180,6 +207,13 @@ def test_trades_are_grouped_by_what_one_chooses(open_page: OpenPage) -> None:
     expect(page.locator("#history-count")).to_have_text("2 trades")
     expect(page.get_by_label("Symbol")).to_have_value('"NVDA"')
     expect(page.get_by_label("Group by")).to_have_value("any")
+
+
+def test_the_trade_log_is_no_higher_than_its_rows(open_page: OpenPage) -> None:
+    page = open_page("/history?group=symbol")
+    expect(page.locator("#history-trades .ag-row .symbol")).to_have_count(3)
+    expect(page.locator("#history-rows")).to_have_css("height", "152px")
+    expect(page.locator("#history-trades .ag-row .symbol").last).to_be_visible()
 
 
 def test_a_version_of_the_settings_has_its_own_results(desk: Desk, open_page: OpenPage) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from models.vocabulary import (
     ControlScope,
     ExitReason,
     Role,
+    Severity,
     Side,
     TradingMode,
 )
@@ -36,6 +37,7 @@ OpenPage = Callable[..., Page]
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 PHONE = {"viewport": {"width": 390, "height": 844}}
+GRAPH = "document.querySelector('#live-pnl .js-plotly-plot')"
 
 
 def cell(page: Page, column: str) -> Locator:
@@ -182,6 +184,40 @@ def test_trades_are_marked_on_the_pnl_line(desk: Desk, open_page: OpenPage) -> N
     assert any(text.endswith("NVDA long opened") for text in page.evaluate(told))
 
 
+def test_what_the_marks_say_is_read_without_a_pointer(open_page: OpenPage) -> None:
+    key = open_page().locator(".chart-key")
+    expect(key).to_have_text("△ long opened▽ short opened● won✖ lost")
+
+
+def test_a_day_without_a_gain_is_no_mountain_of_cents(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_snapshots(desk, [0, 0, 0])
+    page = open_page()
+    expect(page.locator("#live-pnl .js-line")).to_be_attached()  # flat: of no height
+    [low, high] = page.evaluate(f"() => {GRAPH}._fullLayout.yaxis.range")
+    assert low <= -50
+    assert high >= 50
+
+
+class TestBeforeTheOpen:
+    @pytest.fixture
+    def now(self) -> datetime:
+        return builders.OPEN - timedelta(minutes=4)
+
+    def test_the_pnl_line_says_when_it_begins_and_then_does(
+        self, desk: Desk, open_page: OpenPage
+    ) -> None:
+        builders.set_account(desk, "103184.60", session=builders.DAY - timedelta(days=1))
+        page = open_page()
+        chart = page.locator("#live-pnl")
+        expect(chart).to_contain_text("The line begins at 09:30:00.")
+        expect(chart.locator(".ytick")).to_have_count(0)
+        builders.set_account(desk, "100080", at=builders.OPEN + timedelta(minutes=1))
+        expect(chart.locator(".ytick").first).to_be_visible()
+        expect(chart).not_to_contain_text("The line begins")
+        assert page.evaluate(f"() => {GRAPH}.data[0].y") == [80]
+        assert page.evaluate(f"() => {GRAPH}._fullLayout.yaxis.range[1]") < 200
+
+
 def test_the_countdown_names_what_the_engine_does_next(open_page: OpenPage) -> None:
     page = open_page()
     expect(page.locator("#live-market")).to_have_text("Market open")
@@ -190,10 +226,40 @@ def test_the_countdown_names_what_the_engine_does_next(open_page: OpenPage) -> N
     )
 
 
+class TestAfterTheClose:
+    @pytest.fixture
+    def now(self) -> datetime:
+        return builders.OPEN + timedelta(hours=6, minutes=33)
+
+    @pytest.mark.parametrize("width", [1024, 1440, 1500, 1600])
+    def test_the_strip_holds_its_figures_and_the_next_day(
+        self, desk: Desk, open_page: OpenPage, width: int
+    ) -> None:
+        long_ago = desk.clock.now() - timedelta(hours=2)
+        builders.set_account(desk, "1087654.32", "1100000", at=long_ago)
+        page = open_page(viewport={"width": width, "height": 900})
+        expect(page.locator("#live-timetable li")).to_have_count(3)
+        expect(page.locator("#live-account-age")).to_contain_text("seen 2 h")
+        strip = page.locator("#live-strip")
+        assert strip.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
 def test_activity_tells_new_facts_at_once(desk: Desk, open_page: OpenPage) -> None:
     page = open_page()
     builders.add_fact(desk, "fill", "Bought 300 NVDA at 181.20.")
     expect(page.locator("#live-activity")).to_contain_text("Bought 300 NVDA at 181.20.")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_how_grave_a_fact_is_stands_before_its_words(
+    desk: Desk, open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    builders.add_fact(desk, "engine", "It began.")
+    builders.add_fact(desk, "alert", "NVDA has no stop.", severity=Severity.CRITICAL)
+    page = open_page(viewport={"width": size[0], "height": size[1]})
+    texts = page.locator("#live-activity .text")
+    expect(texts.filter(has_text="NVDA")).to_have_text("▲ critical NVDA has no stop.")
+    expect(texts.filter(has_text="began")).to_have_text("It began.")
 
 
 def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:

@@ -210,6 +210,14 @@ def test_a_phone_shows_what_a_line_concerns(desk: Desk, open_page: OpenPage) -> 
     expect(page.get_by_role("link", name="risk")).to_be_visible()
 
 
+def test_a_phone_says_how_grave_a_line_is(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "order", "sent in time")
+    builders.add_fact(desk, "order", "sent late", severity=Severity.WARNING)
+    page = open_page("/logs?text=sent", viewport={"width": 390, "height": 844})
+    expect(page.locator("#logs-lines .warning .severity")).to_be_visible()
+    expect(page.locator("#logs-lines .info .severity")).to_be_hidden()
+
+
 def test_all_lines_are_of_one_height(desk: Desk, open_page: OpenPage) -> None:
     builders.add_fact(desk, "order", "with a link", scope="order:8")
     builders.add_fact(desk, "order", "with none")

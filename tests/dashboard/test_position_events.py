@@ -9,7 +9,7 @@ from dashboard.pages.position.summary import summary
 from engine.actions import control
 from engine.desk import Desk
 from models.trading import Trade
-from models.vocabulary import SignalStatus
+from models.vocabulary import Severity, SignalStatus
 from tests import builders as stories
 from tests.dashboard import builders
 from tests.dashboard.test_position_head import words
@@ -91,6 +91,13 @@ def test_each_line_leads_to_where_more_of_it_stands(desk: Desk) -> None:
         "/signals?symbol=AAPL&first=2026-11-19&last=2026-11-19",
         f"/logs?severity=debug&text=trade%3A{trade.id}",
     ]
+
+
+def test_how_grave_an_event_is_stands_before_its_words(desk: Desk) -> None:
+    trade = builders.add_chain(desk, "AAPL")
+    more = {"scope": f"trade:{trade.id}", "severity": Severity.WARNING}
+    builders.add_fact(desk, "trade", "closed late", **more)
+    assert "▲ warning closed late" in told(desk, trade)[-1]
 
 
 def test_of_too_many_facts_the_first_and_the_last_are_told_and_how_many_are_not(

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from dashboard import create_app
+from dashboard.components.charts import CARD
 from engine.desk import Desk
 from engine.settings import Settings
 from models.control import Command
@@ -112,6 +113,7 @@ def test_an_open_position_without_a_stop_and_with_an_old_price_looks_like_it(
     since = desk.clock.now() - timedelta(seconds=90)
     builders.add_position(desk, stop=False, naked_since=since)
     page = open_page("/positions")
+    expect(cells(page, "seconds")).to_have_text(re.compile(r"31 m \d\d s"))  # so far
     expect(cells(page, "naked_seconds")).to_have_text(re.compile(r"✗ 1 m 3\d s"))
     expect(cells(page, "naked_seconds")).to_have_class(re.compile(r"\bnaked\b"))
     expect(cells(page, "pnl")).not_to_have_class(OLD)
@@ -219,6 +221,13 @@ class TestALifeThatWasPlayed:
         drawn = page.evaluate(names)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert drawn[1:] == ["entry level 101.00", "protective stop", "entry fill", "stop fill"]
+
+    def test_a_rising_candle_is_hollow_and_a_falling_one_filled(self, page: Page) -> None:
+        expect(page.locator(".candles .boxlayer path").first).to_be_visible()
+        asked = "() => document.querySelector('.candles .js-plotly-plot').asked.data[0]"
+        candles = page.evaluate(asked)
+        assert candles["increasing"]["fillcolor"] == CARD
+        assert candles["decreasing"]["fillcolor"] == candles["decreasing"]["line"]["color"]
 
     def test_its_chart_shows_the_trade_or_the_whole_day_or_what_is_dragged_over(
         self, page: Page

@@ -85,6 +85,14 @@ def test_a_page_that_cannot_be_read_says_so(
     expect(page.locator(".toast-note.refused")).to_contain_text("the log has the details")
 
 
+def test_a_page_for_others_says_so_in_a_panel_and_leads_away(open_page: OpenPage) -> None:
+    page = open_page("/audit", "vera")
+    panel = page.get_by_role("region", name="Not for your role")
+    expect(panel).to_contain_text("Your role, viewer, does not show this page.")
+    panel.get_by_role("link", name="To the Live page").click()
+    expect(page.locator("main h1")).to_have_text("Live")
+
+
 def test_nothing_is_resumed_by_a_command_that_came_to_nothing(
     desk: Desk, open_page: OpenPage
 ) -> None:

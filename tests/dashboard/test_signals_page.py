@@ -40,6 +40,16 @@ def test_a_refusal_is_read_whole_without_a_pointer(desk: Desk, open_page: OpenPa
     assert outcome.evaluate(is_whole)
 
 
+def test_a_signal_made_by_the_defaults_says_so(desk: Desk, open_page: OpenPage) -> None:
+    versions = {"strategy_version": 0, "risk_version": 2}
+    builders.add_signal(desk, 1, "NVDA", SignalStatus.FILLED, **versions)
+    page = open_page("/signals")
+    cells(page, "signals-signals", "versions").hover()
+    expect(page.locator(".ag-tooltip")).to_have_text("Strategy: the defaults; risk: version 2")
+    cells(page, "signals-signals", "versions").click()
+    expect(page.locator("#signals-signals-details")).to_contain_text("0 is the defaults")
+
+
 def test_a_signal_bears_the_versions_of_its_settings(desk: Desk, open_page: OpenPage) -> None:
     more = {"strategy_version": 3, "risk_version": 2}
     builders.add_signal(desk, 1, "UBER", SignalStatus.WORKING, **more)

@@ -53,7 +53,7 @@ def days_figure(found: Measured) -> dict[str, Any]:
         return nothing_drawn(f"Nothing was measured: {words.name}.")
     is_alarming = found.measure in BY_GREATEST
     layout_ = {**bare_layout(legend=True), "hovermode": "x", "shapes": [ZERO_LINE]}
-    layout_["xaxis"] |= day_axis(len(days))
+    layout_["xaxis"] |= day_axis([each.day for each in days])
     layout_["yaxis"] |= words.axis
     marks = {"type": "scatter", "mode": "markers", "x": [each.day.isoformat() for each in days]}
     above = {

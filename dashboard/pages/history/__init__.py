@@ -39,6 +39,7 @@ WEEKS = "history-weeks"
 EMPTY = "history-empty"
 DUE = "history-due"
 GRID = "history-trades"
+BOX = "history-rows"
 COUNT = "history-count"
 CSV = "history-csv"
 JSON = "history-json"
@@ -140,7 +141,7 @@ def _trade_log(group: str) -> html.Section:
         "Trade log",
         filter_bar(choice(GROUP, "Group by", BY, group, "Each trade"), of="the trade log"),
         group_box(GROUPED),
-        html.Div(paged_grid(GRID, trade_columns()), className="rows-box"),
+        html.Div(paged_grid(GRID, trade_columns()), id=BOX, className="rows-box"),
         html.P(id=NO_TRADES, className="empty"),
         aside=[html.Span(id=COUNT), " ", *files],
         name="trade-log",
@@ -204,6 +205,7 @@ def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
         Output(GRID, "getRowsResponse"),
         Output(COUNT, "children"),
         Output(NO_TRADES, "children"),
+        Output(BOX, "style"),
         Input(GRID, "getRowsRequest"),
         *(State(field, "value") for field in fields),
         prevent_initial_call=True,
@@ -218,7 +220,7 @@ def _register_log(app: Dash, desk: Desk, fields: list[str]) -> None:
             )
         answer = {"rowData": [trade_record(row) for row in found], "rowCount": count}
         why = "" if count else why_empty(wanted.first, wanted.last, NOTHING)
-        return answer, many(count, "trade"), why
+        return answer, many(count, "trade"), why, {"--rows": count}
 
 
 def _register_groups(app: Dash, desk: Desk, fields: list[str]) -> None:

@@ -17,10 +17,18 @@ WEEK = timedelta(days=7)
 
 
 def calendar(days: Sequence[DayResult]) -> list[dict[str, Any]]:
-    """Return the weeks for the browser to draw: a month's name, and a day or None five times."""
+    """Return the weeks for the browser to draw: its names, and a day or None five times.
+
+    A month and a year are named where they begin, and above the first week.
+    """
     greatest = max((abs(day.pnl) for day in days), default=Decimal(0))
     known = {day.day: day for day in days}
-    return [_week(monday, known, greatest) for monday in _mondays(days)]
+    mondays = _mondays(days)
+    before = [None, *mondays]
+    return [
+        {**_names(monday, last), "days": _cells(monday, known, greatest)}
+        for monday, last in zip(mondays, before, strict=False)
+    ]
 
 
 def _mondays(days: Sequence[DayResult]) -> list[date]:
@@ -31,10 +39,20 @@ def _mondays(days: Sequence[DayResult]) -> list[date]:
     return [first + number * WEEK for number in range(count)]
 
 
-def _week(monday: date, known: Mapping[date, DayResult], greatest: Decimal) -> dict[str, Any]:
+def _names(monday: date, before: date | None) -> dict[str, str]:
+    is_new_year = before is None or before.year != monday.year
+    is_new_month = is_new_year or before is None or before.month != monday.month
+    return {
+        "month": f"{monday:%b}" if is_new_month else "",
+        "year": f"{monday.year}" if is_new_year else "",
+    }
+
+
+def _cells(
+    monday: date, known: Mapping[date, DayResult], greatest: Decimal
+) -> list[dict[str, str] | None]:
     week = [monday + timedelta(days=number) for number in range(WEEKDAYS)]
-    month = f"{monday:%b}" if monday.day <= WEEK.days else ""
-    return {"month": month, "days": [_cell(known.get(day), greatest) for day in week]}
+    return [_cell(known.get(day), greatest) for day in week]
 
 
 def _cell(result: DayResult | None, greatest: Decimal) -> dict[str, str] | None:

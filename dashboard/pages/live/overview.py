@@ -27,6 +27,14 @@ ACTIVITY = "live-activity"
 ACCOUNT_FIGURES = (EQUITY, CASH, BUYING_POWER, DAY_PNL, LEVERAGE)
 TODAY_FIGURES = (REALISED, OPEN_PNL, WIN_RATE, TRADES)
 
+# What stands on the P&L line: the mark, its class and what it says (assets/live.js draws them).
+MARKS = (
+    ("\N{WHITE UP-POINTING TRIANGLE}", "even", "long opened"),
+    ("\N{WHITE DOWN-POINTING TRIANGLE}", "even", "short opened"),
+    ("\N{BLACK CIRCLE}", "gain", "won"),
+    ("\N{HEAVY MULTIPLICATION X}", "loss", "lost"),
+)
+
 
 def strip() -> html.Section:
     """Show the account and the market in one line."""
@@ -50,8 +58,9 @@ def strip() -> html.Section:
 
 
 def pnl_panel() -> html.Section:
-    """Show the day's P&L as a line."""
-    return panel("P&L today", line_chart(PNL), name="pnl")
+    """Show the day's P&L as a line, and what the marks on it are: a finger cannot hover."""
+    key = [html.Span([html.Span(mark, className=tone), f" {says}"]) for mark, tone, says in MARKS]
+    return panel("P&L today", html.P(key, className="chart-key"), line_chart(PNL), name="pnl")
 
 
 def today_panel() -> html.Section:

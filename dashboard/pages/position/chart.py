@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboard.components.charts import GAIN, GROUND, LOSS, PRIMARY, STOP, bare_layout
+from dashboard.components.charts import CANDLES, GROUND, PRIMARY, STOP, bare_layout
 from dashboard.components.figures import price, stamp
 from dashboard.queries.trade_life import LifeFill, LifeOrder, TradeLife
 from engine.desk import Desk
@@ -82,12 +82,10 @@ def _candles(bars: BarColumns) -> Trace:
         )
     }
     return {
-        "type": "candlestick",
+        **CANDLES,
         "name": "minute bars",
         "x": [stamp(moment(int(start))) for start in bars.start],
         **prices,
-        "increasing": {"line": {"color": GAIN, "width": 1}, "fillcolor": GAIN},
-        "decreasing": {"line": {"color": LOSS, "width": 1}, "fillcolor": LOSS},
         "showlegend": False,
     }
 

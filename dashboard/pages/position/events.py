@@ -102,5 +102,12 @@ def _place(kind: str, scope: str, trade: TradeLine) -> str:
 def _line(event: Event) -> html.Li:
     parts = [html.Time(clock(event.at)), html.Span(event.kind, className="kind")]
     more = html.A(event.scope or "more", href=event.href, className="inside")
-    text = html.Span([html.Span(event.text), " ", more], className="text")
+    text = html.Span([*_grave(event.severity), html.Span(event.text), " ", more], className="text")
     return html.Li([*parts, text], className=event.severity)
+
+
+def _grave(severity: Severity) -> list[html.Strong | str]:
+    """Say how grave something is, before its words: the colour only repeats it."""
+    if severity.rank < Severity.WARNING.rank:
+        return []
+    return [html.Strong(f"\N{BLACK UP-POINTING TRIANGLE} {severity}", className="grave"), " "]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.components.charts import GAIN, LOSS, PRIMARY, bare_layout
+from dashboard.components.charts import CANDLES, PRIMARY, bare_layout
 from dashboard.queries.scanner_symbol import SymbolView
 from models.market import Ints
 from models.money import PLACES
@@ -34,12 +34,10 @@ def _candles(view: SymbolView) -> Trace:
         )
     }
     return {
-        "type": "candlestick",
+        **CANDLES,
         "name": "daily bars",
         "x": _labels(view),
         **prices,
-        "increasing": {"line": {"color": GAIN, "width": 1}, "fillcolor": GAIN},
-        "decreasing": {"line": {"color": LOSS, "width": 1}, "fillcolor": LOSS},
         "showlegend": False,
     }
 
