@@ -86,6 +86,7 @@ def still_held(desk: Desk) -> list[str]:
 
 def exit_at_market(desk: Desk, trade: Trade, quantity: int, reason: ExitReason) -> None:
     """Send a closing order for part or all of a trade."""
+    desk.lease.renew()
     with desk.db.write() as tx:
         order = intend(
             tx,

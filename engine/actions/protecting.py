@@ -60,6 +60,7 @@ def _intended(desk: Desk, missing: Sequence[Missing]) -> list[tuple[Missing, Ord
     new = [one for one in wanted if one.trade.id not in usable]
     if not new:
         return list(usable.values())
+    desk.lease.renew()
     with desk.db.write() as tx:
         orders = intend(tx, desk, [_intent(one) for one in new])
     return [*usable.values(), *zip(new, orders, strict=True)]

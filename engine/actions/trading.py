@@ -95,6 +95,7 @@ def withdraw(desk: Desk, orders: Sequence[Order], code: str, sentence: str) -> N
 
 def _mark_cancelling(desk: Desk, order: Order) -> bool:
     """Write down, as the engine, that a cancel is asked for; anew if the last one is stuck."""
+    desk.lease.renew()  # the cancel before it may have hung
     with desk.db.write() as tx:
         desk.lease.fence(tx)
         if not is_stuck(desk, order):
@@ -142,6 +143,7 @@ class _Claim:
 def _claim(desk: Desk, order: Order) -> _Claim | None:
     """Take the right to send an order, as the last thing before sending it."""
     session = desk.hours.session_on(order.session)
+    desk.lease.renew()
     with desk.db.write() as tx:
         desk.lease.fence(tx)
         if order.purpose is OrderPurpose.ENTRY:
