@@ -90,6 +90,8 @@ def close_position(desk: Desk, actor: Actor, trade_id: int, reason: str) -> int:
         trade = deed.tx.get(Trade, trade_id)
         if trade is None or trade.status is not TradeStatus.OPEN:
             raise InvalidRequestError(f"trade {trade_id} is not open")
+        if trade.account != desk.account:  # the engine of this account would wait for ever
+            raise InvalidRequestError(f"trade {trade_id} is of {trade.account}, not traded now")
         about = {"trade_id": trade_id, "symbol": trade.symbol}
         return ask_engine(deed, desk, actor, CommandKind.CLOSE_POSITION, **about)
 
