@@ -144,6 +144,35 @@ def test_nothing_is_entered_before_the_books_were_compared_with_the_broker(
     assert entry.status is OrderStatus.WORKING
 
 
+def test_whoever_becomes_the_engine_again_compares_the_books_first(held: Lockstep) -> None:
+    scheduler = Scheduler(held.desk)
+    try:
+        scheduler.trade()
+        expire(held)
+        other = Lease(held.db, holder="elsewhere", account="")
+        assert other.acquire()
+        other.release()
+        held.local.advance_to(held.now + SECOND)  # the regular comparison is not due
+        asked = questions(held, "/v2/positions")
+        scheduler.trade()
+    finally:
+        scheduler.stop()
+    assert questions(held, "/v2/positions") > asked
+    starts = [row.body["token"] for row in held.all(JournalRow) if row.kind == "engine"]
+    assert starts == [1, 3]
+
+
+def expire(played: Lockstep) -> None:
+    """Let the lease of a process that was suspended run out."""
+    with played.db.write() as tx:
+        tx.execute(update(EngineLease).values(expires_at=wall_now()))
+    played.desk.lease._valid_until = 0.0
+
+
+def questions(played: Lockstep, path: str) -> int:
+    return len([r for r in played.local.ledger.requests if r.path == path])
+
+
 def follow_the_clock(scheduler: Scheduler, played: Lockstep, lasting: timedelta) -> None:
     for _ in range(lasting // SECOND):
         scheduler.trade()
