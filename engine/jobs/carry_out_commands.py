@@ -10,7 +10,12 @@ from engine.actions.bookkeeping import live_orders
 from engine.actions.closing import cancel_entries, close_trades, still_held
 from engine.actions.trading import cancel
 from engine.desk import Desk
-from engine.errors import BrokerUnavailableError, DeskError, NotTheEngineError
+from engine.errors import (
+    BrokerRejectedError,
+    BrokerUnavailableError,
+    DeskError,
+    NotTheEngineError,
+)
 from engine.jobs.clean_up import clean_up
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.scan_opening_range import scan_opening_range, why_no_scan
@@ -31,6 +36,7 @@ from models.vocabulary import (
 
 Step = Callable[[Desk, Command], "str | None"]  # an answer when it is done, None to be called again
 
+BROKER_TROUBLES = (BrokerUnavailableError, BrokerRejectedError)
 _WAITING = (
     select(Command)
     .where(Command.status.in_([CommandStatus.REQUESTED, CommandStatus.RUNNING]))
@@ -80,7 +86,7 @@ def _step(desk: Desk, command: Command, step: Step) -> None:
     except NotTheEngineError:
         raise
     except DeskError as problem:
-        if command.kind in STOPPING and isinstance(problem, BrokerUnavailableError):
+        if command.kind in STOPPING and isinstance(problem, BROKER_TROUBLES):
             _go_on_later(desk, command, problem)
         else:
             _move(desk, command, CommandStatus.FAILED, str(problem))
@@ -89,10 +95,12 @@ def _step(desk: Desk, command: Command, step: Step) -> None:
             _move(desk, command, CommandStatus.DONE, answer)
 
 
-def _go_on_later(desk: Desk, command: Command, silence: BrokerUnavailableError) -> None:
-    """Leave a command running that the broker has not answered: its next step is a second away."""
+def _go_on_later(desk: Desk, command: Command, trouble: DeskError) -> None:
+    """Leave a command running that the broker has kept from its end: its next step comes soon."""
     if command.answer is None:  # once is enough
-        text = f"The broker does not answer: {silence}. It goes on until it does."
+        is_no = isinstance(trouble, BrokerRejectedError)
+        said = str(trouble) if is_no else f"The broker does not answer: {trouble}"
+        text = f"{said}. It goes on until it is done."
         _move(desk, command, CommandStatus.RUNNING, text)
 
 

@@ -19,6 +19,7 @@ from models.journal import JournalRow
 from models.vocabulary import (
     CommandKind,
     CommandStatus,
+    ExitReason,
     OrderPurpose,
     OrderStatus,
     Severity,
@@ -87,6 +88,19 @@ def test_an_emergency_stop_goes_on_and_says_once_what_it_waits_for(held: Lockste
             )
         ).all()
     assert len(told) == 1
+
+
+def test_an_emergency_stop_outlives_a_question_that_the_broker_refuses(held: Lockstep) -> None:
+    no = Respond(403, '{"code":40310000,"message":"request is not authorized"}')
+    held.local.faults.add(no, method="GET", path="/v2/positions", times=2)
+    number = control.emergency_stop(held.desk, SYSTEM, "close all")
+    held.seconds(1)
+    waits = command(held, number)
+    assert waits.status is CommandStatus.RUNNING
+    assert "(Alpaca: request is not authorized). It goes on" in (waits.answer or "")
+    held.until(at("10:31"))
+    assert command(held, number).status is CommandStatus.DONE
+    assert held.trade("ABLE").exit_reason is ExitReason.EMERGENCY
 
 
 def test_an_entry_is_cancelled_while_trading_is_halted_whatever_became_of_the_command(
