@@ -52,7 +52,10 @@ def audit_protection(desk: Desk) -> str | None:
 
 
 def _watch(
-    trades: Sequence[Trade], live: Sequence[Order], jumped: Collection[int] = ()
+    trades: Sequence[Trade],
+    live: Sequence[Order],
+    jumped: Collection[int],
+    ending: Collection[int] = (),
 ) -> list[_Watched]:
     orders: dict[str, list[Order]] = defaultdict(list)
     for order in live:
@@ -61,7 +64,7 @@ def _watch(
         _Watched(
             trade,
             orders[trade.symbol],
-            judge(trade.side, trade.open_quantity, trade.stop_price, orders[trade.symbol]),
+            judge(trade.side, trade.open_quantity, trade.stop_price, orders[trade.symbol], ending),
         )
         for trade in trades
         if trade.stop_price is not None and trade.id not in jumped
@@ -69,7 +72,10 @@ def _watch(
 
 
 def _mend(desk: Desk, watched: Sequence[_Watched], jumped: Collection[int]) -> int:
-    """Cancel what is wrong, and place what is missing then; return how many trades it was."""
+    """Cancel what is wrong, and place what is missing then; return how many trades it was.
+
+    An entry whose cancel comes to nothing is asked for again: no filled share waits for that.
+    """
     watched = [one for one in watched if not is_due(desk, one.trade)]
     stuck = {o.id for one in watched for o in one.orders if is_stuck(desk, o)}
     wrong = [o for one in watched for o in one.orders if o.id in {*one.found.cancel, *stuck}]
@@ -77,8 +83,9 @@ def _mend(desk: Desk, watched: Sequence[_Watched], jumped: Collection[int]) -> i
         cancel(desk, wrong)
         follow(desk)
         due = {one.trade.id for one in watched}
+        ending = {order.id for order in wrong}
         with desk.db.read() as tx:
-            watched = _watch(open_trades(tx, desk), live_orders(tx, desk), jumped)
+            watched = _watch(open_trades(tx, desk), live_orders(tx, desk), jumped, ending)
         watched = [one for one in watched if one.trade.id in due]
     naked = [one for one in watched if one.found.naked]
     beyond = _close_beyond(desk, naked)

@@ -50,6 +50,18 @@ def test_beside_an_entry_whose_cancel_is_slow_a_grouped_stop_protects_within_a_p
     assert largest_stop(played) <= 0
 
 
+def test_beside_an_entry_whose_cancel_fails_a_grouped_stop_protects_within_a_poll(
+    open_desk: Open,
+) -> None:
+    played = open_desk(a_market(STEADY), Rules(), attachable=frozenset())
+    played.local.faults.add(FillPart(), client_order_id="*-entry-1")
+    played.local.faults.add(Respond(503), method="DELETE", path="/v2/orders/*", times=None)
+    played.until(at("09:41")).seconds(5)
+    stop = played.orders("ABLE")["stop-1"]
+    assert (stop.order_class, stop.status) == (OrderClass.OCO, OrderStatus.WORKING)
+    assert longest_naked(played) <= POLL_SECONDS
+
+
 def test_beside_an_entry_whose_cancel_is_stuck_the_grouped_stop_does_its_work(
     open_desk: Open,
 ) -> None:
