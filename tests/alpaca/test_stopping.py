@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -9,13 +11,15 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.actions import control, trading
-from engine.actions.permissions import SYSTEM
+from engine.actions.permissions import SYSTEM, Actor
 from engine.clock import wall_now
+from engine.desk import Desk
 from engine.errors import NotTheEngineError
 from engine.lease import Lease
 from engine.scheduler import Scheduler
 from models.control import Command, EngineLease
 from models.journal import JournalRow
+from models.trading import Trade
 from models.vocabulary import (
     CommandKind,
     CommandStatus,
@@ -112,6 +116,43 @@ def test_an_entry_is_cancelled_while_trading_is_halted_whatever_became_of_the_co
     waiting.seconds(5)
     assert command(waiting, number).status is CommandStatus.FAILED
     assert waiting.orders("ABLE")["entry-1"].status is OrderStatus.CANCELLED
+
+
+def test_an_emergency_stop_that_outlasts_the_kill_switch_leaves_alone_what_is_entered_after_it(
+    open_desk: Open,
+) -> None:
+    played = open_desk(WAITING).until(at("09:32"))
+    silent = played.local.faults.add(Respond(503), method="GET", path="/v2/positions", times=None)
+    number = control.emergency_stop(played.desk, SYSTEM, "close all")
+    played.seconds(2)
+    control.lift_kill(played.desk, SYSTEM, "it was nothing")
+    played.until(at("09:42")).seconds(5)
+    assert command(played, number).status is CommandStatus.RUNNING
+    played.local.faults.remove(silent)
+    played.seconds(2)
+    assert command(played, number).status is CommandStatus.DONE
+    assert played.orders("ABLE")["entry-1"].status is OrderStatus.WORKING
+
+
+@pytest.mark.parametrize("ask", [control.flatten, control.emergency_stop])
+def test_what_was_asked_of_another_account_closes_nothing_in_this_one(
+    held: Lockstep, ask: Callable[[Desk, Actor, str], int]
+) -> None:
+    number = ask(replace(held.desk, account="ira"), SYSTEM, "close all")
+    held.seconds(2)
+    failed = command(held, number)
+    assert failed.status is CommandStatus.FAILED
+    assert failed.answer == "it was asked of ira, which is not traded any more"
+    assert held.trade("ABLE").status is TradeStatus.OPEN
+
+
+def test_a_close_that_another_account_was_asked_for_comes_to_an_end(held: Lockstep) -> None:
+    with held.db.write() as tx:
+        tx.execute(update(Trade).values(account="ira"))
+    trade = held.trade("ABLE").id
+    number = control.close_position(replace(held.desk, account="ira"), SYSTEM, trade, "enough")
+    held.seconds(2)
+    assert command(held, number).status is CommandStatus.FAILED
 
 
 def test_a_command_that_cannot_be_carried_out_is_in_the_way_of_no_kill(waiting: Lockstep) -> None:

@@ -254,6 +254,13 @@ def test_closing_a_position_is_asked_for_by_its_trade(desk: Desk) -> None:
     assert (asked.kind, asked.body) == ("close_position", {"trade_id": 1, "symbol": "ACME"})
 
 
+@pytest.mark.parametrize("ask", [control.kill, control.emergency_stop, control.flatten])
+def test_a_stop_is_asked_for_of_what_is_there_in_this_account(
+    desk: Desk, ask: Callable[[Desk, Actor, str], int]
+) -> None:
+    assert command(desk, ask(desk, ADMIN, WHY)).body == {"account": desk.account, "last_order": 0}
+
+
 def test_what_is_closed_already_cannot_be_closed(desk: Desk) -> None:
     open_trade(desk, TradeStatus.CLOSED, attempt=2)
     with pytest.raises(InvalidRequestError, match="trade 2 is not open"):
