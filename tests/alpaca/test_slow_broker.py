@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from engine.actions import control
+from engine.actions.closing import cancel_entries
 from engine.actions.permissions import SYSTEM
 from engine.adapters.alpaca.http import CONNECT_SECONDS, READ_SECONDS
 from engine.errors import BrokerUnavailableError
 from engine.jobs import JOBS
 from engine.scheduler import Rounds
 from models.control import JobRun
+from models.trading import Order
 from models.vocabulary import OrderStatus
 from tests.alpaca.conftest import Open
 from tests.alpaca.lockstep import Lockstep
@@ -50,6 +53,23 @@ class Hanging:
         raise BrokerUnavailableError("Alpaca did not answer in time")
 
 
+class Meeting:
+    """A broker of whose cancels each waits for another: alone, one would wait in vain."""
+
+    side_by_side = 2
+
+    def __init__(self, played: Lockstep) -> None:
+        self._broker = played.desk.broker
+        self._both = Barrier(2, timeout=5)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+    def cancel(self, broker_order_id: str) -> None:
+        self._both.wait()
+        self._broker.cancel(broker_order_id)
+
+
 @pytest.fixture
 def waiting(open_desk: Open) -> Lockstep:
     """A desk whose two entries wait for their levels."""
@@ -66,6 +86,13 @@ def test_a_cancel_that_hangs_keeps_a_kill_from_no_other_entry(waiting: Lockstep)
     control.kill(waiting.desk, SYSTEM, "stop everything")
     waiting.seconds(3)
     assert waiting.orders("BAKE")["entry-1"].status is OrderStatus.CANCELLED
+
+
+def test_entries_are_cancelled_side_by_side(waiting: Lockstep) -> None:
+    waiting.desk = replace(waiting.desk, broker=Meeting(waiting))
+    assert cancel_entries(waiting.desk) == 0
+    ends = {order.status for order in waiting.all(Order)}
+    assert ends == {OrderStatus.CANCELLED}
 
 
 def test_a_kill_whose_cancels_hang_keeps_no_fill_from_its_stop(open_desk: Open) -> None:
