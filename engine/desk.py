@@ -54,6 +54,10 @@ class Broker(Protocol):
         """Return the price beyond which a protective stop would not fill any more, None if none."""
         ...
 
+    def keeps_stop_at(self, side: Side, stop_price: Decimal) -> Decimal:
+        """Return the price to which it rounds a protective stop."""
+        ...
+
     def submit(self, request: OrderRequest) -> Sequence[BrokerOrder]:
         """Send an order; return it and its legs.
 

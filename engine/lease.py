@@ -19,7 +19,9 @@ from models.control import EngineLease
 from models.database import Database
 
 NAME = "engine"
-TIME_TO_LIVE = timedelta(seconds=10)
+TIME_TO_LIVE = timedelta(seconds=20)
+# What is left when it is renewed outlasts any one request to the broker (connecting and reading).
+RENEWED_AFTER = 1 / 4  # of its life
 ENDED = frozenset("ZX")  # states of a process that has ended and is not buried yet
 
 _FENCE = (
@@ -89,8 +91,9 @@ class Lease:
 
     @property
     def wants_renewal(self) -> bool:
-        """Say whether half of the lease's life is over."""
-        return stopwatch() > self._valid_until - TIME_TO_LIVE.total_seconds() / 2
+        """Say whether so much of the lease's life is over that it should be renewed."""
+        left = TIME_TO_LIVE.total_seconds() * (1 - RENEWED_AFTER)
+        return stopwatch() > self._valid_until - left
 
     @property
     def token(self) -> int:
@@ -106,14 +109,18 @@ class Lease:
     def acquire(self) -> bool:
         """Take or renew the lease; return whether it is held."""
         with self._lock:
-            asked_at = stopwatch()
-            self._token = self._take()
-            if self._token is not None:
-                if self._token != self._acted_on:
-                    self._act()
-                    self._acted_on = self._token  # what failed is done anew with the next turn
-                self._valid_until = asked_at + TIME_TO_LIVE.total_seconds()
-            return self._token is not None
+            return self._ask(anew=True)
+
+    def renew(self) -> bool:
+        """Renew the lease if it wants that; return whether it is held. It is never taken anew.
+
+        Asked before whatever may take as long as a request, so that what is slow is no loss. Where
+        somebody else was the engine meanwhile, what is under way goes by books of before him.
+        """
+        with self._lock:
+            if self._token is None or not self.wants_renewal:
+                return self.is_held
+            return self._ask(anew=False)
 
     def release(self) -> None:
         """Give the lease back so that a standby need not wait for its end."""
@@ -157,11 +164,21 @@ class Lease:
             raise NotTheEngineError("another engine took over; nothing is sent from here")
         return self.token
 
+    def _ask(self, *, anew: bool) -> bool:
+        asked_at = stopwatch()
+        self._token = self._take(anew=anew)
+        if self._token is not None:
+            if self._token != self._acted_on:
+                self._act()
+                self._acted_on = self._token  # what failed is done anew with the next turn
+            self._valid_until = asked_at + TIME_TO_LIVE.total_seconds()
+        return self._token is not None
+
     def _act(self) -> None:
         for act in self._when_taken:
             act()
 
-    def _take(self) -> int | None:
+    def _take(self, *, anew: bool) -> int | None:
         now = wall_now()
         values = {"holder": self.holder, "renewed_at": now, "expires_at": now + TIME_TO_LIVE}
         with self._db.write() as tx:
@@ -176,7 +193,7 @@ class Lease:
                 return None
             if row.holder == self.holder and row.token == self._token:
                 return self._renew(tx, values, row.token)
-            if row.expires_at > now and not _is_dead(row.holder):
+            if not anew or (row.expires_at > now and not _is_dead(row.holder)):
                 return None
             return self._renew(tx, values, row.token + 1)
 

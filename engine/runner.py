@@ -20,6 +20,7 @@ from models.vocabulary import Severity
 
 log = structlog.get_logger(__name__)
 
+OUTLASTED = "it was stopped: waiting for answers took longer than the engine's lease lasts"
 ALERT_AT = {3: Severity.WARNING, 30: Severity.CRITICAL}  # failures in a row
 
 _RUNS = rows(JobRun)
@@ -47,7 +48,11 @@ def run_job(job: Job, desk: Desk) -> bool:
     try:
         outcome = job.run(desk)
     except NotTheEngineError:
-        log.warning("job stopped: the lease is lost", job=job.name)
+        if _is_lost(desk):
+            log.warning("job stopped: the lease is lost", job=job.name)
+        else:
+            log.warning("job stopped: it outlasted the lease", job=job.name)
+            _write(job, desk, _Ended(started_at, started, OUTLASTED, failed=True))
         return False
     except Exception as error:
         log.exception("job failed", job=job.name)
@@ -60,6 +65,11 @@ def run_job(job: Job, desk: Desk) -> bool:
         return True
     finally:
         correlation.reset(token)
+
+
+def _is_lost(desk: Desk) -> bool:
+    """Say whether another engine took over, or is about to; a lease that ran out can be renewed."""
+    return desk.lease.is_held or not desk.lease.renew()
 
 
 class _Ended:

@@ -41,11 +41,14 @@ class Rounds:
         self._asked: dict[str, datetime] = {}
 
     def run(self, *, leaving_out: Container[str] = ()) -> None:
-        """Ask every job whose time has come, as long as this is the engine."""
+        """Ask every job whose time has come, as long as this is the engine.
+
+        A job may take as long as the broker's silence lasts: the lease is renewed before each.
+        """
         for job in self._jobs:
             if job.name in leaving_out:
                 continue
-            if self._desk.lease.is_lost:  # a job has handed over to another account's engine
+            if not self._is_engine_for(job):  # one before it may have handed over to another
                 return
             now = self._desk.clock.now()
             last = self._asked.get(job.name)
@@ -53,6 +56,11 @@ class Rounds:
             if last is None or not timedelta(0) <= now - last < _period(job):
                 self._asked[job.name] = now
                 run_job(job, self._desk)
+
+    def _is_engine_for(self, job: Job) -> bool:
+        """Say whether this is the engine; what fetches keeps none alive whose trading hangs."""
+        lease = self._desk.lease
+        return not lease.is_lost if job.slow else lease.renew()
 
 
 class Scheduler:
@@ -69,6 +77,7 @@ class Scheduler:
         self._trading = Rounds(desk, [job for job in JOBS if not job.slow])
         self._slow = Rounds(desk, [job for job in JOBS if job.slow])
         self._leads = threading.Event()
+        self._took_over: int | None = None  # the token that it did so with
         self._is_reconciled = False  # since this process took over
         self._reconciled_at = 0.0  # when that was last tried
         self._last_round: float | None = None
@@ -148,6 +157,8 @@ class Scheduler:
         if not held:
             self._stand_back()
             return False
+        if self._took_over != lease.token:  # another one may have traded meanwhile
+            self._stand_back()
         if not self._leads.is_set():
             self._take_over()
         return True
@@ -171,13 +182,15 @@ class Scheduler:
                 token=self._desk.lease.token,
             )
         self._last_round = None
+        self._took_over = self._desk.lease.token
         self._leads.set()
         if self._desk.stream is not None:
             self._desk.stream.start()
 
     def _reconcile(self) -> None:
         """Learn what became of the orders; until that is known, nothing is added to them."""
-        went_well = [run_job(job, self._desk) for job in STARTUP]
+        lease = self._desk.lease
+        went_well = [lease.renew() and run_job(job, self._desk) for job in STARTUP]
         self._is_reconciled = all(went_well)
         self._reconciled_at = stopwatch()
 

@@ -126,6 +126,7 @@ def look_up(desk: Desk, unknown: Iterable[Order]) -> None:
     first submission may still be on its way.
     """
     for order in unknown:
+        desk.lease.renew()  # the question before it may have hung
         try:
             answers = desk.broker.find(order.client_order_id)
         except BrokerUnavailableError:

@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.actions.intents import Intent, intend
 from engine.actions.sending import send_and_know
 from engine.actions.trading import cancel, is_stuck
 from engine.desk import Desk
+from engine.market_hours import Session, new_york
 from engine.rules.flatten import is_time_to_flatten
 from engine.rules.protection import remaining
+from engine.rules.reconciliation import FOREIGN_POSITION
 from models.broker import Holding
+from models.reconciliation import DifferenceRow
 from models.trading import Order, Trade
-from models.vocabulary import ExitReason, OrderPurpose, OrderStatus, OrderType
+from models.vocabulary import (
+    DifferenceStatus,
+    ExitReason,
+    OrderPurpose,
+    OrderStatus,
+    OrderType,
+    TradeStatus,
+)
 
 _UNSENT_EXITS = select(Order.trade_id).where(
     Order.account == bindparam("account"),
@@ -24,11 +34,25 @@ _UNSENT_EXITS = select(Order.trade_id).where(
     Order.status == OrderStatus.INTENDED,
 )
 Wanted = Callable[[Trade], bool]
+WantedOrder = Callable[[Order], bool]
 TRY_AGAIN_AFTER = timedelta(seconds=5)
+_ANSWERED_FOR = select(Trade).where(
+    Trade.account == bindparam("account"),
+    or_(
+        Trade.status == TradeStatus.OPEN,
+        Trade.session >= bindparam("session"),
+        Trade.closed_at >= bindparam("opens_at"),
+    ),
+)
+_SOMEBODY_ELSES = select(DifferenceRow.symbol).where(
+    DifferenceRow.account == bindparam("account"),
+    DifferenceRow.code == FOREIGN_POSITION,
+    DifferenceRow.status == DifferenceStatus.QUARANTINED,
+)
 
 
-def everything(_trade: Trade) -> bool:
-    """Choose every trade."""
+def everything(_one: Order | Trade) -> bool:
+    """Choose every order and trade."""
     return True
 
 
@@ -38,14 +62,14 @@ def is_due(desk: Desk, trade: Trade) -> bool:
     return session is None or is_time_to_flatten(desk.clock.now(), session.flatten_at)
 
 
-def cancel_entries(desk: Desk, *, symbols: Collection[str] | None = None) -> int:
-    """Cancel the live entry orders (of some symbols); return how many are still live after it."""
-    entries = [o for o in _live(desk, symbols) if o.purpose is OrderPurpose.ENTRY]
+def cancel_entries(desk: Desk, wanted: WantedOrder = everything) -> int:
+    """Cancel the live entry orders that are wanted; return how many are still live after it."""
+    entries = [o for o in _live(desk, wanted) if o.purpose is OrderPurpose.ENTRY]
     if not entries:
         return 0
     _cancel(desk, entries)
     follow(desk)
-    return len([o for o in _live(desk, symbols) if o.purpose is OrderPurpose.ENTRY])
+    return len([o for o in _live(desk, wanted) if o.purpose is OrderPurpose.ENTRY])
 
 
 def close_trades(desk: Desk, reason: ExitReason, wanted: Wanted = everything) -> int:
@@ -62,7 +86,7 @@ def close_trades(desk: Desk, reason: ExitReason, wanted: Wanted = everything) ->
         chosen = {t.symbol for t in open_trades(tx, desk) if wanted(t)}
     if not chosen:
         return 0
-    blocking = [o for o in _live(desk, chosen) if o.purpose is not OrderPurpose.EXIT]
+    blocking = _live(desk, lambda o: o.symbol in chosen and o.purpose is not OrderPurpose.EXIT)
     stuck = {o.id for o in blocking if is_stuck(desk, o)}
     _cancel(desk, blocking)
     follow(desk)
@@ -75,22 +99,33 @@ def close_trades(desk: Desk, reason: ExitReason, wanted: Wanted = everything) ->
         return len([t for t in open_trades(tx, desk) if wanted(t)])
 
 
-def still_held(desk: Desk) -> list[str]:
-    """Ask the broker which symbols that the desk traded it still holds."""
+def still_held(desk: Desk, wanted: Wanted = everything) -> list[str]:
+    """Ask the broker which symbols it still holds that the desk answers for.
+
+    Those are the symbols of its open trades, and of all that it traded in the session: also what
+    reconciliation takes for somebody else's since, for that may be a mistake of the desk's.
+    """
     held = [holding.symbol for holding in desk.broker.holdings() if holding.quantity]
     if not held:
         return []
+    session = _last_session(desk)
+    since = {"session": session.day, "opens_at": session.opens_at}
     with desk.db.read() as tx:
-        mine = set(
-            tx.scalars(
-                select(Trade.symbol).where(Trade.account == desk.account, Trade.symbol.in_(held))
-            )
-        )
-    return [symbol for symbol in held if symbol in mine]
+        trades = tx.scalars(_ANSWERED_FOR, {"account": desk.account, **since}).all()
+    symbols = {trade.symbol for trade in trades if wanted(trade)}
+    return [symbol for symbol in held if symbol in symbols]
+
+
+def somebody_elses(desk: Desk, symbols: Collection[str]) -> list[str]:
+    """Return which of these symbols reconciliation takes for somebody else's."""
+    with desk.db.read() as tx:
+        foreign = set(tx.scalars(_SOMEBODY_ELSES, {"account": desk.account}))
+    return [symbol for symbol in symbols if symbol in foreign]
 
 
 def exit_at_market(desk: Desk, trade: Trade, quantity: int, reason: ExitReason) -> None:
     """Send a closing order for part or all of a trade."""
+    desk.lease.renew()
     with desk.db.write() as tx:
         order = intend(
             tx,
@@ -162,7 +197,12 @@ def _wants_cancel(desk: Desk, order: Order) -> bool:
     return order.status is not OrderStatus.CANCELLING or is_stuck(desk, order)
 
 
-def _live(desk: Desk, symbols: Collection[str] | None) -> list[Order]:
+def _live(desk: Desk, wanted: WantedOrder) -> list[Order]:
     with desk.db.read() as tx:
-        live = live_orders(tx, desk)
-    return [o for o in live if symbols is None or o.symbol in symbols]
+        return [order for order in live_orders(tx, desk) if wanted(order)]
+
+
+def _last_session(desk: Desk) -> Session:
+    """Return today's session, or the last one where there is none today."""
+    today = new_york(desk.clock.now()).date()
+    return desk.hours.session_on(today) or desk.hours.previous_sessions(today, 1)[-1]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.deeds import Deed, doing
@@ -17,7 +17,7 @@ from engine.errors import InvalidRequestError
 from engine.journal import correlation, record, take_turn
 from engine.rules.risk import DAILY_LOSS, LIVE
 from models.control import Command, TradingState
-from models.trading import Trade
+from models.trading import Order, Trade
 from models.vocabulary import (
     CommandKind,
     CommandStatus,
@@ -90,6 +90,8 @@ def close_position(desk: Desk, actor: Actor, trade_id: int, reason: str) -> int:
         trade = deed.tx.get(Trade, trade_id)
         if trade is None or trade.status is not TradeStatus.OPEN:
             raise InvalidRequestError(f"trade {trade_id} is not open")
+        if trade.account != desk.account:  # the engine of this account would wait for ever
+            raise InvalidRequestError(f"trade {trade_id} is of {trade.account}, not traded now")
         about = {"trade_id": trade_id, "symbol": trade.symbol}
         return ask_engine(deed, desk, actor, CommandKind.CLOSE_POSITION, **about)
 
@@ -97,7 +99,7 @@ def close_position(desk: Desk, actor: Actor, trade_id: int, reason: str) -> int:
 def flatten(desk: Desk, actor: Actor, reason: str) -> int:
     """Ask the engine to close everything now, without the kill switch."""
     with doing(desk, actor, Permission.FLATTEN, "flatten", reason=reason) as deed:
-        return ask_engine(deed, desk, actor, CommandKind.FLATTEN)
+        return _ask_to_stop(deed, desk, actor, CommandKind.FLATTEN)
 
 
 def scan(desk: Desk, actor: Actor, reason: str) -> int:
@@ -140,7 +142,13 @@ def pause_for_loss(tx: Transaction, desk: Desk, actor: Actor, reason: str) -> No
 
 def _halt(deed: Deed, desk: Desk, actor: Actor, kind: CommandKind) -> int:
     _change_state(deed, desk, actor, ControlScope.ALL, Control.HALTED)
-    return ask_engine(deed, desk, actor, kind)
+    return _ask_to_stop(deed, desk, actor, kind)
+
+
+def _ask_to_stop(deed: Deed, desk: Desk, actor: Actor, kind: CommandKind) -> int:
+    """Ask for the end of what is there now, in this account; what is entered later is not meant."""
+    last = deed.tx.scalar(select(func.max(Order.id))) or 0
+    return ask_engine(deed, desk, actor, kind, account=desk.account, last_order=last)
 
 
 def _change_state(deed: Deed, desk: Desk, actor: Actor, scope: str, state: Control) -> None:

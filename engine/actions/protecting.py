@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
@@ -31,6 +32,12 @@ class Missing:
     beside_entry: bool = False  # part of the entry still works: only a grouped stop is taken
 
 
+def stop_price_of(desk: Desk, trade: Trade) -> Decimal | None:
+    """Return where the stop of a trade is once the broker has it; the books may be finer."""
+    at = trade.stop_price
+    return None if at is None else desk.broker.keeps_stop_at(trade.side, at)
+
+
 def protect(desk: Desk, missing: Sequence[Missing]) -> int:
     """Place stops, several side by side; return how many were sent.
 
@@ -51,7 +58,10 @@ def _intended(desk: Desk, missing: Sequence[Missing]) -> list[tuple[Missing, Ord
         wanted = [one for one in missing if not (one.beside_entry and _was_refused(tx, one.trade))]
         waiting = {one.trade.id: _waiting(tx, one.trade) for one in wanted}
     same = [
-        (one, order) for one in wanted for order in waiting[one.trade.id] if _is_same(one, order)
+        (one, order)
+        for one in wanted
+        for order in waiting[one.trade.id]
+        if _is_same(desk, one, order)
     ]
     usable = {one.trade.id: (one, order) for one, order in same}
     kept = {order.id for _, order in usable.values()}
@@ -60,8 +70,9 @@ def _intended(desk: Desk, missing: Sequence[Missing]) -> list[tuple[Missing, Ord
     new = [one for one in wanted if one.trade.id not in usable]
     if not new:
         return list(usable.values())
+    desk.lease.renew()
     with desk.db.write() as tx:
-        orders = intend(tx, desk, [_intent(one) for one in new])
+        orders = intend(tx, desk, [_intent(desk, one) for one in new])
     return [*usable.values(), *zip(new, orders, strict=True)]
 
 
@@ -76,9 +87,9 @@ def _waiting(tx: Transaction, trade: Trade) -> list[Order]:
     return list(tx.scalars(found))
 
 
-def _is_same(one: Missing, order: Order) -> bool:
+def _is_same(desk: Desk, one: Missing, order: Order) -> bool:
     grouped = order.order_class is OrderClass.OCO
-    wanted = one.shares, one.trade.stop_price, one.beside_entry
+    wanted = one.shares, stop_price_of(desk, one.trade), one.beside_entry
     return (order.quantity, order.stop_price, grouped) == wanted
 
 
@@ -98,7 +109,7 @@ def _was_refused(tx: Transaction, trade: Trade) -> bool:
     return None in rejected or len(rejected) > LUCKLESS
 
 
-def _intent(one: Missing) -> Intent:
+def _intent(desk: Desk, one: Missing) -> Intent:
     trade = one.trade
     return Intent(
         session=trade.session,
@@ -107,7 +118,7 @@ def _intent(one: Missing) -> Intent:
         side=trade.side.exit,
         type=OrderType.STOP,
         quantity=one.shares,
-        stop_price=trade.stop_price,
+        stop_price=stop_price_of(desk, trade),
         signal_id=trade.signal_id,
         trade_id=trade.id,
         exit_reason=ExitReason.STOP,

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.control import control_states
+from engine.actions.side_by_side import side_by_side
 from engine.actions.transitions import adopt_answers, leg_of, move_order, note, refuse, reject
 from engine.desk import Desk
 from engine.errors import BrokerBusyError, BrokerRejectedError, BrokerUnavailableError
@@ -72,17 +73,9 @@ def send(desk: Desk, order: Order) -> None:
 def cancel(desk: Desk, orders: Sequence[Order]) -> None:
     """Ask the broker to cancel orders; what came of it is seen by following them.
 
-    An order whose submission was not answered has no id to cancel by: it is looked up, and
-    cancelled when it is found.
+    They are asked for side by side: one that hangs keeps none of the others waiting.
     """
-    for order in orders:
-        if not _mark_cancelling(desk, order) or order.broker_order_id is None:
-            continue
-        try:
-            desk.broker.cancel(order.broker_order_id)
-        except BrokerUnavailableError as silence:
-            with desk.db.write() as tx:
-                note(tx, desk, order, f"Cancel not answered: {silence}", Severity.WARNING)
+    side_by_side(desk, orders, _cancel)
 
 
 def is_stuck(desk: Desk, order: Order) -> bool:
@@ -100,8 +93,24 @@ def withdraw(desk: Desk, orders: Sequence[Order], code: str, sentence: str) -> N
             refuse(tx, desk, order, Refusal(code, sentence))
 
 
+def _cancel(desk: Desk, order: Order) -> None:
+    """Ask the broker to cancel an order.
+
+    One whose submission was not answered has no id to cancel by: it is looked up, and cancelled
+    when it is found.
+    """
+    if not _mark_cancelling(desk, order) or order.broker_order_id is None:
+        return
+    try:
+        desk.broker.cancel(order.broker_order_id)
+    except BrokerUnavailableError as silence:
+        with desk.db.write() as tx:
+            note(tx, desk, order, f"Cancel not answered: {silence}", Severity.WARNING)
+
+
 def _mark_cancelling(desk: Desk, order: Order) -> bool:
     """Write down, as the engine, that a cancel is asked for; anew if the last one is stuck."""
+    desk.lease.renew()  # the cancel before it may have hung
     with desk.db.write() as tx:
         desk.lease.fence(tx)
         if not is_stuck(desk, order):
@@ -149,6 +158,7 @@ class _Claim:
 def _claim(desk: Desk, order: Order) -> _Claim | None:
     """Take the right to send an order, as the last thing before sending it."""
     session = desk.hours.session_on(order.session)
+    desk.lease.renew()
     with desk.db.write() as tx:
         desk.lease.fence(tx)
         if order.purpose is OrderPurpose.ENTRY:

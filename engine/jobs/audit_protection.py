@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.actions.closing import close_trades, is_due
-from engine.actions.protecting import Missing, protect
+from engine.actions.protecting import Missing, protect, stop_price_of
 from engine.actions.trading import cancel, is_stuck
 from engine.desk import Desk
 from engine.errors import BrokerUnavailableError
@@ -44,7 +44,7 @@ def audit_protection(desk: Desk) -> str | None:
         trades, live = open_trades(tx, desk), live_orders(tx, desk)
     mended = _cancel_strays(desk, live, {trade.symbol for trade in trades})
     jumped = _close_jumped(desk, trades, live)
-    watched = _watch(trades, live, jumped)
+    watched = _watch(desk, trades, live, jumped)
     for one in watched:
         _measure(desk, one.trade, one.found)
     mended += len(jumped) + _mend(desk, watched, jumped)
@@ -52,7 +52,11 @@ def audit_protection(desk: Desk) -> str | None:
 
 
 def _watch(
-    trades: Sequence[Trade], live: Sequence[Order], jumped: Collection[int] = ()
+    desk: Desk,
+    trades: Sequence[Trade],
+    live: Sequence[Order],
+    jumped: Collection[int],
+    ending: Collection[int] = (),
 ) -> list[_Watched]:
     orders: dict[str, list[Order]] = defaultdict(list)
     for order in live:
@@ -61,15 +65,18 @@ def _watch(
         _Watched(
             trade,
             orders[trade.symbol],
-            judge(trade.side, trade.open_quantity, trade.stop_price, orders[trade.symbol]),
+            judge(trade.side, trade.open_quantity, stop_price, orders[trade.symbol], ending),
         )
         for trade in trades
-        if trade.stop_price is not None and trade.id not in jumped
+        if (stop_price := stop_price_of(desk, trade)) is not None and trade.id not in jumped
     ]
 
 
 def _mend(desk: Desk, watched: Sequence[_Watched], jumped: Collection[int]) -> int:
-    """Cancel what is wrong, and place what is missing then; return how many trades it was."""
+    """Cancel what is wrong, and place what is missing then; return how many trades it was.
+
+    An entry whose cancel comes to nothing is asked for again: no filled share waits for that.
+    """
     watched = [one for one in watched if not is_due(desk, one.trade)]
     stuck = {o.id for one in watched for o in one.orders if is_stuck(desk, o)}
     wrong = [o for one in watched for o in one.orders if o.id in {*one.found.cancel, *stuck}]
@@ -77,8 +84,10 @@ def _mend(desk: Desk, watched: Sequence[_Watched], jumped: Collection[int]) -> i
         cancel(desk, wrong)
         follow(desk)
         due = {one.trade.id for one in watched}
+        ending = {order.id for order in wrong}
         with desk.db.read() as tx:
-            watched = _watch(open_trades(tx, desk), live_orders(tx, desk), jumped)
+            trades, live = open_trades(tx, desk), live_orders(tx, desk)
+        watched = _watch(desk, trades, live, jumped, ending)
         watched = [one for one in watched if one.trade.id in due]
     naked = [one for one in watched if one.found.naked]
     beyond = _close_beyond(desk, naked)

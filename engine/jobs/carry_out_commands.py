@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from engine.actions.bookkeeping import live_orders
-from engine.actions.closing import cancel_entries, close_trades, still_held
+from engine.actions.closing import (
+    cancel_entries,
+    close_trades,
+    everything,
+    somebody_elses,
+    still_held,
+)
 from engine.actions.trading import cancel
 from engine.desk import Desk
-from engine.errors import BrokerUnavailableError, DeskError, NotTheEngineError
+from engine.errors import (
+    BrokerRejectedError,
+    BrokerUnavailableError,
+    DeskError,
+    InvalidRequestError,
+    NotTheEngineError,
+)
 from engine.jobs.clean_up import clean_up
 from engine.jobs.fill_opening_history import fill_opening_history
 from engine.jobs.scan_opening_range import scan_opening_range, why_no_scan
@@ -25,6 +37,7 @@ from models.vocabulary import (
     CommandKind,
     CommandStatus,
     ExitReason,
+    OrderPurpose,
     OrderStatus,
     Severity,
     TradeStatus,
@@ -32,10 +45,16 @@ from models.vocabulary import (
 
 Step = Callable[[Desk, Command], "str | None"]  # an answer when it is done, None to be called again
 
+BROKER_TROUBLES = (BrokerUnavailableError, BrokerRejectedError)
 _WAITING = (
     select(Command)
     .where(Command.status.in_([CommandStatus.REQUESTED, CommandStatus.RUNNING]))
     .order_by(Command.id)
+)
+_ENTRIES_AFTER = select(Order.session, Order.symbol).where(
+    Order.account == bindparam("account"),
+    Order.purpose == OrderPurpose.ENTRY,
+    Order.id > bindparam("last"),
 )
 
 
@@ -81,7 +100,7 @@ def _step(desk: Desk, command: Command, step: Step) -> None:
     except NotTheEngineError:
         raise
     except DeskError as problem:
-        if command.kind in STOPPING and isinstance(problem, BrokerUnavailableError):
+        if command.kind in STOPPING and isinstance(problem, BROKER_TROUBLES):
             _go_on_later(desk, command, problem)
         else:
             _move(desk, command, CommandStatus.FAILED, str(problem))
@@ -90,39 +109,75 @@ def _step(desk: Desk, command: Command, step: Step) -> None:
             _move(desk, command, CommandStatus.DONE, answer)
 
 
-def _go_on_later(desk: Desk, command: Command, silence: BrokerUnavailableError) -> None:
-    """Leave a command running that the broker has not answered: its next step is a second away."""
+def _go_on_later(desk: Desk, command: Command, trouble: DeskError) -> None:
+    """Leave a command running that the broker has kept from its end: its next step comes soon."""
     if command.answer is None:  # once is enough
-        text = f"The broker does not answer: {silence}. It goes on until it does."
+        is_no = isinstance(trouble, BrokerRejectedError)
+        said = str(trouble) if is_no else f"The broker does not answer: {trouble}"
+        text = f"{said}. It goes on until it is done."
         _move(desk, command, CommandStatus.RUNNING, text)
 
 
-def _kill(desk: Desk, _command: Command) -> str | None:
+def _kill(desk: Desk, command: Command) -> str | None:
     """Cancel every entry; protective stops stay."""
-    if cancel_entries(desk):
+    if cancel_entries(desk, _was_there(desk, command)):
         return None
-    return f"No entry is working. {_cancelled_since(desk, _command)} entries cancelled."
+    return f"No entry is working. {_cancelled_since(desk, command)} entries cancelled."
 
 
-def _emergency_stop(desk: Desk, _command: Command) -> str | None:
+def _emergency_stop(desk: Desk, command: Command) -> str | None:
     """Cancel everything, close everything, verify."""
-    left = cancel_entries(desk) + close_trades(desk, ExitReason.EMERGENCY)
-    return None if left else _verified(desk)
+    return _close_all(desk, command, ExitReason.EMERGENCY)
 
 
-def _flatten(desk: Desk, _command: Command) -> str | None:
-    left = cancel_entries(desk) + close_trades(desk, ExitReason.MANUAL)
-    return None if left else _verified(desk)
+def _flatten(desk: Desk, command: Command) -> str | None:
+    return _close_all(desk, command, ExitReason.MANUAL)
 
 
-def _verified(desk: Desk) -> str | None:
+def _close_all(desk: Desk, command: Command, reason: ExitReason) -> str | None:
+    _refuse_if_of_another(desk, command.body.get("account", desk.account))
+    mine = _was_there(desk, command)
+    if cancel_entries(desk, mine) + close_trades(desk, reason, mine):
+        return None
+    return _verified(desk, mine)
+
+
+def _was_there(desk: Desk, command: Command) -> Callable[[Order | Trade], bool]:
+    """Return what tells whether an order or a trade was there when a command was asked for.
+
+    A command may outlast its day and the kill switch: what is entered after them is not meant. A
+    session has one trade of a symbol, so all that belongs to a later entry is known by these two.
+    """
+    last = command.body.get("last_order")
+    if last is None:
+        return everything
+    with desk.db.read() as tx:
+        found = tx.execute(_ENTRIES_AFTER, {"account": desk.account, "last": last})
+        later = {(row.session, row.symbol) for row in found}
+    return lambda one: (one.session, one.symbol) not in later
+
+
+def _refuse_if_of_another(desk: Desk, account: str) -> None:
+    if account != desk.account:
+        raise InvalidRequestError(f"it was asked of {account}, which is not traded any more")
+
+
+def _verified(desk: Desk, mine: Callable[[Order | Trade], bool]) -> str | None:
     """Ask the broker itself; cancel stops that were left without a position."""
     with desk.db.read() as tx:
-        strays = [o for o in live_orders(tx, desk) if o.status is not OrderStatus.CANCELLING]
+        live = [order for order in live_orders(tx, desk) if mine(order)]
+    strays = [order for order in live if order.status is not OrderStatus.CANCELLING]
     if strays:
         cancel(desk, strays)
         return None
-    return None if still_held(desk) else "Flat: nothing is held, verified at the broker."
+    held = still_held(desk, mine)
+    theirs = somebody_elses(desk, held)
+    if len(held) > len(theirs):
+        return None
+    if theirs:
+        names = ", ".join(theirs)
+        return f"Closed. The account still holds {names}, as it seems somebody else's: look there."
+    return "Flat: nothing is held, verified at the broker."
 
 
 def _close_position(desk: Desk, command: Command) -> str | None:
@@ -131,6 +186,8 @@ def _close_position(desk: Desk, command: Command) -> str | None:
         return None
     with desk.db.read() as tx:
         trade = tx.get(Trade, trade_id)
+    if trade is not None:
+        _refuse_if_of_another(desk, trade.account)
     if trade is None or trade.status is TradeStatus.OPEN:
         return None
     return f"{trade.symbol} closed, P&L {gain(trade.pnl)}."

@@ -50,7 +50,8 @@ def flatten_positions(desk: Desk) -> str | None:
     due = _due(desk)
     if not due:
         return None
-    waiting = cancel_entries(desk, symbols=_entry_symbols(desk))
+    over = _entry_symbols(desk)
+    waiting = cancel_entries(desk, lambda order: order.symbol in over)
     left = close_trades(desk, ExitReason.FLATTEN, lambda trade: is_due(desk, trade))
     if waiting or left:
         _warn_in_the_last_minute(desk, left)
@@ -83,7 +84,7 @@ def _entry_symbols(desk: Desk) -> set[str]:
 
 
 def _prove(desk: Desk) -> str | None:
-    """Ask the broker itself whether anything that the desk traded is held."""
+    """Ask the broker itself whether anything that the desk answers for is held."""
     session = desk.session()
     if session is None or not is_time_to_flatten(desk.clock.now(), session.flatten_at):
         return None  # what was carried over is sold; today's flatness is proven tonight

@@ -16,6 +16,7 @@ from engine.actions.bookkeeping import follow, live_orders, open_trades
 from engine.desk import Desk
 from engine.journal import record
 from engine.rules.reconciliation import (
+    FOREIGN_POSITION,
     Difference,
     holding_differences,
     order_differences,
@@ -23,7 +24,7 @@ from engine.rules.reconciliation import (
 from models.reconciliation import DifferenceRow
 from models.vocabulary import DifferenceStatus, Severity
 
-FOREIGN = frozenset({"foreign_position", "foreign_order"})
+FOREIGN = frozenset({FOREIGN_POSITION, "foreign_order"})
 Key = tuple[str, str, str]
 
 

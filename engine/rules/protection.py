@@ -79,8 +79,16 @@ def remaining(order: OrderLike) -> int:
     return order.quantity - order.filled_quantity
 
 
-def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike]) -> Protection:
+def judge(
+    side: Side,
+    held: int,
+    stop_price: Decimal,
+    orders: Sequence[OrderLike],
+    ending: Container[int] = (),
+) -> Protection:
     """Match the held shares with the live orders that would close them.
+
+    Of the `ending` entries the cancel has just been asked for, whatever the broker made of it.
 
     1. A closing order for everything is as good as a stop.
     2. While part of the entry still works, its attached stop is not live: the rest of the entry
@@ -99,7 +107,8 @@ def judge(side: Side, held: int, stop_price: Decimal, orders: Sequence[OrderLike
     partial = [o.id for o in live if o.purpose is OrderPurpose.ENTRY]
     free = max(0, naked - _held_back(live, held, entry_lives=bool(partial)))
     if naked and partial:
-        return _beside_entry(naked, _cancellable(live, partial), free)
+        cancel = _cancellable(live, [entry for entry in partial if entry not in ending])
+        return _beside_entry(naked, cancel, free)
     wrong = [] if partial else [o.id for o in stops if o.stop_price not in {stop_price, None}]
     if sum(remaining(o) for o in stops) + exits > held:
         wrong = [o.id for o in stops]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from models.broker import Holding
 
+FOREIGN_POSITION = "foreign_position"
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -24,7 +26,7 @@ def holding_differences(ours: Mapping[str, int], holdings: Iterable[Holding]) ->
     for symbol in sorted(set(ours) | set(theirs)):
         mine, broker = ours.get(symbol, 0), theirs.get(symbol, 0)
         if mine != broker:
-            code = "foreign_position" if mine == 0 else "quantity"
+            code = FOREIGN_POSITION if mine == 0 else "quantity"
             found.append(
                 Difference(code, symbol, f"{symbol}: our books {mine}, the broker {broker}")
             )

@@ -41,6 +41,9 @@ class FragileDatabase(Database):
         self.step()
 
 
+ASKING_NOBODY = frozenset({"attaches", "gives_up_at", "keeps_stop_at"})
+
+
 class _Fragile:
     """Another part's methods, with a step before and after each call."""
 
@@ -50,7 +53,7 @@ class _Fragile:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._part, name)
-        if not callable(found) or name in {"attaches", "gives_up_at"}:  # these ask nobody
+        if not callable(found) or name in ASKING_NOBODY:
             return found
 
         def call(*args: Any, **words: Any) -> Any:

@@ -7,8 +7,18 @@ from decimal import Decimal
 
 from engine.actions import control
 from engine.actions.permissions import SYSTEM
+from models.control import Command
+from models.journal import JournalRow
 from models.reconciliation import DifferenceRow
-from models.vocabulary import DifferenceStatus, ExitReason, OrderStatus, TradeStatus
+from models.trading import Trade
+from models.vocabulary import (
+    CommandStatus,
+    DifferenceStatus,
+    ExitReason,
+    OrderStatus,
+    Side,
+    TradeStatus,
+)
 from tests.alpaca.conftest import Open, session_of
 from tests.alpaca.lockstep import Lockstep
 from tests.builders import LONG, a_day, a_market, at
@@ -53,6 +63,65 @@ def test_an_exit_that_cannot_be_looked_up_is_not_taken_for_somebody_elses(open_d
     played.seconds(130)
     assert {row.status for row in played.all(DifferenceRow)} <= {DifferenceStatus.RESOLVED}
     assert played.trade("ABLE").exit_reason is ExitReason.MANUAL
+
+
+def test_a_day_is_flat_although_somebody_else_holds_what_was_traded_last_week(
+    open_desk: Open,
+) -> None:
+    played = open_desk(MARKET, Rules())
+    trade_last_week(played, "ZOOM")
+    played.local.somebody_else.trades("ZOOM", 7, Decimal(50))
+    played.day(session_of())
+    assert played.alerts("not_flat") == []
+    assert [row for row in played.all(JournalRow) if row.kind == "flat"]
+
+
+def test_what_somebody_else_buys_of_a_symbol_that_is_closed_keeps_no_flatten_from_its_end(
+    open_desk: Open,
+) -> None:
+    played = open_desk(MARKET, Rules()).until(at("10:00"))
+    played.local.somebody_else.trades("ABLE", -LONG, Decimal("101.50"))
+    played.seconds(70)
+    assert played.trade("ABLE").status is TradeStatus.CLOSED
+    played.local.somebody_else.trades("ABLE", 7, Decimal("101.50"))
+    number = control.flatten(played.desk, SYSTEM, "to be sure")
+    played.seconds(10)
+    assert status(played, number) is CommandStatus.RUNNING  # it may be a share of the desk's
+    played.seconds(140)
+    assert differences(played, "foreign_position")
+    assert status(played, number) is CommandStatus.DONE
+    assert "still holds ABLE" in (command(played, number).answer or "")
+    played.day(session_of())
+    assert played.alerts("not_flat")  # traded today, and held in the evening: whoever's it is
+
+
+def status(played: Lockstep, number: int) -> CommandStatus:
+    return command(played, number).status
+
+
+def command(played: Lockstep, number: int) -> Command:
+    with played.db.read() as tx:
+        return tx.get_one(Command, number)
+
+
+def trade_last_week(played: Lockstep, symbol: str) -> None:
+    then = played.now - timedelta(days=7)
+    with played.db.write() as tx:
+        tx.add(
+            Trade(
+                account=played.desk.account,
+                session=then.date(),
+                symbol=symbol,
+                side=Side.LONG,
+                status=TradeStatus.CLOSED,
+                quantity=5,
+                open_quantity=0,
+                entry_price=Decimal(50),
+                pnl=Decimal(0),
+                opened_at=then,
+                closed_at=then,
+            )
+        )
 
 
 def test_an_order_of_somebody_else_is_quarantined_and_left_alone(open_desk: Open) -> None:

@@ -6,11 +6,24 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from engine.adapters.alpaca.wire import order_body, orders_of
+import pytest
+
+from engine.actions.permissions import SYSTEM
+from engine.actions.trading_settings import change_settings
+from engine.adapters.alpaca.wire import CENT, order_body, orders_of
 from models.broker import OrderRequest
-from models.vocabulary import ExitReason, OrderClass, OrderSide, OrderStatus, OrderType, TradeStatus
+from models.vocabulary import (
+    ExitReason,
+    OrderClass,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+    SettingsKind,
+    Side,
+    TradeStatus,
+)
 from tests.alpaca.conftest import Open, session_of
-from tests.alpaca.lockstep import Lockstep
+from tests.alpaca.lockstep import BOTH, Lockstep
 from tests.alpaca.naked import naked_times
 from tests.alpaca.test_trouble import STEADY, is_flat_and_agrees
 from tests.builders import DOWN, LONG, a_day, a_market, at
@@ -48,6 +61,18 @@ def test_beside_an_entry_whose_cancel_is_slow_a_grouped_stop_protects_within_a_p
     assert (stop.order_class, stop.status) == (OrderClass.OCO, OrderStatus.WORKING)
     assert longest_naked(played) <= POLL_SECONDS
     assert largest_stop(played) <= 0
+
+
+def test_beside_an_entry_whose_cancel_fails_a_grouped_stop_protects_within_a_poll(
+    open_desk: Open,
+) -> None:
+    played = open_desk(a_market(STEADY), Rules(), attachable=frozenset())
+    played.local.faults.add(FillPart(), client_order_id="*-entry-1")
+    played.local.faults.add(Respond(503), method="DELETE", path="/v2/orders/*", times=None)
+    played.until(at("09:41")).seconds(5)
+    stop = played.orders("ABLE")["stop-1"]
+    assert (stop.order_class, stop.status) == (OrderClass.OCO, OrderStatus.WORKING)
+    assert longest_naked(played) <= POLL_SECONDS
 
 
 def test_beside_an_entry_whose_cancel_is_stuck_the_grouped_stop_does_its_work(
@@ -152,6 +177,21 @@ def test_a_name_that_is_hard_to_borrow_is_sold_short_with_orders_for_the_day(
     book.put(replace(book.named("ABLE"), easy_to_borrow=False))
     played.day(session_of())
     assert played.trade("ABLE").status is TradeStatus.CLOSED
+
+
+@pytest.mark.parametrize("attachable", [frozenset(), BOTH])
+def test_a_tick_finer_than_alpacas_leaves_the_stop_that_it_keeps(
+    open_desk: Open, attachable: frozenset[Side]
+) -> None:
+    played = open_desk(a_market(STEADY), Rules(), attachable=attachable)
+    finer = {"tick_size": "0", "stop_atr_fraction": "0.1003"}
+    change_settings(played.desk, SYSTEM, SettingsKind.STRATEGY, finer, "research")
+    played.until(at("09:41")).seconds(10)
+    stop, books = played.orders("ABLE")["stop-1"], played.trade("ABLE").stop_price
+    assert stop.stop_price is not None
+    assert books is not None
+    assert (stop.status, 0 < books - stop.stop_price < CENT) == (OrderStatus.WORKING, True)
+    assert "stop-2" not in played.orders("ABLE")
 
 
 def test_prices_have_the_decimals_that_alpaca_takes() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -9,16 +11,19 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.actions import control, trading
-from engine.actions.permissions import SYSTEM
+from engine.actions.permissions import SYSTEM, Actor
 from engine.clock import wall_now
+from engine.desk import Desk
 from engine.errors import NotTheEngineError
 from engine.lease import Lease
 from engine.scheduler import Scheduler
 from models.control import Command, EngineLease
 from models.journal import JournalRow
+from models.trading import Trade
 from models.vocabulary import (
     CommandKind,
     CommandStatus,
+    ExitReason,
     OrderPurpose,
     OrderStatus,
     Severity,
@@ -89,6 +94,19 @@ def test_an_emergency_stop_goes_on_and_says_once_what_it_waits_for(held: Lockste
     assert len(told) == 1
 
 
+def test_an_emergency_stop_outlives_a_question_that_the_broker_refuses(held: Lockstep) -> None:
+    no = Respond(403, '{"code":40310000,"message":"request is not authorized"}')
+    held.local.faults.add(no, method="GET", path="/v2/positions", times=2)
+    number = control.emergency_stop(held.desk, SYSTEM, "close all")
+    held.seconds(1)
+    waits = command(held, number)
+    assert waits.status is CommandStatus.RUNNING
+    assert "(Alpaca: request is not authorized). It goes on" in (waits.answer or "")
+    held.until(at("10:31"))
+    assert command(held, number).status is CommandStatus.DONE
+    assert held.trade("ABLE").exit_reason is ExitReason.EMERGENCY
+
+
 def test_an_entry_is_cancelled_while_trading_is_halted_whatever_became_of_the_command(
     waiting: Lockstep,
 ) -> None:
@@ -98,6 +116,43 @@ def test_an_entry_is_cancelled_while_trading_is_halted_whatever_became_of_the_co
     waiting.seconds(5)
     assert command(waiting, number).status is CommandStatus.FAILED
     assert waiting.orders("ABLE")["entry-1"].status is OrderStatus.CANCELLED
+
+
+def test_an_emergency_stop_that_outlasts_the_kill_switch_leaves_alone_what_is_entered_after_it(
+    open_desk: Open,
+) -> None:
+    played = open_desk(WAITING).until(at("09:32"))
+    silent = played.local.faults.add(Respond(503), method="GET", path="/v2/positions", times=None)
+    number = control.emergency_stop(played.desk, SYSTEM, "close all")
+    played.seconds(2)
+    control.lift_kill(played.desk, SYSTEM, "it was nothing")
+    played.until(at("09:42")).seconds(5)
+    assert command(played, number).status is CommandStatus.RUNNING
+    played.local.faults.remove(silent)
+    played.seconds(2)
+    assert command(played, number).status is CommandStatus.DONE
+    assert played.orders("ABLE")["entry-1"].status is OrderStatus.WORKING
+
+
+@pytest.mark.parametrize("ask", [control.flatten, control.emergency_stop])
+def test_what_was_asked_of_another_account_closes_nothing_in_this_one(
+    held: Lockstep, ask: Callable[[Desk, Actor, str], int]
+) -> None:
+    number = ask(replace(held.desk, account="ira"), SYSTEM, "close all")
+    held.seconds(2)
+    failed = command(held, number)
+    assert failed.status is CommandStatus.FAILED
+    assert failed.answer == "it was asked of ira, which is not traded any more"
+    assert held.trade("ABLE").status is TradeStatus.OPEN
+
+
+def test_a_close_that_another_account_was_asked_for_comes_to_an_end(held: Lockstep) -> None:
+    with held.db.write() as tx:
+        tx.execute(update(Trade).values(account="ira"))
+    trade = held.trade("ABLE").id
+    number = control.close_position(replace(held.desk, account="ira"), SYSTEM, trade, "enough")
+    held.seconds(2)
+    assert command(held, number).status is CommandStatus.FAILED
 
 
 def test_a_command_that_cannot_be_carried_out_is_in_the_way_of_no_kill(waiting: Lockstep) -> None:
@@ -142,6 +197,35 @@ def test_nothing_is_entered_before_the_books_were_compared_with_the_broker(
         scheduler.stop()
     [entry] = [o for o in played.orders("ABLE").values() if o.purpose is OrderPurpose.ENTRY]
     assert entry.status is OrderStatus.WORKING
+
+
+def test_whoever_becomes_the_engine_again_compares_the_books_first(held: Lockstep) -> None:
+    scheduler = Scheduler(held.desk)
+    try:
+        scheduler.trade()
+        expire(held)
+        other = Lease(held.db, holder="elsewhere", account="")
+        assert other.acquire()
+        other.release()
+        held.local.advance_to(held.now + SECOND)  # the regular comparison is not due
+        asked = questions(held, "/v2/positions")
+        scheduler.trade()
+    finally:
+        scheduler.stop()
+    assert questions(held, "/v2/positions") > asked
+    starts = [row.body["token"] for row in held.all(JournalRow) if row.kind == "engine"]
+    assert starts == [1, 3]
+
+
+def expire(played: Lockstep) -> None:
+    """Let the lease of a process that was suspended run out."""
+    with played.db.write() as tx:
+        tx.execute(update(EngineLease).values(expires_at=wall_now()))
+    played.desk.lease._valid_until = 0.0
+
+
+def questions(played: Lockstep, path: str) -> int:
+    return len([r for r in played.local.ledger.requests if r.path == path])
 
 
 def follow_the_clock(scheduler: Scheduler, played: Lockstep, lasting: timedelta) -> None:

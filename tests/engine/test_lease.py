@@ -12,9 +12,18 @@ from multiprocessing.pool import Pool
 import pytest
 from sqlalchemy import select, update
 
+from engine.adapters.alpaca.http import CONNECT_SECONDS, READ_SECONDS
 from engine.clock import wall_now
 from engine.errors import InvalidRequestError, NotTheEngineError
-from engine.lease import Lease, _place, _start_ticks, name_account, traded_account
+from engine.lease import (
+    RENEWED_AFTER,
+    TIME_TO_LIVE,
+    Lease,
+    _place,
+    _start_ticks,
+    name_account,
+    traded_account,
+)
 from models.control import EngineLease
 from models.database import Database
 
@@ -81,6 +90,31 @@ def test_a_second_engine_stands_by(database: Database, first: Lease) -> None:
 
 def test_renewing_keeps_the_token(first: Lease) -> None:
     assert (first.acquire(), first.token) == (True, 1)
+
+
+def test_what_is_left_at_a_renewal_outlasts_any_one_request() -> None:
+    left = TIME_TO_LIVE.total_seconds() * (1 - RENEWED_AFTER)
+    assert left > CONNECT_SECONDS + READ_SECONDS
+
+
+def test_whoever_was_slow_and_not_replaced_renews(database: Database, first: Lease) -> None:
+    run_out(database)
+    first._valid_until = 0.0
+    assert (first.renew(), first.is_held, first.token) == (True, True, 1)
+
+
+def test_a_lease_that_was_another_engines_meanwhile_is_not_renewed(
+    database: Database, first: Lease
+) -> None:
+    run_out(database)
+    Lease(database, "second").acquire()
+    run_out(database)
+    first._valid_until = 0.0
+    assert (first.renew(), first.is_lost, token_in(database)) == (False, True, 2)
+
+
+def test_nobody_becomes_the_engine_by_renewing(database: Database) -> None:
+    assert not Lease(database, "first").renew()
 
 
 def test_a_fresh_lease_does_not_want_renewal(database: Database, first: Lease) -> None:

@@ -106,6 +106,11 @@ def test_beside_an_entry_that_is_being_cancelled_a_stop_is_placed() -> None:
     assert (found.naked, found.cancel, found.place, found.beside_entry) == (40, (), 40, True)
 
 
+def test_an_entry_whose_cancel_was_asked_for_in_vain_is_waited_for_no_longer() -> None:
+    found = judge(Side.LONG, 40, AT, [entry(S.PARTIALLY_FILLED, 40)], ending={7})
+    assert (found.naked, found.cancel, found.place, found.beside_entry) == (40, (), 40, True)
+
+
 def test_a_stop_that_is_being_cancelled_holds_its_shares_until_it_is() -> None:
     ending = AnOrder(status=S.CANCELLING, quantity=30, id=2)
     assert judged(40, entry(S.CANCELLING, 40), ending).place == 10

@@ -18,6 +18,7 @@ from engine.adapters.alpaca.wire import (
     moment,
     order_body,
     orders_of,
+    price_text,
 )
 from engine.clock import Clock
 from engine.errors import BrokerRejectedError, BrokerUnavailableError
@@ -112,6 +113,10 @@ class AlpacaBroker:
         if side is Side.LONG:
             return None  # sell stops are not converted
         return stop_price * (WIDE_BAND if stop_price < FIFTY else NARROW_BAND)
+
+    def keeps_stop_at(self, side: Side, stop_price: Decimal) -> Decimal:
+        """Return the price with the decimals that Alpaca takes, however fine the desk's tick."""
+        return Decimal(price_text(stop_price, side.exit))
 
     def submit(self, request: OrderRequest) -> Sequence[BrokerOrder]:
         """Send an order; return it and its legs."""

@@ -74,6 +74,10 @@ class SimulatedBroker:
         """Say that its stops always fill."""
         return None
 
+    def keeps_stop_at(self, _side: Side, stop_price: Decimal) -> Decimal:
+        """Return the price itself: it rounds nothing."""
+        return stop_price
+
     def submit(self, request: OrderRequest) -> Sequence[BrokerOrder]:
         """Send an order; return it and its legs."""
         now = self._play()

@@ -68,12 +68,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     db.close()
 
 
-def open_trade(desk: Desk, status: TradeStatus = TradeStatus.OPEN, attempt: int = 1) -> None:
+def open_trade(
+    desk: Desk, status: TradeStatus = TradeStatus.OPEN, attempt: int = 1, account: str = ""
+) -> None:
     ten = Decimal(10)
     with desk.db.write() as tx:
         tx.add(
             Trade(
-                account=desk.account,
+                account=account or desk.account,
                 session=DAY,
                 symbol="ACME",
                 attempt=attempt,
@@ -252,9 +254,23 @@ def test_closing_a_position_is_asked_for_by_its_trade(desk: Desk) -> None:
     assert (asked.kind, asked.body) == ("close_position", {"trade_id": 1, "symbol": "ACME"})
 
 
+@pytest.mark.parametrize("ask", [control.kill, control.emergency_stop, control.flatten])
+def test_a_stop_is_asked_for_of_what_is_there_in_this_account(
+    desk: Desk, ask: Callable[[Desk, Actor, str], int]
+) -> None:
+    assert command(desk, ask(desk, ADMIN, WHY)).body == {"account": desk.account, "last_order": 0}
+
+
 def test_what_is_closed_already_cannot_be_closed(desk: Desk) -> None:
     open_trade(desk, TradeStatus.CLOSED, attempt=2)
     with pytest.raises(InvalidRequestError, match="trade 2 is not open"):
+        control.close_position(desk, OPERATOR, 2, WHY)
+    assert count(desk, Command) == 0
+
+
+def test_what_another_account_holds_cannot_be_closed_from_here(desk: Desk) -> None:
+    open_trade(desk, account="ira")
+    with pytest.raises(InvalidRequestError, match="trade 2 is of ira, not traded now"):
         control.close_position(desk, OPERATOR, 2, WHY)
     assert count(desk, Command) == 0
 
