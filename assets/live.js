@@ -10,6 +10,10 @@
     (scope.reason ? ": " + scope.reason : "");
   const [GAIN, LOSS, QUIET] = ["var(--gain)", "var(--loss)", "var(--text-quiet)"];
   const AGING = ["age", "protection", "last", "stop_r", "pnl", "pnl_r"];
+  const LATE_AFTER = 3; // seconds; the engine looks for commands each second
+  const LASTING = ["scan", "sync", "clean_up", "switch_account"]; // may run for minutes
+  const UNFINISHED = ["requested", "running"];
+  const NO_ENGINE = "No engine is running: this is not done until one is.";
   const shownRows = new Map();
   const drawn = { session: null, count: 0, marks: "" };
   let table = null; // AG Grid's own interface to the positions
@@ -84,17 +88,35 @@
       desk.node("span", { class: "text" }, fact.text)));
   }
 
+  /* ---------------------------------------------------------------- commands */
+  function hasEngine() {
+    const view = desk.state.status && desk.state.status.parts.find((each) => each.part === "engine");
+    return !view || (view.age !== null && view.age + (desk.silentFor() || 0) <= view.late_after);
+  }
+
+  function progress(view) { // how far it is, and how it looks
+    const waited = desk.age(view.requested_at) / Math.max(1, desk.clock.speed);
+    const isNew = waited <= LATE_AFTER && hasEngine();
+    if (!UNFINISHED.includes(view.status) || isNew) return [view.status, view.status];
+    const long = desk.duration(waited);
+    if (view.status === "requested") return ["late: requested " + long + " ago", "late"];
+    if (LASTING.includes(view.kind) && hasEngine()) return ["running for " + long, "running"];
+    return ["late: running for " + long, "late"];
+  }
+
   function command(view) {
     const words = {
       kill: "Kill switch", emergency_stop: "Emergency stop", flatten: "Flatten",
       close_position: "Close position", scan: "Scan", sync: "Sync",
       switch_account: "Switch of account",
     };
+    const [text, how] = progress(view);
+    const isLeft = UNFINISHED.includes(view.status) && !hasEngine();
     return el("li", { className: "command " + view.status }, [
       el("span", { className: "time" }, desk.clockText(view.requested_at)),
       el("span", {}, words[view.kind] || view.kind),
-      el("span", { className: "status " + view.status }, view.status),
-      el("small", {}, view.answer || ""),
+      el("span", { className: "status " + how }, text),
+      el("small", {}, [view.answer, isLeft && NO_ENGINE].filter(Boolean).join(" ")),
     ]);
   }
 
@@ -255,18 +277,27 @@
       if (by !== "close-asked" || !asked) return [false, same()];
       const verb = asked.side === "long" ? "sells " : "buys back ";
       return [true, "The engine cancels the stop, " + verb + desk.count(asked.quantity) + " " +
-        asked.symbol + " at the market and verifies that nothing is left."];
+        asked.symbol + " at the market and verifies that nothing is left." + (hasEngine() ? "" :
+        " No engine is running: nothing is closed until one is.")];
     },
 
     control_state() {
       const control = desk.state.pause_state;
-      if (!control) return [desk.NOTHING, []];
+      if (!control) return desk.NOTHING;
       const by = control.paused.find((scope) => !SCOPES.includes(scope.scope)); // the desk itself
       let [text, mark] = ["Trading is active.", "active"];
       if (control.halted) [text, mark] = ["Trading is halted.", "halted"];
       else if (by) [text, mark] = ["Paused (" + by.scope + ")" + said(by), "paused"];
       else if (control.paused.length) [text, mark] = ["Paused in part.", "paused"];
-      return [el("span", { className: "state " + mark }, text), control.commands.slice(0, 4).map(command)];
+      return el("span", { className: "state " + mark }, text);
+    },
+
+    commands() {
+      const control = desk.state.pause_state;
+      const shown = control ? control.commands.slice(0, 4) : [];
+      const isTick = dash_clientside.callback_context.triggered_id === "shell-second";
+      if (isTick && !shown.some((view) => UNFINISHED.includes(view.status))) return same();
+      return shown.map(command);
     },
 
     scopes() { // of each: its state, whether its pause is hidden, whether its resume is

@@ -21,6 +21,7 @@ from models.control import Command, TradingState
 from models.market_data import LastPrice
 from models.vocabulary import (
     CommandKind,
+    CommandStatus,
     Control,
     ControlScope,
     ExitReason,
@@ -416,6 +417,60 @@ def test_the_emergency_stop_is_read_and_done_by_whoever_has_asked_too_often(
         expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by anna")
         page.close()
         app.extensions["feed"].stop()
+
+
+class TestWithoutAnEngine:
+    def test_the_kill_switch_says_that_the_entries_stay(self, open_page: OpenPage) -> None:
+        page = open_page("/signals", "otto")
+        page.get_by_role("button", name="Kill switch").click()
+        page.get_by_role("button", name="Halt trading").click()
+        note = page.locator("#toasts").get_by_role("alert").filter(has_text="Trading is halted")
+        expect(note).to_contain_text("entries at the broker are NOT cancelled; cancel them there")
+
+    def test_the_emergency_stop_says_so_before_and_after(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.get_by_role("button", name="Emergency stop").click()
+        expect(page.locator("#live-emergency-plan")).to_contain_text("No engine is running")
+        page.get_by_label("I want all of this, now.").check()
+        page.locator("#emergency-confirm").click()
+        expect(page.locator("#toasts")).to_contain_text("nothing is cancelled or closed until")
+
+    def test_closing_a_position_says_so_before_and_after(
+        self, desk: Desk, open_page: OpenPage
+    ) -> None:
+        builders.add_position(desk, "NVDA")
+        page = open_page()
+        page.get_by_role("button", name="Close NVDA").click()
+        expect(page.locator("#close-text")).to_contain_text("nothing is closed until one is")
+        page.get_by_role("button", name="Close position").click()
+        expect(page.locator("#toasts")).to_contain_text("NVDA is NOT closed until one runs")
+
+    def test_a_command_that_nobody_takes_grows_old_in_words(
+        self, desk: Desk, open_page: OpenPage
+    ) -> None:
+        control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
+        page = open_page()
+        status = page.locator("#live-commands .status")
+        expect(status).to_have_text(re.compile(r"late: requested \d+ s ago"))
+        expect(status).to_have_class("status late")
+        first = status.inner_text()
+        expect(status).not_to_have_text(first)
+        expect(page.locator("#live-commands small")).to_contain_text("No engine is running")
+
+
+def test_a_command_that_an_engine_does_not_begin_is_late_after_seconds(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.beat(desk, seconds_ago=-60)
+    page = open_page()
+    expect(page.locator(".part")).to_have_count(3)
+    control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
+    status = page.locator("#live-commands .status")
+    expect(status).to_have_text("requested")
+    expect(status).to_have_text(re.compile(r"late: requested \d+ s ago"))
+    with desk.db.write() as tx:
+        tx.execute(update(Command).values(status=CommandStatus.DONE))
+    expect(status).to_have_text("done")
 
 
 def test_a_refused_action_says_why(desk: Desk, open_page: OpenPage) -> None:

@@ -144,6 +144,7 @@ def test_the_head_of_an_open_position_grows_older(desk: Desk, open_page: OpenPag
 
 
 def test_an_open_position_is_closed_on_its_own_page(desk: Desk, open_page: OpenPage) -> None:
+    builders.lead(desk)
     trade = builders.add_position(desk, "NVDA")
     page = open_page(f"/positions/{trade.id}", "otto")
     page.get_by_role("button", name="Close position…").click()
