@@ -22,11 +22,11 @@
     return el("span", { className: desk.tone(value) }, desk.signed(value, text));
   }
 
-  function openPnl() {
+  function total(field) { // of the open positions
     let sum = 0;
     for (const row of desk.state.positions.values()) {
-      if (row.pnl === null) return null; // a position without a price: the sum would be a guess
-      sum += Number(row.pnl);
+      if (row[field] === null) return null; // a position without a price: the sum would be a guess
+      sum += Number(row[field]);
     }
     return sum;
   }
@@ -219,7 +219,7 @@
       const money = (amount) => "$" + desk.price(amount);
       const split = stats.trades ? stats.winners + " won, " + stats.losers + " lost" : "none yet";
       return [
-        gain(stats.realised, money), gain(openPnl(), money), desk.percent(stats.win_rate, 0),
+        gain(stats.realised, money), gain(total("unrealised"), money), desk.percent(stats.win_rate, 0),
         [String(stats.trades), el("small", {}, " " + split)],
       ];
     },
@@ -254,10 +254,10 @@
         dash_ag_grid.getApiAsync("live-positions").then(prepareTable);
         if (desk.state.status === null) return [[], same(), ""];
       }
-      const total = openPnl();
+      const gained = total("pnl");
       const aside = rows.size === 0 ? "" : [
-        rows.size + " open ", el("span", { className: desk.tone(total) },
-          desk.signed(total, (amount) => "$" + desk.price(amount))),
+        rows.size + " open ", el("span", { className: desk.tone(gained) },
+          desk.signed(gained, (amount) => "$" + desk.price(amount))),
       ];
       return [change.rowData, change.transaction, aside];
     },

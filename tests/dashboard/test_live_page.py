@@ -68,6 +68,20 @@ def test_a_new_price_changes_the_gain_without_a_reload(desk: Desk, open_page: Op
     expect(page.locator("#live-open-pnl")).to_have_text(f"▼ {MINUS}$50.00")
 
 
+def test_what_a_part_that_was_sold_has_realised_is_not_open_as_well(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    prices, sold = ("100", "103", "1"), Decimal(400)  # 200 of 300, at 102
+    builders.add_position(desk, "NVDA", prices=prices, open_quantity=100, pnl=sold)
+    builders.add_closed(desk, "AMD", "-50")
+    builders.set_account(desk, "100650")
+    page = open_page()
+    expect(page.locator("#live-realised")).to_have_text("▲ +$350.00")
+    expect(page.locator("#live-open-pnl")).to_have_text("▲ +$300.00")
+    expect(page.locator("#live-day-pnl")).to_contain_text("▲ +$650.00")
+    expect(cell(page, "pnl")).to_have_text("▲ +700.00")
+
+
 def test_an_old_price_does_not_look_live(desk: Desk, open_page: OpenPage) -> None:
     builders.add_position(desk, "NVDA", quantity=100, prices=("100", "101", "1"))
     page = open_page()
