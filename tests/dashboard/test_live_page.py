@@ -302,6 +302,14 @@ def test_a_viewer_can_only_look(desk: Desk, open_page: OpenPage) -> None:
     expect(page.get_by_role("button", name="Emergency stop")).to_have_count(0)
 
 
+def test_who_may_not_close_a_position_is_offered_no_way_to(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_position(desk, "NVDA")
+    page = open_page(name="vera")
+    expect(cell(page, "pnl")).to_be_visible()
+    expect(cell(page, "close")).to_have_count(0)
+    expect(page.get_by_role("button", name="Close NVDA")).to_have_count(0)
+
+
 @pytest.mark.parametrize(("scope", "name"), [("entry", "entries"), ("all", "everything")])
 def test_a_scope_is_paused_with_a_reason_and_resumed(
     open_page: OpenPage, scope: str, name: str
