@@ -6,7 +6,7 @@
   const same = () => dash_clientside.no_update;
   const SCOPES = ["entry", "exit", "all"];
   const HALTED = ["halted", "stops and closings go on", "halted"]; // of each scope
-  const said = (scope) => " by " + scope.actor + " at " + desk.clockText(scope.changed_at) +
+  const said = (scope) => " by " + scope.actor + " " + desk.atText(scope.changed_at) +
     (scope.reason ? ": " + scope.reason : "");
   const [GAIN, LOSS, QUIET] = ["var(--gain)", "var(--loss)", "var(--text-quiet)"];
   const AGING = ["age", "protection", "last", "stop_r", "pnl", "pnl_r"];
@@ -82,10 +82,15 @@
   function news() {
     const facts = desk.state.logs.slice(-40).reverse();
     if (!facts.length) return [desk.node("li", { class: "nothing" }, "Nothing yet.")];
-    return facts.map((fact) => desk.node("li", { class: fact.severity },
+    return facts.flatMap((fact, at) => dayHead(fact, facts[at - 1]).concat(desk.node("li", { class: fact.severity },
       desk.node("time", {}, desk.clockText(fact.at)),
       desk.node("span", { class: "kind" }, fact.kind),
-      desk.node("span", { class: "text" }, fact.text)));
+      desk.node("span", { class: "text" }, fact.text))));
+  }
+
+  function dayHead(fact, above) { // each day but today begins with its date
+    const isSame = above ? desk.localDay(above.at) === desk.localDay(fact.at) : desk.isToday(fact.at);
+    return isSame ? [] : [desk.node("li", { class: "date" }, desk.dayText(fact.at))];
   }
 
   /* ---------------------------------------------------------------- commands */
@@ -113,7 +118,7 @@
     const [text, how] = progress(view);
     const isLeft = UNFINISHED.includes(view.status) && !hasEngine();
     return el("li", { className: "command " + view.status }, [
-      el("span", { className: "time" }, desk.clockText(view.requested_at)),
+      el("span", { className: "time" }, desk.whenText(view.requested_at)),
       el("span", {}, words[view.kind] || view.kind),
       el("span", { className: "status " + how }, text),
       el("small", {}, [view.answer, isLeft && NO_ENGINE].filter(Boolean).join(" ")),

@@ -190,6 +190,44 @@ def test_activity_tells_new_facts_at_once(desk: Desk, open_page: OpenPage) -> No
     expect(page.locator("#live-activity")).to_contain_text("Bought 300 NVDA at 181.20.")
 
 
+def test_facts_of_another_day_stand_below_its_date(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "fill", "Sold 5 AMD.", at=desk.clock.now() - timedelta(days=1))
+    builders.add_fact(desk, "fill", "Bought 300 NVDA.")
+    page = open_page()
+    expect(page.locator("#live-activity .date")).to_have_text("Wed Nov 18")
+    expect(page.locator("#live-activity .date + li")).to_contain_text("Sold 5 AMD.")
+
+
+class TestOfTheDayBefore:
+    @pytest.fixture
+    def page(self, desk: Desk, open_page: OpenPage) -> Page:
+        otto, then = Actor("otto", Role.OPERATOR), desk.clock.now() - timedelta(days=1)
+        control.pause(desk, otto, ControlScope.ENTRY, "news")
+        control.kill(desk, otto, "a test")
+        with desk.db.write() as tx:
+            tx.execute(update(TradingState).values(changed_at=then))
+            tx.execute(update(Command).values(requested_at=then, status=CommandStatus.DONE))
+        return open_page()
+
+    def test_a_halt_tells_its_day(self, page: Page) -> None:
+        text = re.compile(r"by otto on Wed Nov 18, 10:1\d: a test")
+        expect(page.locator("#halt-banner")).to_contain_text(text)
+        expect(page.locator("#live-commands .time")).to_have_text(re.compile("Wed Nov 18, 10:1"))
+
+    def test_a_pause_tells_its_day(self, desk: Desk, page: Page) -> None:
+        control.lift_kill(desk, Actor("anna", Role.ADMIN), "over")
+        said = page.locator("#live-scope-entry")
+        expect(said).to_have_text(re.compile(r"paused by otto on Wed Nov 18, 10:1\d: news"))
+
+
+def test_a_halt_tells_its_day_once_that_is_over(desk: Desk, open_page: OpenPage) -> None:
+    control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
+    page = open_page()
+    expect(page.locator("#halt-banner")).to_contain_text("by otto at 10:1")
+    page.evaluate("desk.now = () => Date.parse('2026-11-20T14:00:00Z')")
+    expect(page.locator("#halt-banner")).to_contain_text("by otto on Thu Nov 19, 10:1")
+
+
 def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
     builders.add_fact(desk, "engine", "<img src=x onerror=alert(1)>")
     page = open_page()
