@@ -77,6 +77,21 @@
   const localStamp = (moment) => local(moment).toISOString().slice(0, 19); // charts know no time zones
   const localDay = (moment) => local(moment).toISOString().slice(0, 10);
 
+  function isToday(moment) { // by the desk's clock
+    const now = desk.now();
+    return now === null || localDay(moment) === localDay(now);
+  }
+
+  function dayText(moment) { // Fri Nov 27
+    const [weekday, date, month] = local(moment).toUTCString().split(" ");
+    return weekday.slice(0, 3) + " " + month + " " + Number(date);
+  }
+
+  /* The clock, with the day where it is not today's: it would read as a time to come. */
+  const whenText = (moment) => (isToday(moment) ? clockText(moment)
+    : dayText(moment) + ", " + clockText(moment).slice(0, 5));
+  const atText = (moment) => (isToday(moment) ? "at " : "on ") + whenText(moment);
+
   function duration(seconds) {
     if (seconds === null || seconds === undefined) return NOTHING;
     const whole = Math.max(0, Math.floor(seconds));
@@ -176,6 +191,7 @@
 
   window.desk = Object.assign(window.desk || {}, {
     NOTHING, number, fixed, price, count, times, percent, dollars, signed, tone,
-    local, clockText, localStamp, localDay, duration, hop, brief, countdown, age, element, node, warned, tableChange, markEmpty, isNew,
+    local, clockText, localStamp, localDay, isToday, dayText, whenText, atText, duration, hop, brief, countdown,
+    age, element, node, warned, tableChange, markEmpty, isNew,
   });
 })();

@@ -6,10 +6,14 @@
   const same = () => dash_clientside.no_update;
   const SCOPES = ["entry", "exit", "all"];
   const HALTED = ["halted", "stops and closings go on", "halted"]; // of each scope
-  const said = (scope) => " by " + scope.actor + " at " + desk.clockText(scope.changed_at) +
+  const said = (scope) => " by " + scope.actor + " " + desk.atText(scope.changed_at) +
     (scope.reason ? ": " + scope.reason : "");
   const [GAIN, LOSS, QUIET] = ["var(--gain)", "var(--loss)", "var(--text-quiet)"];
   const AGING = ["age", "protection", "last", "stop_r", "pnl", "pnl_r"];
+  const LATE_AFTER = 3; // seconds; the engine looks for commands each second
+  const LASTING = ["scan", "sync", "clean_up", "switch_account"]; // may run for minutes
+  const UNFINISHED = ["requested", "running"];
+  const NO_ENGINE = "No engine is running: this is not done until one is.";
   const shownRows = new Map();
   const drawn = { session: null, count: 0, marks: "", why: "" };
   let table = null; // AG Grid's own interface to the positions
@@ -18,11 +22,11 @@
     return el("span", { className: desk.tone(value) }, desk.signed(value, text));
   }
 
-  function openPnl() {
+  function total(field) { // of the open positions
     let sum = 0;
     for (const row of desk.state.positions.values()) {
-      if (row.pnl === null) return null; // a position without a price: the sum would be a guess
-      sum += Number(row.pnl);
+      if (row[field] === null) return null; // a position without a price: the sum would be a guess
+      sum += Number(row[field]);
     }
     return sum;
   }
@@ -96,10 +100,31 @@
   function news() {
     const facts = desk.state.logs.slice(-40).reverse();
     if (!facts.length) return [desk.node("li", { class: "nothing" }, "Nothing yet.")];
-    return facts.map((fact) => desk.node("li", { class: fact.severity },
+    return facts.flatMap((fact, at) => dayHead(fact, facts[at - 1]).concat(desk.node("li", { class: fact.severity },
       desk.node("time", {}, desk.clockText(fact.at)),
       desk.node("span", { class: "kind" }, fact.kind),
-      desk.node("span", { class: "text" }, ...desk.warned(fact.severity), fact.text)));
+      desk.node("span", { class: "text" }, ...desk.warned(fact.severity), fact.text))));
+  }
+
+  function dayHead(fact, above) { // each day but today begins with its date
+    const isSame = above ? desk.localDay(above.at) === desk.localDay(fact.at) : desk.isToday(fact.at);
+    return isSame ? [] : [desk.node("li", { class: "date" }, desk.dayText(fact.at))];
+  }
+
+  /* ---------------------------------------------------------------- commands */
+  function hasEngine() {
+    const view = desk.state.status && desk.state.status.parts.find((each) => each.part === "engine");
+    return !view || (view.age !== null && view.age + (desk.silentFor() || 0) <= view.late_after);
+  }
+
+  function progress(view) { // how far it is, and how it looks
+    const waited = desk.age(view.requested_at) / Math.max(1, desk.clock.speed);
+    const isNew = waited <= LATE_AFTER && hasEngine();
+    if (!UNFINISHED.includes(view.status) || isNew) return [view.status, view.status];
+    const long = desk.duration(waited);
+    if (view.status === "requested") return ["late: requested " + long + " ago", "late"];
+    if (LASTING.includes(view.kind) && hasEngine()) return ["running for " + long, "running"];
+    return ["late: running for " + long, "late"];
   }
 
   function command(view) {
@@ -108,11 +133,13 @@
       close_position: "Close position", scan: "Scan", sync: "Sync",
       switch_account: "Switch of account",
     };
+    const [text, how] = progress(view);
+    const isLeft = UNFINISHED.includes(view.status) && !hasEngine();
     return el("li", { className: "command " + view.status }, [
-      el("span", { className: "time" }, desk.clockText(view.requested_at)),
+      el("span", { className: "time" }, desk.whenText(view.requested_at)),
       el("span", {}, words[view.kind] || view.kind),
-      el("span", { className: "status " + view.status }, view.status),
-      el("small", {}, view.answer || ""),
+      el("span", { className: "status " + how }, text),
+      el("small", {}, [view.answer, isLeft && NO_ENGINE].filter(Boolean).join(" ")),
     ]);
   }
 
@@ -228,7 +255,7 @@
       const money = (amount) => "$" + desk.price(amount);
       const split = stats.trades ? stats.winners + " won, " + stats.losers + " lost" : "none yet";
       return [
-        gain(stats.realised, money), gain(openPnl(), money), desk.percent(stats.win_rate, 0),
+        gain(stats.realised, money), gain(total("unrealised"), money), desk.percent(stats.win_rate, 0),
         [String(stats.trades), el("small", {}, " " + split)],
       ];
     },
@@ -264,10 +291,10 @@
         dash_ag_grid.getApiAsync("live-positions").then(prepareTable);
         if (desk.state.status === null) return [[], same(), ""];
       }
-      const total = openPnl();
+      const gained = total("pnl");
       const aside = rows.size === 0 ? "" : [
-        rows.size + " open ", el("span", { className: desk.tone(total) },
-          desk.signed(total, (amount) => "$" + desk.price(amount))),
+        rows.size + " open ", el("span", { className: desk.tone(gained) },
+          desk.signed(gained, (amount) => "$" + desk.price(amount))),
       ];
       return [change.rowData, change.transaction, aside];
     },
@@ -288,18 +315,27 @@
       if (by !== "close-asked" || !asked) return [false, same()];
       const verb = asked.side === "long" ? "sells " : "buys back ";
       return [true, "The engine cancels the stop, " + verb + desk.count(asked.quantity) + " " +
-        asked.symbol + " at the market and verifies that nothing is left."];
+        asked.symbol + " at the market and verifies that nothing is left." + (hasEngine() ? "" :
+        " No engine is running: nothing is closed until one is.")];
     },
 
     control_state() {
       const control = desk.state.pause_state;
-      if (!control) return [desk.NOTHING, []];
+      if (!control) return desk.NOTHING;
       const by = control.paused.find((scope) => !SCOPES.includes(scope.scope)); // the desk itself
       let [text, mark] = ["Trading is active.", "active"];
       if (control.halted) [text, mark] = ["Trading is halted.", "halted"];
       else if (by) [text, mark] = ["Paused (" + by.scope + ")" + said(by), "paused"];
       else if (control.paused.length) [text, mark] = ["Paused in part.", "paused"];
-      return [el("span", { className: "state " + mark }, text), control.commands.slice(0, 4).map(command)];
+      return el("span", { className: "state " + mark }, text);
+    },
+
+    commands() {
+      const control = desk.state.pause_state;
+      const shown = control ? control.commands.slice(0, 4) : [];
+      const isTick = dash_clientside.callback_context.triggered_id === "shell-second";
+      if (isTick && !shown.some((view) => UNFINISHED.includes(view.status))) return same();
+      return shown.map(command);
     },
 
     scopes() { // of each: its state, whether its pause is hidden, whether its resume is

@@ -8,6 +8,8 @@
     "positions-grid": ["pnl", "status"], "history-trades": ["pnl", "exit_reason"],
     "signals-signals": ["status", "outcome"], "audit-rows": ["actor", "action", "target"],
   };
+  const AGAIN_AFTER = 5000; // ms between two looks at an order that prices change
+  let orderedAt = 0;
   let known = null; // which positions were open when the table was last asked to begin anew
 
   function narrow(grid, words) { // and have the table ask again
@@ -34,6 +36,21 @@
     if (rowNodes.length) api.refreshCells({ rowNodes, columns: LIVE, force: true, suppressFlash: true });
   }
 
+  function isOutOfOrder(api) { // prices have moved since the desk sorted by what each has gained
+    const column = api.getColumn("pnl");
+    const way = column && !column.getSortIndex() && column.getSort();
+    if (!way) return false;
+    const nodes = api.getRenderedNodes().filter((node) => node.data).sort((a, b) => a.rowIndex - b.rowIndex);
+    const gains = nodes.map((rowNode) => api.getCellValue({ rowNode, colKey: "pnl" })).filter((gain) => gain !== null);
+    return gains.some((gain, at) => at > 0 && (way === "asc" ? gain < gains[at - 1] : gain > gains[at - 1]));
+  }
+
+  function reorder(api) {
+    if (performance.now() - orderedAt < AGAIN_AFTER || !isOutOfOrder(api)) return;
+    orderedAt = performance.now();
+    api.refreshInfiniteCache();
+  }
+
   window.desk = Object.assign(window.desk || {}, { narrow, refill, refresh });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.positions = {
@@ -49,7 +66,9 @@
       if (known !== null && known !== open) desk.refill("positions-grid");
       known = open;
       dash_ag_grid.getApiAsync("positions-grid").then((api) => {
-        if (!api.isDestroyed()) refreshOpen(api);
+        if (api.isDestroyed()) return;
+        refreshOpen(api);
+        reorder(api);
       });
       return same();
     },

@@ -7,6 +7,8 @@
   let begunAnew = 0; // a page has just been loaded when it begins
   const SCOPES = { entry: "entries", exit: "exits", all: "everything" };
   const THEMES = ["system", "light", "dark"];
+  const DATED = ["feed-pause_state", "feed-logs"];
+  let day = null; // of the desk's clock
   const MOST_COUNTED = 99; // the desk tells of one more
 
   function applyTheme(theme) {
@@ -69,10 +71,17 @@
       return [el("span", { className: "part halted", title: "by " + control.halted.actor }, "■ HALTED")];
     }
     if (!control || !control.paused.length) return [];
-    const why = control.paused.map((one) => one.scope + " by " + one.actor + " at " + desk.clockText(one.changed_at) +
+    const why = control.paused.map((one) => one.scope + " by " + one.actor + " " + desk.atText(one.changed_at) +
       (one.reason ? ": " + one.reason : ""));
     const scopes = control.paused.map((one) => SCOPES[one.scope] || one.scope).join(", ");
     return [el("span", { className: "part paused", title: why.join("\n") }, "❚❚ paused: " + scopes)];
+  }
+
+  function turnDay(today) { // what was told by its clock alone is yesterday's now
+    const isNew = day !== null && day !== today;
+    day = today;
+    if (!isNew) return;
+    DATED.forEach((store) => dash_clientside.set_props(store, { data: "of " + today }));
   }
 
   window.dash_clientside = window.dash_clientside || {};
@@ -100,7 +109,9 @@
 
     clock() {
       const now = desk.now();
-      return now === null ? "–" : desk.clockText(now) + " NY";
+      if (now === null) return "–";
+      turnDay(desk.localDay(now));
+      return desk.clockText(now) + " NY";
     },
 
     parts() {
@@ -134,7 +145,7 @@
       if (!halted) return ["", true];
       return [[
         el("strong", {}, "TRADING IS HALTED"),
-        el("span", {}, " by " + halted.actor + " at " + desk.clockText(halted.changed_at) +
+        el("span", {}, " by " + halted.actor + " " + desk.atText(halted.changed_at) +
           (halted.reason ? ": " + halted.reason : "")),
       ], false];
     },

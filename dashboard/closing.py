@@ -10,9 +10,9 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from dashboard.asking import say_asked
 from dashboard.auth import current_actor
 from dashboard.components.dialogs import NO_REASON, Dialog
-from dashboard.components.toasts import say
 from engine.actions import control
 from engine.desk import Desk
 
@@ -52,5 +52,11 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         number = control.close_position(
             desk, current_actor(), int(asked["id"]), reason or NO_REASON
         )
-        say(f"The engine closes {asked['symbol']} (command {number}).")
+        symbol = asked["symbol"]
+        say_asked(
+            desk,
+            f"The engine closes {symbol} (command {number}).",
+            f"No engine is running: {symbol} is NOT closed until one runs (command {number}). "
+            "Close it at the broker if it cannot wait.",
+        )
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
+from dashboard.asking import say_asked
 from dashboard.auth import current_actor, demanded, take_proof
 from dashboard.components import ids
 from dashboard.components.dialogs import NO_REASON, Dialog
@@ -82,7 +83,12 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         if not clicks:
             return no_update
         number = control.kill(desk, current_actor(), reason or NO_REASON)
-        say(f"Trading is halted. The engine cancels the entries (command {number}).")
+        say_asked(
+            desk,
+            f"Trading is halted. The engine cancels the entries (command {number}).",
+            "Trading is halted. No engine is running: entries at the broker are NOT cancelled; "
+            f"cancel them there. Command {number} waits for an engine.",
+        )
         return False
 
     @app.callback(

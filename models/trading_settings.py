@@ -32,8 +32,8 @@ class StrategySettings(BaseModel):
     min_rvol: Annotated[float, Field(ge=0, allow_inf_nan=False, title="Lowest relative volume")] = (
         1.0
     )
-    stop_atr_fraction: Annotated[Fraction, Field(title="Stop distance (fraction of ATR)")] = (
-        Decimal("0.10")
+    stop_atr_fraction: Annotated[Fraction, Field(title="Stop distance (part of ATR)")] = Decimal(
+        "0.10"
     )
     tick_size: Annotated[
         Decimal, Field(ge=0, le=1, decimal_places=PLACES, title="Tick ($, 0 = do not round)")

@@ -19,6 +19,11 @@ def say(sentence: str) -> None:
     _show("done", sentence)
 
 
+def warn(sentence: str) -> None:
+    """Tell the person that what was asked for does not come about by itself."""
+    _show("refused", sentence)
+
+
 def explain_error(error: Exception) -> None:
     """Tell the person why a click did nothing: Dash's `on_error`."""
     if isinstance(error, DeskError):

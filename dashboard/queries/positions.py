@@ -36,6 +36,7 @@ class PositionRow:
     stop_is_live: bool  # else its price is only where one belongs
     stop_r: Decimal | None  # from the last price to the stop
     pnl: Decimal | None  # realised and open
+    unrealised: Decimal | None  # of the shares that are still held
     pnl_r: Decimal | None
     opened_at: datetime
     is_protected: bool
@@ -80,7 +81,8 @@ def _row(trade: Trade, price: LastPrice | None, orders: Sequence[Order]) -> Posi
     last = price.price if price else None
     live = [order for order in orders if closes(order, trade.side, OrderPurpose.STOP)]
     stop = _stop_of(live) or _stop_of(orders) or trade.stop_price
-    gain = None if last is None else trade.pnl + _open_pnl(trade, last)
+    held = None if last is None else _open_pnl(trade, last)
+    gain = None if held is None else trade.pnl + held
     return PositionRow(
         id=trade.id,
         symbol=trade.symbol,
@@ -93,6 +95,7 @@ def _row(trade: Trade, price: LastPrice | None, orders: Sequence[Order]) -> Posi
         stop_is_live=bool(live),
         stop_r=_stop_distance(trade, last, stop),
         pnl=gain,
+        unrealised=held,
         pnl_r=_in_r(gain, trade.stop_distance, trade.quantity),
         opened_at=trade.opened_at,
         is_protected=not judge(trade.side, trade.open_quantity, stop or ZERO, orders).naked,

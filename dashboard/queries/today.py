@@ -18,10 +18,10 @@ from models.vocabulary import TradeStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TodayView:
-    """Today's finished trades."""
+    """Today's finished trades, and what all trades have realised."""
 
     session: date | None
-    realised: Decimal
+    realised: Decimal  # also by the part of an open trade that was left
     trades: int
     winners: int
     losers: int
@@ -41,7 +41,7 @@ def closed_trades(tx: Transaction, desk: Desk, session: date | None) -> Sequence
 
 
 def today_view(session: date | None, closed: Sequence[Trade], open_: Sequence[Trade]) -> TodayView:
-    """Count the finished trades; what open ones have already realised is in the P&L."""
+    """Count the finished trades; with what is unrealised, `realised` is the day's P&L."""
     winners = sum(trade.pnl > 0 for trade in closed)
     return TodayView(
         session=session,

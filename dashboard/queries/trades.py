@@ -9,11 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.queries.traits import RVOLS, UNKNOWN, WEEKDAYS, in_hour, in_range, on_weekday
 from engine.desk import Desk
+from models.market_data import LastPrice
 from models.trading import Signal, Trade
 from models.vocabulary import ExitReason, Side, TradeStatus
 
@@ -25,6 +26,12 @@ W = TypeVar("W", bound=StrEnum)
 LINES = select(Trade, Signal.strategy_version, Signal.risk_version).outerjoin(
     Signal, Signal.id == Trade.signal_id
 )
+_LAST = select(LastPrice.price).where(LastPrice.symbol == Trade.symbol).correlate(Trade)
+_RISE = func.coalesce(_LAST.scalar_subquery(), Trade.entry_price) - Trade.entry_price
+_HELD = Trade.open_quantity * _RISE
+_OPEN_GAIN = case((Trade.side == Side.LONG, Trade.pnl + _HELD), else_=Trade.pnl - _HELD)
+# What is shown of a trade: of an open one also what it would gain at the last price.
+GAIN = case((Trade.status == TradeStatus.OPEN, _OPEN_GAIN), else_=Trade.pnl)
 SORTABLE: Mapping[str, Any] = {
     "session": Trade.session,
     "symbol": Trade.symbol,
@@ -33,7 +40,7 @@ SORTABLE: Mapping[str, Any] = {
     "quantity": Trade.quantity,
     "entry_price": Trade.entry_price,
     "exit_price": Trade.exit_price,
-    "pnl": Trade.pnl,
+    "pnl": GAIN,
     "exit_reason": Trade.exit_reason,
     "opened_at": Trade.opened_at,
     "closed_at": Trade.closed_at,

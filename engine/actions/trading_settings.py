@@ -280,10 +280,13 @@ def validated(kind: SettingsKind, body: dict[str, Any]) -> dict[str, Any]:
     return checked.model_dump(mode="json")
 
 
-def problems(kind: SettingsKind, body: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each value that could not be stored."""
+def problems(kind: SettingsKind, body: Mapping[str, Any], *, in_percent: bool = False) -> list[str]:
+    """Return a sentence for each value that could not be stored.
+
+    `in_percent`: for somebody who gave parts so.
+    """
     try:
         MODELS[kind].model_validate(body)
     except ValidationError as error:
-        return sentences(MODELS[kind], error)
+        return sentences(MODELS[kind], error, in_percent=in_percent)
     return []

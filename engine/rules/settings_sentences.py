@@ -54,10 +54,13 @@ UNITS: Mapping[str, Unit] = {
 }
 
 
-def bounds(name: str, about: FieldInfo) -> str:
-    """Return what a setting may be: `between 1 and 200`, `more than $0, or empty for none`."""
+def bounds(name: str, about: FieldInfo, *, in_percent: bool = False) -> str:
+    """Return what a setting may be: `between 1 and 200`, `more than $0, or empty for none`.
+
+    Where parts are given `in_percent`, 1 is 1 % and needs no word.
+    """
     words = _bounds(about, UNITS.get(name, PLAIN))
-    if name in PARTS:
+    if name in PARTS and not in_percent:
         words += " (0.01 is 1 %)"
     is_optional = type(None) in types_of(about)
     return f"{words}, or empty for none" if is_optional and words else words
@@ -68,16 +71,18 @@ def types_of(about: FieldInfo) -> Sequence[Any]:
     return get_args(about.annotation) or (about.annotation,)
 
 
-def sentences(model: type[BaseModel], error: ValidationError) -> list[str]:
+def sentences(
+    model: type[BaseModel], error: ValidationError, *, in_percent: bool = False
+) -> list[str]:
     """Return a sentence for each value that is wrong, in the words of the form."""
     found = error.errors(include_url=False, include_context=False)
-    return [_sentence(model, one) for one in found]
+    return [_sentence(model, one, in_percent=in_percent) for one in found]
 
 
-def _sentence(model: type[BaseModel], wrong: Mapping[str, Any]) -> str:
+def _sentence(model: type[BaseModel], wrong: Mapping[str, Any], *, in_percent: bool) -> str:
     way: Sequence[Any] = wrong["loc"]
     if not way:  # a rule about several of them, which has words of its own
-        return _as_sentence(wrong["msg"].removeprefix("Value error, "))
+        return as_sentence(wrong["msg"].removeprefix("Value error, "))
     of_a_rule = way[0] == RULES and len(way) >= OF_A_RULE
     fields = (AlertRule if of_a_rule else model).model_fields
     name = str(way[2] if of_a_rule else way[0])
@@ -86,17 +91,18 @@ def _sentence(model: type[BaseModel], wrong: Mapping[str, Any]) -> str:
         return f"{of}{name.replace('_', ' ')} is no setting."
     about = fields[name]
     title = (about.title or name).partition(" (")[0]
-    return f"{of}{title} {_must(name, about, wrong['type'])}."
+    if wrong["type"] == TOO_FINE:
+        return f"{of}{title} can have at most {PLACES} decimal places."
+    words = bounds(name, about, in_percent=in_percent)
+    return f"{of}{title} {_must(about, words, wrong['type'])}."
 
 
-def _as_sentence(words: str) -> str:
+def as_sentence(words: str) -> str:
+    """Return words with a capital letter and a full stop."""
     return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
-def _must(name: str, about: FieldInfo, kind: str) -> str:
-    if kind == TOO_FINE:
-        return f"can have at most {PLACES} decimal places"
-    words = bounds(name, about)
+def _must(about: FieldInfo, words: str, kind: str) -> str:
     if kind in OUT_OF_BOUNDS:
         return f"must be {words}"
     what = _what(about)

@@ -11,7 +11,7 @@ from engine.clock import wall_now
 from engine.desk import Desk
 from engine.journal import Kind, record
 from models.accounts import AccountNow, AccountSnapshot, DailyMetrics, StoredAccount
-from models.control import Heartbeat
+from models.control import EngineLease, Heartbeat
 from models.market_data import LastPrice, OpeningRange, SymbolSector
 from models.people import User
 from models.tables import Table
@@ -88,6 +88,13 @@ def beat(desk: Desk, *parts: str, seconds_ago: float = 1) -> None:
     for part in parts or ("engine", "broker", "data"):
         with desk.db.write() as tx:
             tx.merge(Heartbeat(part=part, at=at, desk_at=desk.clock.now(), detail={}))
+
+
+def lead(desk: Desk) -> None:
+    """Let an engine hold the lease for longer than a test takes."""
+    now = wall_now()
+    lease = {"name": "engine", "holder": "elsewhere", "token": 1, "renewed_at": now}
+    add(desk, EngineLease(**lease, expires_at=now + timedelta(hours=1)))
 
 
 def add_position(

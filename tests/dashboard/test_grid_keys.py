@@ -159,6 +159,7 @@ def test_a_key_on_a_cell_follows_its_link(live_page: Page, key: str) -> None:
 
 
 def test_a_position_is_closed_by_the_keyboard_alone(desk: Desk, live_page: Page) -> None:
+    builders.lead(desk)
     into_the_positions(live_page)
     live_page.keyboard.press("ArrowDown")
     live_page.keyboard.press("Control+ArrowRight")

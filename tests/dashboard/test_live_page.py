@@ -21,6 +21,7 @@ from models.control import Command, TradingState
 from models.market_data import LastPrice
 from models.vocabulary import (
     CommandKind,
+    CommandStatus,
     Control,
     ControlScope,
     ExitReason,
@@ -67,6 +68,20 @@ def test_a_new_price_changes_the_gain_without_a_reload(desk: Desk, open_page: Op
     builders.set_price(desk, "NVDA", "99.50")
     expect(cell(page, "pnl")).to_have_text(f"▼ {MINUS}50.00")
     expect(page.locator("#live-open-pnl")).to_have_text(f"▼ {MINUS}$50.00")
+
+
+def test_what_a_part_that_was_sold_has_realised_is_not_open_as_well(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    prices, sold = ("100", "103", "1"), Decimal(400)  # 200 of 300, at 102
+    builders.add_position(desk, "NVDA", prices=prices, open_quantity=100, pnl=sold)
+    builders.add_closed(desk, "AMD", "-50")
+    builders.set_account(desk, "100650")
+    page = open_page()
+    expect(page.locator("#live-realised")).to_have_text("▲ +$350.00")
+    expect(page.locator("#live-open-pnl")).to_have_text("▲ +$300.00")
+    expect(page.locator("#live-day-pnl")).to_contain_text("▲ +$650.00")
+    expect(cell(page, "pnl")).to_have_text("▲ +700.00")
 
 
 def test_an_old_price_does_not_look_live(desk: Desk, open_page: OpenPage) -> None:
@@ -262,6 +277,44 @@ def test_how_grave_a_fact_is_stands_before_its_words(
     expect(texts.filter(has_text="began")).to_have_text("It began.")
 
 
+def test_facts_of_another_day_stand_below_its_date(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_fact(desk, "fill", "Sold 5 AMD.", at=desk.clock.now() - timedelta(days=1))
+    builders.add_fact(desk, "fill", "Bought 300 NVDA.")
+    page = open_page()
+    expect(page.locator("#live-activity .date")).to_have_text("Wed Nov 18")
+    expect(page.locator("#live-activity .date + li")).to_contain_text("Sold 5 AMD.")
+
+
+class TestOfTheDayBefore:
+    @pytest.fixture
+    def page(self, desk: Desk, open_page: OpenPage) -> Page:
+        otto, then = Actor("otto", Role.OPERATOR), desk.clock.now() - timedelta(days=1)
+        control.pause(desk, otto, ControlScope.ENTRY, "news")
+        control.kill(desk, otto, "a test")
+        with desk.db.write() as tx:
+            tx.execute(update(TradingState).values(changed_at=then))
+            tx.execute(update(Command).values(requested_at=then, status=CommandStatus.DONE))
+        return open_page()
+
+    def test_a_halt_tells_its_day(self, page: Page) -> None:
+        text = re.compile(r"by otto on Wed Nov 18, 10:1\d: a test")
+        expect(page.locator("#halt-banner")).to_contain_text(text)
+        expect(page.locator("#live-commands .time")).to_have_text(re.compile("Wed Nov 18, 10:1"))
+
+    def test_a_pause_tells_its_day(self, desk: Desk, page: Page) -> None:
+        control.lift_kill(desk, Actor("anna", Role.ADMIN), "over")
+        said = page.locator("#live-scope-entry")
+        expect(said).to_have_text(re.compile(r"paused by otto on Wed Nov 18, 10:1\d: news"))
+
+
+def test_a_halt_tells_its_day_once_that_is_over(desk: Desk, open_page: OpenPage) -> None:
+    control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
+    page = open_page()
+    expect(page.locator("#halt-banner")).to_contain_text("by otto at 10:1")
+    page.evaluate("desk.now = () => Date.parse('2026-11-20T14:00:00Z')")
+    expect(page.locator("#halt-banner")).to_contain_text("by otto on Thu Nov 19, 10:1")
+
+
 def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
     builders.add_fact(desk, "engine", "<img src=x onerror=alert(1)>")
     page = open_page()
@@ -372,6 +425,14 @@ def test_a_viewer_can_only_look(desk: Desk, open_page: OpenPage) -> None:
     expect(page.get_by_role("button", name="Kill switch")).to_be_disabled()
     expect(page.get_by_role("button", name="Lift…")).to_be_hidden()
     expect(page.get_by_role("button", name="Emergency stop")).to_have_count(0)
+
+
+def test_who_may_not_close_a_position_is_offered_no_way_to(desk: Desk, open_page: OpenPage) -> None:
+    builders.add_position(desk, "NVDA")
+    page = open_page(name="vera")
+    expect(cell(page, "pnl")).to_be_visible()
+    expect(cell(page, "close")).to_have_count(0)
+    expect(page.get_by_role("button", name="Close NVDA")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("scope", "name"), [("entry", "entries"), ("all", "everything")])
@@ -503,6 +564,60 @@ def test_the_emergency_stop_is_read_and_done_by_whoever_has_asked_too_often(
         expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by anna")
         page.close()
         app.extensions["feed"].stop()
+
+
+class TestWithoutAnEngine:
+    def test_the_kill_switch_says_that_the_entries_stay(self, open_page: OpenPage) -> None:
+        page = open_page("/signals", "otto")
+        page.get_by_role("button", name="Kill switch").click()
+        page.get_by_role("button", name="Halt trading").click()
+        note = page.locator("#toasts").get_by_role("alert").filter(has_text="Trading is halted")
+        expect(note).to_contain_text("entries at the broker are NOT cancelled; cancel them there")
+
+    def test_the_emergency_stop_says_so_before_and_after(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.get_by_role("button", name="Emergency stop").click()
+        expect(page.locator("#live-emergency-plan")).to_contain_text("No engine is running")
+        page.get_by_label("I want all of this, now.").check()
+        page.locator("#emergency-confirm").click()
+        expect(page.locator("#toasts")).to_contain_text("nothing is cancelled or closed until")
+
+    def test_closing_a_position_says_so_before_and_after(
+        self, desk: Desk, open_page: OpenPage
+    ) -> None:
+        builders.add_position(desk, "NVDA")
+        page = open_page()
+        page.get_by_role("button", name="Close NVDA").click()
+        expect(page.locator("#close-text")).to_contain_text("nothing is closed until one is")
+        page.get_by_role("button", name="Close position").click()
+        expect(page.locator("#toasts")).to_contain_text("NVDA is NOT closed until one runs")
+
+    def test_a_command_that_nobody_takes_grows_old_in_words(
+        self, desk: Desk, open_page: OpenPage
+    ) -> None:
+        control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
+        page = open_page()
+        status = page.locator("#live-commands .status")
+        expect(status).to_have_text(re.compile(r"late: requested \d+ s ago"))
+        expect(status).to_have_class("status late")
+        first = status.inner_text()
+        expect(status).not_to_have_text(first)
+        expect(page.locator("#live-commands small")).to_contain_text("No engine is running")
+
+
+def test_a_command_that_an_engine_does_not_begin_is_late_after_seconds(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.beat(desk, seconds_ago=-60)
+    page = open_page()
+    expect(page.locator(".part")).to_have_count(3)
+    control.kill(desk, Actor("otto", Role.OPERATOR), "a test")
+    status = page.locator("#live-commands .status")
+    expect(status).to_have_text("requested")
+    expect(status).to_have_text(re.compile(r"late: requested \d+ s ago"))
+    with desk.db.write() as tx:
+        tx.execute(update(Command).values(status=CommandStatus.DONE))
+    expect(status).to_have_text("done")
 
 
 def test_a_refused_action_says_why(desk: Desk, open_page: OpenPage) -> None:

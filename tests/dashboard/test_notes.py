@@ -31,7 +31,10 @@ def tell(desk: Desk, matter: str, *sentences: str, severity: Severity = Severity
     correlation.reset(token)
 
 
-def test_one_kill_is_one_note_to_whoever_threw_it_and_to_others(open_page: OpenPage) -> None:
+def test_one_kill_is_one_note_to_whoever_threw_it_and_to_others(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.lead(desk)
     pages = [open_page("/history", "otto"), open_page("/", "vera")]
     for page in pages:
         expect(page.locator(".part")).to_have_count(3)

@@ -65,6 +65,20 @@ def test_filters_narrow_the_list_and_stand_in_the_address(desk: Desk, open_page:
     expect(page).to_have_url(re.compile(r"/positions\?symbol=n&side=short$"))
 
 
+def test_open_positions_are_in_the_order_of_the_gain_that_is_shown(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.add_closed(desk, "AMD", "100")
+    builders.add_position(desk, "NVDA", quantity=100, prices=("100", "102", "1"))
+    builders.add_position(desk, "TSLA", quantity=100, prices=("100", "99", "1"))
+    page = open_page("/positions")
+    expect(page.locator("#positions-count")).to_have_text("3 positions")
+    page.locator('#positions-grid .ag-header-cell[col-id="pnl"]').click()
+    expect(cells(page, "symbol")).to_have_text(["TSLA", "AMD", "NVDA"])
+    builders.set_price(desk, "TSLA", "103")
+    expect(cells(page, "symbol")).to_have_text(["AMD", "NVDA", "TSLA"])
+
+
 def test_an_address_with_filters_shows_what_was_shared(desk: Desk, open_page: OpenPage) -> None:
     builders.add_closed(desk, "AMD", "-20")
     builders.add_position(desk, "NVDA")
@@ -146,6 +160,7 @@ def test_the_head_of_an_open_position_grows_older(desk: Desk, open_page: OpenPag
 
 
 def test_an_open_position_is_closed_on_its_own_page(desk: Desk, open_page: OpenPage) -> None:
+    builders.lead(desk)
     trade = builders.add_position(desk, "NVDA")
     page = open_page(f"/positions/{trade.id}", "otto")
     page.get_by_role("button", name="Close position…").click()

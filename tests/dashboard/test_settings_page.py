@@ -10,10 +10,16 @@ from sqlalchemy import select
 
 from dashboard.pages.settings.alert_fields import field_ids as rule_field_ids
 from dashboard.pages.settings.alert_fields import shown as shown_rules
-from dashboard.pages.settings.fields import field_ids, shown
+from dashboard.pages.settings.fields import field_ids, read, shown
+from dashboard.pages.settings.review import diff_table
 from dashboard.queries.settings import differences
 from engine.actions.permissions import Actor
-from engine.actions.trading_settings import change_settings, roll_back, settings_in_force
+from engine.actions.trading_settings import (
+    change_settings,
+    problems,
+    roll_back,
+    settings_in_force,
+)
 from engine.desk import Desk
 from engine.errors import ConfigurationError, NotPermittedError
 from engine.rules.settings_risk import risk_rises
@@ -22,6 +28,7 @@ from models.journal import AuditRow
 from models.people import SettingsVersion
 from models.trading_settings import RiskBasis, RiskSettings
 from models.vocabulary import Outcome, Role, SettingsKind
+from tests.dashboard import builders
 from tests.dashboard.test_reach import forged, logged_in, name_of, server_callbacks
 
 OpenPage = Callable[..., Page]
@@ -58,15 +65,64 @@ def test_a_change_is_shown_before_it_is_made_and_then_in_force(
 
 def test_raising_the_risk_needs_a_reason(desk: Desk, open_page: OpenPage) -> None:
     page = open_page("/settings")
-    change(page, "Risk per trade", "0.02")
+    change(page, "Risk per trade, %", "2")
     expect(page.locator("#settings-risk-diff")).to_contain_text("more risk")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#toasts")).to_contain_text("needs a reason")
+    refusal = page.locator("#settings-risk-refusal")
+    expect(refusal).to_have_text("Raising the risk needs a reason, which the journal keeps.")
+    expect(page.locator(".toast-note")).to_have_count(0)
     assert risk(desk).risk_per_trade == Decimal("0.01")
     page.locator("#settings-risk-reason").fill("tested for a month")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#versions-risk-list")).to_contain_text("tested for a month")
     assert risk(desk).risk_per_trade == Decimal("0.02")
+
+
+def test_parts_are_shown_and_given_in_percent_and_told_in_dollars(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    builders.set_account(desk, "50000")
+    page = open_page("/settings")
+    expect(risk_panel(page).get_by_label("Risk per trade, %")).to_have_value("1")
+    expect(risk_panel(page).get_by_label("Daily loss limit, %")).to_have_value("5")
+    expect(page.get_by_label("Stop distance (part of ATR), %")).to_have_value("10")
+    change(page, "Risk per trade, %", "2.5 %")
+    diff = page.locator("#settings-risk-diff")
+    expect(diff).to_contain_text("1 %$500.002.5 %$1,250.00")
+    expect(diff).to_contain_text("at today's equity of $50,000.00")
+    expect(diff.get_by_text("more risk")).to_be_in_viewport(ratio=1)
+    expect(diff).to_contain_text("specified for a risk of 1 % to 2 %")
+
+
+def test_the_same_percentage_is_no_change(open_page: OpenPage) -> None:
+    page = open_page("/settings")
+    change(page, "Risk per trade, %", "1")
+    expect(page.locator("#settings-risk-problems")).to_have_text("Nothing was changed.")
+
+
+@pytest.mark.parametrize("typed", ["0", "101", "NaN", "much", "1e999", ""])
+def test_a_percentage_out_of_bounds_is_told_in_percent(typed: str) -> None:
+    values = dict(zip(field_ids(SettingsKind.RISK), shown(RiskSettings()), strict=True))
+    values["settings-risk-risk_per_trade"] = typed
+    wanted = read(SettingsKind.RISK, list(values.values()))
+    [sentence] = problems(SettingsKind.RISK, wanted, in_percent=True)
+    assert sentence.startswith("Risk per trade must be ")
+    assert sentence.endswith("more than 0 % and at most 100 %.")
+
+
+def test_without_an_equity_a_change_is_told_without_dollars() -> None:
+    before = RiskSettings().model_dump(mode="json")
+    table = str(diff_table(SettingsKind.RISK, before, {**before, "risk_per_trade": "0.02"}))
+    assert "2 %" in table
+    assert "$" not in table
+
+
+def test_the_slot_basis_risks_a_share_of_the_percentage() -> None:
+    before = {**RiskSettings().model_dump(mode="json"), "risk_basis": "slot"}
+    after = {**before, "risk_per_trade": "0.03"}
+    table = str(diff_table(SettingsKind.RISK, before, after, Decimal(50000)))
+    assert "['1 %', Div('$100.00')]" in table
+    assert "['3 %', Div('$300.00')]" in table
 
 
 @pytest.mark.parametrize(
@@ -111,7 +167,7 @@ class Form:
     ("kind", "field", "value", "sentence"),
     [
         (
-            *(SettingsKind.RISK, "risk_per_trade", "5"),
+            *(SettingsKind.RISK, "risk_per_trade", "500"),
             "Risk per trade must be more than 0 % and at most 100 % (0.01 is 1 %)",
         ),
         (
@@ -177,6 +233,18 @@ def test_an_older_version_comes_back_into_force(desk: Desk, open_page: OpenPage)
     expect(page.locator("#settings-risk-version")).to_have_text("version 3")
     assert risk(desk).max_positions == 3
     assert page.trouble == []  # type: ignore[attr-defined]
+
+
+def test_going_back_to_more_risk_says_at_the_field_that_it_needs_a_reason(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    change_settings(desk, ANNA, SettingsKind.RISK, {"max_positions": 3}, "less")
+    page = open_page("/settings")
+    page.locator("#versions-risk-open").click()
+    page.locator("#rollback-risk-confirm").click()
+    refusal = page.locator("#rollback-risk-refusal")
+    expect(refusal).to_have_text("Raising the risk needs a reason, which the journal keeps.")
+    assert risk(desk).max_positions == 3
 
 
 def test_a_change_on_top_of_what_somebody_else_changed_is_refused(

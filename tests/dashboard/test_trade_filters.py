@@ -54,6 +54,23 @@ def test_an_hour_is_new_yorks_in_summer_and_in_winter(traded: Desk) -> None:
     assert left(traded, TradeFilter(hour=9)) == ["AMD Nov"]
 
 
+@pytest.mark.parametrize("is_down", [True, False])
+def test_an_open_trade_is_sorted_by_what_it_has_gained_by_now(
+    traded: Desk,
+    is_down: bool,  # noqa: FBT001
+) -> None:
+    builders.add_position(traded, "UP", quantity=10, prices=("100", "102", "1"))
+    builders.add_position(traded, "DOWN", Side.SHORT, quantity=10, prices=("100", "100.5", "1"))
+    prices, kept = ("100", "99", "1"), builders.D(20)
+    builders.add_position(traded, "PART", quantity=10, prices=prices, open_quantity=5, pnl=kept)
+    builders.add_position(traded, "UNSEEN", prices=("100", None, "1"))
+    with traded.db.read() as tx:
+        found = trade_lines(tx, traded, TradeFilter(), sort=[("pnl", is_down)])
+    symbols = [row.symbol for row in found if row.symbol not in {"F", "FAST"}]
+    rising = ["DOWN", "UNSEEN", "AMD", "PART", "UP"]
+    assert symbols == (rising[::-1] if is_down else rising)
+
+
 def test_a_weekday_is_that_of_the_session(traded: Desk) -> None:
     assert left(traded, TradeFilter(weekday=2)) == ["FAST Jul", "F Jul"]
     assert left(traded, TradeFilter(weekday=0)) == []

@@ -14,7 +14,7 @@ from engine.desk import Desk
 
 def layout(desk: Desk, actor: Actor, _address: Address) -> Component:
     """Return the empty page."""
-    left = html.Div([positions.layout(), overview.pnl_panel()], className="wide")
+    left = html.Div([positions.layout(actor), overview.pnl_panel()], className="wide")
     right = html.Div(
         [controls.layout(desk, actor), overview.today_panel(), overview.activity_panel()],
         className="narrow",

@@ -40,8 +40,13 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction("live", "control_state"),
         Output(STATE, "children"),
+        Input(ids.PAUSE_STATE, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("live", "commands"),
         Output(COMMANDS, "children"),
         Input(ids.PAUSE_STATE, "data"),
+        Input(ids.SECOND, "n_intervals"),
     )
     pausing.register_callbacks(app, desk)
     emergency.register_callbacks(app, desk)

@@ -8,12 +8,13 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from dashboard.asking import say_asked
 from dashboard.auth import current_actor
 from dashboard.components import ids
 from dashboard.components.dialogs import NO_REASON, Dialog
 from dashboard.components.figures import dollars, many, price
 from dashboard.components.panels import button
-from dashboard.components.toasts import say
+from dashboard.queries.control import has_engine
 from dashboard.queries.orders import OrderRow, open_orders
 from dashboard.queries.positions import PositionRow, open_trades, position_rows
 from engine.actions import control
@@ -26,6 +27,7 @@ SURE = "live-emergency-sure"
 PLAN = "live-emergency-plan"
 DUE = "live-emergency-due"
 EMERGENCY = Dialog("emergency")
+UNLED = "No engine is running: all but the first of this waits until one is."
 
 
 def layout(actor: Actor) -> html.Div:
@@ -67,7 +69,8 @@ def _register_preview(app: Dash, desk: Desk) -> None:
     def preview(_due: float | None) -> Sequence[Component]:
         with desk.db.read() as tx:
             orders, held = open_orders(tx, desk), position_rows(tx, open_trades(tx, desk))
-        return plan(orders, held)
+            is_led = has_engine(tx)
+        return plan(orders, held) + ([] if is_led else [html.Li(UNLED)])
 
 
 def _register_stop(app: Dash, desk: Desk) -> None:
@@ -86,7 +89,12 @@ def _register_stop(app: Dash, desk: Desk) -> None:
         if not clicks or not sure:
             return no_update
         number = control.emergency_stop(desk, current_actor(), reason or NO_REASON)
-        say(f"Emergency stop: the engine closes everything (command {number}).")
+        say_asked(
+            desk,
+            f"Emergency stop: the engine closes everything (command {number}).",
+            "Trading is halted. No engine is running: nothing is cancelled or closed until one "
+            f"runs (command {number}). Cancel and close at the broker.",
+        )
         return False
 
 

@@ -7,6 +7,7 @@ from dash import ClientsideFunction, Dash, Input, Output, html
 from dashboard.components import ids
 from dashboard.components.grids import AGED, Column, gain_column, grid, number_column, text_column
 from dashboard.components.panels import panel
+from engine.actions.permissions import Actor, Permission, may
 
 GRID = "live-positions"
 COUNT = "live-position-count"
@@ -14,8 +15,9 @@ EMPTY = "live-no-positions"
 TICKED = "live-ages"
 
 
-def columns() -> list[Column]:
+def columns(*, may_close: bool) -> list[Column]:
     """Return the columns; the ages are computed in the browser, each second."""
+    close = [_close_column()] if may_close else []
     return [
         text_column("symbol", "Symbol", pinned="left", width=76, cellRenderer="PositionLink"),
         text_column("side", "Side", cellRenderer="SideMark", **_at_least(70)),
@@ -30,7 +32,7 @@ def columns() -> list[Column]:
         gain_column("pnl_r", "P&L R", "gainR", **AGED, **_at_least(92)),
         _age_column(),
         _protection_column(),
-        _close_column(),
+        *close,
     ]
 
 
@@ -39,12 +41,12 @@ def _at_least(width: int) -> Column:
     return {"minWidth": width, "flex": width}
 
 
-def layout() -> html.Section:
-    """Show the panel, empty."""
+def layout(actor: Actor) -> html.Section:
+    """Show the panel, empty; who may not close a position is offered no way to."""
     empty = html.P(id=EMPTY, className="empty")
     table = grid(
         GRID,
-        columns(),
+        columns(may_close=may(actor, Permission.CLOSE_POSITION)),
         row_id="params.data.id + ''",
         domLayout="autoHeight",
     )

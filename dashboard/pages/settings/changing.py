@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
@@ -13,6 +14,7 @@ from dashboard.components.panels import button, panel
 from dashboard.components.toasts import say
 from dashboard.pages.settings.fields import changes_of, field_ids, form_field, read, shown
 from dashboard.pages.settings.review import diff_table, in_force_body
+from dashboard.queries.account import account_view
 from dashboard.queries.settings import differences
 from engine.actions.permissions import Permission
 from engine.actions.trading_settings import (
@@ -23,6 +25,7 @@ from engine.actions.trading_settings import (
 )
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
+from engine.rules.settings_sentences import as_sentence
 from models.vocabulary import SettingsKind
 
 
@@ -46,7 +49,11 @@ def layout(kind: SettingsKind, *, may_change: bool) -> Component:
     fields = [form_field(kind, name, may_change=may_change) for name in MODELS[kind].model_fields]
     review = button(_review(kind), "Review changes…", "primary", hidden=not may_change)
     question = dialog(kind).layout(
-        f"Change the {kind} settings?", html.Div(id=_diff(kind)), does="Save", kind="primary"
+        f"Change the {kind} settings?",
+        html.Div(id=_diff(kind)),
+        refusal(dialog(kind)),
+        does="Save",
+        kind="primary",
     )
     return panel(
         kind.capitalize(),
@@ -67,6 +74,23 @@ def register_callbacks(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     _register_review(app, desk, kind)
     _register_saving(app, desk, kind)
     dialog(kind).register(app)
+
+
+def refusal(question: Dialog) -> html.P:
+    """Show why nothing was stored, right above the field for the reason."""
+    return html.P(id=refusal_id(question), className="problems", role="alert")
+
+
+def refusal_id(question: Dialog) -> str:
+    """Return the id of what `refusal` shows."""
+    return f"{question.name}-refusal"
+
+
+def equity_now(desk: Desk) -> Decimal | None:
+    """Return the account's equity as last seen, None before it was."""
+    with desk.db.read() as tx:
+        account = account_view(tx, desk)
+    return account.equity if account else None
 
 
 def newest(desk: Desk, kind: SettingsKind) -> tuple[int, dict[str, Any]]:
@@ -94,21 +118,22 @@ def _register_review(app: Dash, desk: Desk, kind: SettingsKind) -> None:
         Output(_problems(kind), "children"),
         Output(_diff(kind), "children"),
         Output(dialog(kind).box, "is_open", allow_duplicate=True),
+        Output(refusal_id(dialog(kind)), "children", allow_duplicate=True),
         Input(_review(kind), "n_clicks"),
         *(State(field, "value") for field in field_ids(kind)),
         prevent_initial_call=True,
     )
-    def review(clicks: int | None, *said: Any) -> tuple[object, object, object]:
+    def review(clicks: int | None, *said: Any) -> tuple[object, object, object, object]:
         if not clicks:
-            return no_update, no_update, no_update
+            return no_update, no_update, no_update, no_update
         demanded(desk, Permission.CHANGE_SETTINGS, "change_settings")
         wanted, (_version, before) = read(kind, said), newest(desk, kind)
-        wrong = problems(kind, wanted)
+        wrong = problems(kind, wanted, in_percent=True)
         if not wrong and not differences(kind, before, wanted):
             wrong = ["Nothing was changed."]
         if wrong:
-            return [html.Li(sentence) for sentence in wrong], no_update, False
-        return [], diff_table(kind, before, wanted), True
+            return [html.Li(sentence) for sentence in wrong], no_update, False, ""
+        return [], diff_table(kind, before, wanted, equity_now(desk)), True, ""
 
 
 def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
@@ -117,6 +142,7 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     @app.callback(
         Output(stored(kind), "data"),
         Output(question.box, "is_open", allow_duplicate=True),
+        Output(refusal_id(question), "children"),
         Input(question.confirm, "n_clicks"),
         State(question.reason, "value"),
         State(_version(kind), "children"),
@@ -125,18 +151,21 @@ def _register_saving(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     )
     def save(
         clicks: int | None, reason: str | None, seen: str, *said: Any
-    ) -> tuple[object, object]:
+    ) -> tuple[object, object, object]:
         if not clicks:
-            return no_update, no_update
+            return no_update, no_update, no_update
         actor = demanded(desk, Permission.CHANGE_SETTINGS, "change_settings")
         with desk.db.read() as tx:
             before, version = settings_of(tx, kind)
         if seen != version_text(version):
             raise InvalidRequestError("somebody changed these settings meanwhile: load the page")
         changes = changes_of(kind, before, read(kind, said))
-        number = change_settings(desk, actor, kind, changes, reason or "")
+        try:
+            number = change_settings(desk, actor, kind, changes, reason or "")
+        except InvalidRequestError as refused:  # a reason is missing
+            return no_update, no_update, as_sentence(str(refused))
         say(f"The {kind} settings are at version {number}.")
-        return number, False
+        return number, False, ""
 
 
 def version_text(number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from engine.actions.trading_settings import MODELS
-from engine.rules.settings_sentences import bounds, types_of
+from engine.rules.settings_sentences import PARTS, bounds, types_of
 from models.vocabulary import SettingsKind
 
 ON = "on"
@@ -32,20 +33,21 @@ def form_field(kind: SettingsKind, name: str, *, may_change: bool) -> html.Label
     """Show the field for one setting, empty."""
     about = MODELS[kind].model_fields[name]
     content = _control(field_id(kind, name), about, may_change=may_change)
-    parts = [html.Span(about.title or name), content, html.Small(bounds(name, about))]
+    title = f"{about.title or name}{', %' if name in PARTS else ''}"
+    parts = [html.Span(title), content, html.Small(bounds(name, about, in_percent=True))]
     return html.Label(parts, className="filter setting")
 
 
 def shown(settings: BaseModel) -> list[str]:
-    """Return the values as the fields hold them."""
-    return [_shown(getattr(settings, name)) for name in type(settings).model_fields]
+    """Return the values as the fields hold them: parts in percent."""
+    return [_shown(name, getattr(settings, name)) for name in type(settings).model_fields]
 
 
 def read(kind: SettingsKind, said: Sequence[Any]) -> dict[str, Any]:
-    """Return what the fields hold, by name; whether it makes sense is for `problems`."""
+    """Return what the fields hold, by name, as it would be stored; `problems` judges it."""
     fields = MODELS[kind].model_fields.items()
     pairs = zip(fields, said, strict=True)
-    return {name: _read(about, value) for (name, about), value in pairs}
+    return {name: _read(name, about, value) for (name, about), value in pairs}
 
 
 def changes_of(
@@ -81,16 +83,28 @@ def _words(about: FieldInfo) -> list[str]:
     return []
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return ON if value else "off"
     if isinstance(value, Enum):
         return str(value.value)
+    if name in PARTS:
+        return f"{(value * 100).normalize():f}"
     return "" if value is None else str(value)
 
 
-def _read(about: FieldInfo, value: Any) -> Any:
+def _read(name: str, about: FieldInfo, value: Any) -> Any:
     if about.annotation is bool:
         return value == ON
     text = str(value if value is not None else "").strip()
-    return None if not text and type(None) in types_of(about) else text
+    if not text and type(None) in types_of(about):
+        return None
+    return _part(text) if name in PARTS else text
+
+
+def _part(text: str) -> str:
+    """Return a percentage as a part of one; what is none, as it was typed."""
+    try:
+        return str((Decimal(text.removesuffix("%").strip()) / 100).normalize())
+    except InvalidOperation:
+        return text

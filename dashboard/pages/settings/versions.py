@@ -13,7 +13,13 @@ from dashboard.components.dialogs import Dialog
 from dashboard.components.figures import clock
 from dashboard.components.panels import button, panel
 from dashboard.components.toasts import say
-from dashboard.pages.settings.changing import newest, stored
+from dashboard.pages.settings.changing import (
+    equity_now,
+    newest,
+    refusal,
+    refusal_id,
+    stored,
+)
 from dashboard.pages.settings.review import diff_table
 from dashboard.queries.settings import VersionRow, version_rows
 from engine.actions.permissions import Permission
@@ -21,6 +27,7 @@ from engine.actions.trading_settings import problems, roll_back
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
 from engine.market_hours import new_york
+from engine.rules.settings_sentences import as_sentence
 from models.vocabulary import SettingsKind
 
 
@@ -43,6 +50,7 @@ def layout(kind: SettingsKind, *, may_change: bool) -> Component:
     question = dialog(kind).layout(
         f"Roll the {kind} settings back?",
         html.Div(id=_diff(kind)),
+        refusal(dialog(kind)),
         does="Roll back",
         kind="primary",
     )
@@ -84,19 +92,23 @@ def _register_list(app: Dash, desk: Desk, kind: SettingsKind) -> None:
 def _register_review(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     @app.callback(
         Output(_diff(kind), "children"),
+        Output(refusal_id(dialog(kind)), "children", allow_duplicate=True),
         Input(dialog(kind).box, "is_open"),
         State(_choice(kind), "value"),
         prevent_initial_call=True,
     )
-    def review(is_open: bool | None, chosen: str | None) -> object:  # noqa: FBT001  # Dash's
+    def review(
+        is_open: bool | None,  # noqa: FBT001  # Dash's
+        chosen: str | None,
+    ) -> tuple[object, object]:
         demanded(desk, Permission.VIEW_SETTINGS, "config_versions")
         if not is_open or chosen is None:
-            return no_update
+            return no_update, no_update
         after = _body(desk, kind, int(chosen))
         if wrong := problems(kind, after):
-            return html.Ul([html.Li(sentence) for sentence in wrong], className="problems")
+            return html.Ul([html.Li(sentence) for sentence in wrong], className="problems"), ""
         _number, before = newest(desk, kind)
-        return diff_table(kind, before, after)
+        return diff_table(kind, before, after, equity_now(desk)), ""
 
 
 def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:
@@ -105,6 +117,7 @@ def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     @app.callback(
         Output(question.box, "is_open", allow_duplicate=True),
         Output(stored(kind), "data", allow_duplicate=True),
+        Output(refusal_id(question), "children"),
         Input(question.confirm, "n_clicks"),
         State(question.reason, "value"),
         State(_choice(kind), "value"),
@@ -112,15 +125,18 @@ def _register_rollback(app: Dash, desk: Desk, kind: SettingsKind) -> None:
     )
     def go_back(
         clicks: int | None, reason: str | None, chosen: str | None
-    ) -> tuple[object, object]:
+    ) -> tuple[object, object, object]:
         if not clicks:
-            return no_update, no_update
+            return no_update, no_update, no_update
         demanded(desk, Permission.CHANGE_SETTINGS, "roll_back_settings")
         if chosen is None:
             raise InvalidRequestError("choose the version to go back to")
-        number = roll_back(desk, current_actor(), kind, int(chosen), reason or "")
+        try:
+            number = roll_back(desk, current_actor(), kind, int(chosen), reason or "")
+        except InvalidRequestError as refused:  # a reason is missing
+            return no_update, no_update, as_sentence(str(refused))
         say(f"The {kind} settings of version {chosen} are in force again, as version {number}.")
-        return False, number
+        return False, number, ""
 
 
 def _body(desk: Desk, kind: SettingsKind, version: int) -> dict[str, Any]:

@@ -44,6 +44,16 @@ def test_positions_are_told_with_their_stop_and_gain(desk: Desk, viewer: Program
     assert (row["symbol"], row["pnl"], row["is_protected"]) == ("NVDA", "555.00", True)
 
 
+def test_a_position_that_was_left_in_part_tells_what_of_its_gain_is_open(
+    desk: Desk, viewer: Program
+) -> None:
+    prices = ("100", "103", "1")
+    builders.add_position(desk, prices=prices, open_quantity=100, pnl=builders.D(400))
+    [row] = viewer.get("/positions").json["items"]  # type: ignore[index]
+    told = (row["pnl"], row["unrealised"], viewer.get("/stats").json["realised"])  # type: ignore[index]
+    assert [float(amount) for amount in told] == [700, 300, 400]
+
+
 def test_a_position_has_its_orders_with_it(desk: Desk, viewer: Program) -> None:
     trade = builders.add_position(desk, "NVDA")
     life = viewer.get(f"/positions/{trade.id}").json
