@@ -43,6 +43,7 @@
       const now = held(row);
       return now ? now[field] : row ? row[field] : null;
     },
+    heldFor: (row) => (row && row.status === "open" ? desk.age(row.opened_at) : row ? row.seconds : null),
     unprotected: (row) => {
       const now = held(row);
       if (now) return now.naked_seconds + (now.naked_since ? desk.age(now.naked_since) : 0);

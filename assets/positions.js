@@ -3,7 +3,7 @@
   "use strict";
 
   const same = () => dash_clientside.no_update;
-  const LIVE = ["pnl", "pnl_r", "naked_seconds"];
+  const LIVE = ["pnl", "pnl_r", "seconds", "naked_seconds"];
   const FIRST = { // on a phone, of each table with filters: what would be out of sight
     "positions-grid": ["pnl", "status"], "history-trades": ["pnl", "exit_reason"],
     "signals-signals": ["status", "outcome"], "audit-rows": ["actor", "action", "target"],

@@ -9,6 +9,7 @@ from dashboard.queries.trades import TradeLine
 from dashboard.wire import plain
 
 FIXED: dict[str, Any] = {"sortable": False}  # made from other columns: no index sorts it
+HELD = {"function": "heldFor(params.data)"}  # of an open position: so far
 
 
 def trade_columns() -> list[Column]:
@@ -28,7 +29,7 @@ def trade_columns() -> list[Column]:
         text_column("exit_reason", "Exit by", width=92),
         _clock_column("opened_at", "Opened"),
         _clock_column("closed_at", "Closed"),
-        number_column("seconds", "Held", "lasted", width=98, **FIXED),
+        number_column("seconds", "Held", "lasted", width=98, valueGetter=HELD, **FIXED),
         _unprotected_column(),
     ]
 

@@ -115,6 +115,7 @@ def test_an_open_position_without_a_stop_and_with_an_old_price_looks_like_it(
     page = open_page("/positions")
     expect(cells(page, "naked_seconds")).to_have_text(re.compile(r"✗ 1 m 3\d s"))
     expect(cells(page, "naked_seconds")).to_have_class(re.compile(r"\bnaked\b"))
+    expect(cells(page, "seconds")).to_have_text(re.compile(r"31 m \d\d s"))  # so far
     expect(cells(page, "pnl")).not_to_have_class(OLD)
     builders.age_prices(desk, timedelta(minutes=9))
     expect(cells(page, "pnl")).to_have_class(OLD)
