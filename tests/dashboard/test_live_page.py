@@ -241,6 +241,15 @@ def test_how_grave_a_fact_is_stands_before_its_words(
     expect(texts.filter(has_text="began")).to_have_text("It began.")
 
 
+def test_the_kind_of_a_fact_is_not_cut(desk: Desk, open_page: OpenPage) -> None:
+    for kind in ("simulation", "acknowledgement"):
+        builders.add_fact(desk, kind, "at 30x")
+    page = open_page()
+    expect(page.locator("#live-activity")).to_contain_text("acknowledgement")
+    cut = "all => all.filter((node) => node.scrollWidth > node.clientWidth).length"
+    assert page.locator("#live-activity .kind").evaluate_all(cut) == 0
+
+
 def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
     builders.add_fact(desk, "engine", "<img src=x onerror=alert(1)>")
     page = open_page()
