@@ -13,6 +13,8 @@ from sqlalchemy import update
 
 from dashboard import create_app
 from dashboard.components.panels import NOTHING_YET
+from dashboard.pages.live.emergency import plan
+from dashboard.queries.orders import open_orders
 from engine.actions import control
 from engine.actions.permissions import Actor
 from engine.desk import Desk
@@ -24,6 +26,7 @@ from models.vocabulary import (
     Control,
     ControlScope,
     ExitReason,
+    OrderStatus,
     Role,
     Severity,
     Side,
@@ -429,6 +432,14 @@ def test_the_emergency_stop_lists_what_it_does_and_asks_twice(
     page.get_by_label("I want all of this, now.").check()
     page.locator("#emergency-confirm").click()
     expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by anna")
+
+
+def test_the_plan_says_of_an_attached_stop_what_it_waits_for(desk: Desk) -> None:
+    trade = builders.add_position(desk, "NVDA", stop=False)
+    builders.add(desk, builders.stop_order(desk, trade, status=OrderStatus.HELD))
+    with desk.db.read() as tx:
+        steps = plan(open_orders(tx, desk), [])
+    assert "180.28, waits until its entry fills" in repr(steps)
 
 
 def test_the_emergency_stop_is_read_and_done_by_whoever_has_asked_too_often(
