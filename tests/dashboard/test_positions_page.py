@@ -229,6 +229,12 @@ class TestALifeThatWasPlayed:
         assert candles["increasing"]["fillcolor"] == CARD
         assert candles["decreasing"]["fillcolor"] == candles["decreasing"]["line"]["color"]
 
+    def test_minutes_without_a_bar_are_marked_and_named_once(self, page: Page) -> None:
+        expect(page.locator(".candles .legendtext", has_text="no bars: a halt")).to_have_count(1)
+        asked = "() => document.querySelector('.candles .js-plotly-plot').asked.layout.shapes"
+        marked = [(each["x0"][11:16], each["x1"][11:16]) for each in page.evaluate(asked)]
+        assert marked == [("09:30", "09:35"), ("09:35", "09:40"), ("09:42", "10:30")]
+
     def test_its_chart_shows_the_trade_or_the_whole_day_or_what_is_dragged_over(
         self, page: Page
     ) -> None:
