@@ -8,7 +8,15 @@ from typing import Any
 from dash import html
 
 from dashboard.components.figures import brief
-from engine.clock import wall_now
+from engine.clock import SystemClock, wall_now
+from engine.desk import Desk
+
+BY_THE_WALL = "By the wall clock, in New York; the desk itself goes by the clock of its market"
+
+
+def wall_note(desk: Desk) -> str:
+    """Return what is to be said of moments of the wall clock, nothing where the desk goes by it."""
+    return "" if isinstance(desk.clock, SystemClock) else BY_THE_WALL
 
 
 def age(at: datetime | None, never: str = "never") -> html.Span:

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.auth import demanded
 from dashboard.components import ids
+from dashboard.components.ages import wall_note
 from dashboard.components.figures import clock, many
 from dashboard.components.filters import ANY, choice, filter_bar
 from dashboard.components.grids import Column, grid, row_details, text_column
@@ -49,7 +50,7 @@ VERDICTS = {
 }
 
 
-def layout(_desk: Desk, actor: Actor, address: Address) -> Component:
+def layout(desk: Desk, actor: Actor, address: Address) -> Component:
     """Return the empty page; who may not acknowledge sees no way to."""
     said = address.query
     filters = filter_bar(
@@ -57,7 +58,7 @@ def layout(_desk: Desk, actor: Actor, address: Address) -> Component:
         choice(SEVERITY, "Severity", Severity, said.get("severity", ""), "Any"),
     )
     may_see = may(actor, Permission.ACKNOWLEDGE)
-    rows = grid(ROWS, columns(may_see=may_see), row_id="params.data.seq + ''")
+    rows = grid(ROWS, columns(wall_note(desk), may_see=may_see), row_id="params.data.seq + ''")
     see_all = button(SEE_ALL, "Acknowledge these", "small", hidden=True)
     return html.Div(
         panel(
@@ -79,9 +80,13 @@ def layout(_desk: Desk, actor: Actor, address: Address) -> Component:
     )
 
 
-def columns(*, may_see: bool) -> list[Column]:
-    """Return the columns of the table; a phone shows the first alone (assets/alerts.js)."""
+def columns(note: str, *, may_see: bool) -> list[Column]:
+    """Return the columns of the table; a phone shows the first alone (assets/alerts.js).
+
+    `note` says by which clock an acknowledgement was written, where that is not the desk's.
+    """
     brief: Column = {"headerName": "What", "colId": "brief", "hide": True, "flex": 1}
+    seen: Column = {"headerTooltip": note} if note else {}
     told = [
         {**brief, "cellRenderer": "AlertWords", "sortable": False, "cellClass": "brief"},
         text_column("severity", "Severity", width=112, cellRenderer="StatusMark"),
@@ -89,7 +94,7 @@ def columns(*, may_see: bool) -> list[Column]:
         text_column("text", "What", flex=3, minWidth=260, tooltipField="text"),
         text_column("when", "When", width=136, cellClass="time"),
         text_column("told", "Told", flex=1, minWidth=150, tooltipField="told"),
-        text_column("seen", "Acknowledged", width=160, tooltipField="seen"),
+        text_column("seen", "Acknowledged", width=160, tooltipField="seen", **seen),
     ]
     see: Column = {
         "headerName": "Acknowledge",

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from dashboard.auth import demanded
 from dashboard.components import ids
+from dashboard.components.ages import wall_note
 from dashboard.components.figures import many
 from dashboard.components.filters import ANY, choice, day_field, filter_bar, search_field
 from dashboard.components.grids import Column, number_column, row_details, text_column
@@ -74,7 +75,7 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
         panel(
             "Audit",
             _filters(actions, said),
-            html.Div(paged_grid(ROWS, columns()), className="tall rest"),
+            html.Div(paged_grid(ROWS, columns(wall_note(desk))), className="tall rest"),
             row_details(ROWS),
             html.P(id=NONE, className="empty"),
             html.Span(id=FILTERED, hidden=True),
@@ -88,12 +89,17 @@ def layout(desk: Desk, _actor: Actor, address: Address) -> Component:
     )
 
 
-def columns() -> list[Column]:
-    """Return the columns of the table, whose order is the chain's: the newest row first."""
+def columns(note: str) -> list[Column]:
+    """Return the columns of the table, whose order is the chain's: the newest row first.
+
+    `note` says by which clock they were written, where that is not the desk's.
+    """
     fixed: Column = {"sortable": False}
+    when: Column = {"headerTooltip": note, **fixed} if note else fixed
+    title = "When (wall clock)" if note else "When (New York)"
     return [
         number_column("seq", "#", "count", width=72, **fixed),
-        text_column("at", "When (New York)", width=176, cellClass="time", **fixed),
+        text_column("at", title, width=176, cellClass="time", **when),
         text_column("actor", "Who", width=130, **fixed),
         text_column("role", "Role", width=92, **fixed),
         text_column("way", "By", width=110, **fixed),

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
+from dashboard.components.ages import wall_note
+from dashboard.pages import alerts, audit
 from dashboard.pages.audit import read_audit_filter
 from dashboard.queries.audit import AuditFilter, audit_lines, count_audit, newest_audited
 from engine.actions.audit import BEGINNING
+from engine.clock import SystemClock
 from engine.desk import Desk
 from models.database import Database
 from models.journal import AuditRow
@@ -57,7 +61,7 @@ def test_moments_are_told_by_new_yorks_clock_with_their_date(
     builders.add(desk, deed("entry"))
     page = open_page("/audit?way=desk")
     expect(cells(page, "at")).to_have_text(["2026-11-18 23:30:00"])
-    expect(page.get_by_role("columnheader", name="When (New York)")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="When (wall clock)")).to_be_visible()
 
 
 @pytest.mark.parametrize(("day", "targets"), [("2026-11-18", ["entry"]), ("2026-11-19", [])])
@@ -194,3 +198,11 @@ def test_the_api_stays_in_utc(desk: Desk, open_page: OpenPage) -> None:
     assert page.request.get(url).json()["items"][0]["at"] == "2026-11-19T04:30:00.000Z"
     with desk.db.read() as tx:
         assert tx.scalar(select(AuditRow.at).where(AuditRow.target == "entry")) == LATE
+
+
+def test_moments_of_the_wall_clock_say_so_where_the_desk_goes_by_another(desk: Desk) -> None:
+    for each, is_said in ((desk, True), (replace(desk, clock=SystemClock()), False)):
+        note = wall_note(each)
+        columns = [*audit.columns(note), *alerts.columns(note, may_see=False)]
+        noted = [column["field"] for column in columns if "headerTooltip" in column]
+        assert noted == (["at", "seen"] if is_said else [])

@@ -13,6 +13,8 @@ from sqlalchemy import update
 
 from dashboard import create_app
 from dashboard.components.panels import NOTHING_YET
+from dashboard.pages.live.emergency import plan
+from dashboard.queries.orders import open_orders
 from engine.actions import control
 from engine.actions.permissions import Actor
 from engine.desk import Desk
@@ -25,6 +27,7 @@ from models.vocabulary import (
     Control,
     ControlScope,
     ExitReason,
+    OrderStatus,
     Role,
     Severity,
     Side,
@@ -315,6 +318,15 @@ def test_a_halt_tells_its_day_once_that_is_over(desk: Desk, open_page: OpenPage)
     expect(page.locator("#halt-banner")).to_contain_text("by otto on Thu Nov 19, 10:1")
 
 
+def test_the_kind_of_a_fact_is_not_cut(desk: Desk, open_page: OpenPage) -> None:
+    for kind in ("simulation", "acknowledgement"):
+        builders.add_fact(desk, kind, "at 30x")
+    page = open_page()
+    expect(page.locator("#live-activity")).to_contain_text("acknowledgement")
+    cut = "all => all.filter((node) => node.scrollWidth > node.clientWidth).length"
+    assert page.locator("#live-activity .kind").evaluate_all(cut) == 0
+
+
 def test_a_sentence_of_the_journal_is_text_never_markup(desk: Desk, open_page: OpenPage) -> None:
     builders.add_fact(desk, "engine", "<img src=x onerror=alert(1)>")
     page = open_page()
@@ -504,6 +516,7 @@ def test_the_emergency_stop_lists_what_it_does_and_asks_twice(
     expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by anna")
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize("way_out", ["#emergency-cancel", "Escape"])
 def test_an_emergency_stop_that_was_left_is_not_armed(
     desk: Desk, open_page: OpenPage, way_out: str
@@ -545,6 +558,14 @@ def leave(page: Page, dialog: str, way_out: str) -> None:
     else:
         page.keyboard.press(way_out)
     expect(page.locator(dialog)).to_have_count(0)
+=======
+def test_the_plan_says_of_an_attached_stop_what_it_waits_for(desk: Desk) -> None:
+    trade = builders.add_position(desk, "NVDA", stop=False)
+    builders.add(desk, builders.stop_order(desk, trade, status=OrderStatus.HELD))
+    with desk.db.read() as tx:
+        steps = plan(open_orders(tx, desk), [])
+    assert "180.28, waits until its entry fills" in repr(steps)
+>>>>>>> pages-look
 
 
 def test_the_emergency_stop_is_read_and_done_by_whoever_has_asked_too_often(

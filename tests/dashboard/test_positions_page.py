@@ -130,6 +130,7 @@ def test_an_open_position_without_a_stop_and_with_an_old_price_looks_like_it(
     expect(cells(page, "seconds")).to_have_text(re.compile(r"31 m \d\d s"))  # so far
     expect(cells(page, "naked_seconds")).to_have_text(re.compile(r"✗ 1 m 3\d s"))
     expect(cells(page, "naked_seconds")).to_have_class(re.compile(r"\bnaked\b"))
+    expect(cells(page, "seconds")).to_have_text(re.compile(r"31 m \d\d s"))  # so far
     expect(cells(page, "pnl")).not_to_have_class(OLD)
     builders.age_prices(desk, timedelta(minutes=9))
     expect(cells(page, "pnl")).to_have_class(OLD)
@@ -243,6 +244,12 @@ class TestALifeThatWasPlayed:
         candles = page.evaluate(asked)
         assert candles["increasing"]["fillcolor"] == CARD
         assert candles["decreasing"]["fillcolor"] == candles["decreasing"]["line"]["color"]
+
+    def test_minutes_without_a_bar_are_marked_and_named_once(self, page: Page) -> None:
+        expect(page.locator(".candles .legendtext", has_text="no bars: a halt")).to_have_count(1)
+        asked = "() => document.querySelector('.candles .js-plotly-plot').asked.layout.shapes"
+        marked = [(each["x0"][11:16], each["x1"][11:16]) for each in page.evaluate(asked)]
+        assert marked == [("09:30", "09:35"), ("09:35", "09:40"), ("09:42", "10:30")]
 
     def test_its_chart_shows_the_trade_or_the_whole_day_or_what_is_dragged_over(
         self, page: Page

@@ -20,7 +20,7 @@ from dashboard.queries.positions import PositionRow, open_trades, position_rows
 from engine.actions import control
 from engine.actions.permissions import Actor, Permission, may
 from engine.desk import Desk
-from models.vocabulary import Side
+from models.vocabulary import OrderStatus, Side
 
 BUTTON = "live-emergency"
 SURE = "live-emergency-sure"
@@ -119,7 +119,8 @@ def _order(order: OrderRow) -> str:
     at = order.stop_price or order.limit_price
     where = f" at {price(at)}" if at is not None else ""
     kind = order.type.replace("_", "-")
-    return f"{order.symbol} {order.purpose}: {kind} {order.side} {left:,}{where}, {order.status}"
+    status = "waits until its entry fills" if order.status is OrderStatus.HELD else order.status
+    return f"{order.symbol} {order.purpose}: {kind} {order.side} {left:,}{where}, {status}"
 
 
 def _position(row: PositionRow) -> str:

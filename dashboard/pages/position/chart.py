@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboard.components.charts import CANDLES, GROUND, PRIMARY, STOP, bare_layout
+from dashboard.components.charts import CANDLES, GROUND, PRIMARY, QUIET, STOP, bare_layout
 from dashboard.components.figures import price, stamp
 from dashboard.queries.trade_life import LifeFill, LifeOrder, TradeLife
 from engine.desk import Desk
@@ -21,6 +21,8 @@ Frames = dict[
 ]  # what each view shows: the range of its x axis and of its y axis
 
 WHOLE, AROUND = "day", "trade"
+MINUTE = timedelta(minutes=1)
+LONG_GAP = timedelta(minutes=5)  # as long as the shortest halt; less is a quiet moment
 BESIDE = timedelta(minutes=15)  # what is shown of the day before and after a trade
 
 
@@ -35,7 +37,7 @@ def day_figure(desk: Desk, life: TradeLife, bars: BarColumns, view: str) -> dict
     if session is not None:
         now = desk.clock.now()
         traces += [*_entry_level(life, session), *_stop_path(life, min(now, session.closes_at))]
-        layout["shapes"] = _opening_range(life, session)
+        layout["shapes"] = [*_opening_range(life, session), *_gaps(bars)]
         layout["meta"] = frames = _frames(life, session, bars, now)
         _show(layout, frames[AROUND if view.startswith(AROUND) else WHOLE])
     traces += [trace for purpose in OrderPurpose if (trace := _fills(life, purpose))]
@@ -108,6 +110,31 @@ def _opening_range(life: TradeLife, session: Session) -> list[Trace]:
             "name": "opening range",
             "showlegend": True,
         }
+    ]
+
+
+def _gaps(bars: BarColumns) -> list[Trace]:
+    """Mark where minutes have no bar, or a halt would look as if the chart had a hole."""
+    starts = [moment(int(start)) for start in bars.start]
+    ends = [start + MINUTE for start in starts]
+    found = [gap for gap in zip(ends, starts[1:], strict=False) if gap[1] - gap[0] >= LONG_GAP]
+    return [
+        {
+            "type": "rect",
+            "yref": "paper",
+            "x0": stamp(since),
+            "x1": stamp(until),
+            "y0": 0,
+            "y1": 1,
+            "line": {"width": 0},
+            "fillcolor": QUIET,
+            "opacity": 0.12,
+            "layer": "below",
+            "name": "no bars: a halt, or no trade was seen",
+            "legendgroup": "gaps",
+            "showlegend": not number,
+        }
+        for number, (since, until) in enumerate(found)
     ]
 
 
