@@ -13,7 +13,7 @@
   const LATE_AFTER = 3; // seconds; the engine looks for commands each second
   const LASTING = ["scan", "sync", "clean_up", "switch_account"]; // may run for minutes
   const UNFINISHED = ["requested", "running"];
-  const NO_ENGINE = "No engine is running: this is not done until one is.";
+  const NO_ENGINE = "No engine gives a sign of life: this waits until one does.";
   const shownRows = new Map();
   const drawn = { session: null, count: 0, marks: "", why: "" };
   let table = null; // AG Grid's own interface to the positions
@@ -316,7 +316,7 @@
       const verb = asked.side === "long" ? "sells " : "buys back ";
       return [true, "The engine cancels the stop, " + verb + desk.count(asked.quantity) + " " +
         asked.symbol + " at the market and verifies that nothing is left." + (hasEngine() ? "" :
-        " No engine is running: nothing is closed until one is.")];
+        " No engine gives a sign of life: nothing is closed until one does.")];
     },
 
     control_state() {

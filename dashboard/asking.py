@@ -1,17 +1,17 @@
-"""What somebody is told who asked the engine for something: also that there is no engine."""
+"""What somebody is told who asked the engine for something: also that no engine will do it."""
 
 from __future__ import annotations
 
 from dashboard.components.toasts import say, warn
-from dashboard.queries.control import has_engine
+from dashboard.queries.status import engine_trouble
 from engine.desk import Desk
 
 
-def say_asked(desk: Desk, done: str, undone: str) -> None:
-    """Tell what the engine does now, or what stays undone while none is running."""
+def say_asked(desk: Desk, done: str, undone: str, *, first: str = "") -> None:
+    """Tell what was done at once, then what the engine does, or what stays undone without one."""
     with desk.db.read() as tx:
-        is_led = has_engine(tx)
-    if is_led:
-        say(done)
+        trouble = engine_trouble(tx, desk)
+    if trouble is None:
+        say(f"{first}{done}")
     else:
-        warn(undone)
+        warn(f"{first}{trouble}: {undone}")

@@ -56,7 +56,7 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         say_asked(
             desk,
             f"The engine closes {symbol} (command {number}).",
-            f"No engine is running: {symbol} is NOT closed until one runs (command {number}). "
+            f"{symbol} is NOT closed until one runs (command {number}). "
             "Close it at the broker if it cannot wait.",
         )
         return False

@@ -85,9 +85,10 @@ def register_callbacks(app: Dash, desk: Desk) -> None:
         number = control.kill(desk, current_actor(), reason or NO_REASON)
         say_asked(
             desk,
-            f"Trading is halted. The engine cancels the entries (command {number}).",
-            "Trading is halted. No engine is running: entries at the broker are NOT cancelled; "
-            f"cancel them there. Command {number} waits for an engine.",
+            f"The engine cancels the entries (command {number}).",
+            "entries at the broker are NOT cancelled; cancel them there. "
+            f"Command {number} waits for an engine.",
+            first="Trading is halted. ",
         )
         return False
 

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.control import control_states
-from engine.clock import wall_now
 from engine.market_hours import Session
-from models.control import Command, EngineLease, TradingState
+from models.control import Command, TradingState
 from models.vocabulary import CommandKind, CommandStatus, Control, ControlScope
 
 SHOWN_COMMANDS = 8
@@ -63,12 +62,6 @@ def control_view(tx: Transaction, session: Session | None) -> ControlView:
         paused=[scope for scope in scopes if scope.state is Control.PAUSED],
         commands=[_command(row) for row in tx.scalars(newest)],
     )
-
-
-def has_engine(tx: Transaction) -> bool:
-    """Say whether an engine holds the lease: without one nothing that is asked for is done."""
-    lease = select(EngineLease.holder).where(EngineLease.expires_at > wall_now())
-    return tx.execute(lease).first() is not None
 
 
 def paused_scopes(tx: Transaction) -> list[ControlScope]:

@@ -17,7 +17,7 @@ from engine.clock import wall_now
 from engine.desk import Desk
 from engine.market_hours import Session, new_york
 from engine.rules.timetable import NextEvent, next_events
-from models.control import Heartbeat, JobRun
+from models.control import EngineLease, Heartbeat, JobRun
 from models.trading import Trade
 from models.vocabulary import TradeStatus, TradingMode
 
@@ -111,6 +111,16 @@ def part_views(tx: Transaction, desk: Desk) -> list[PartView]:
         )
         for part, late_after in PARTS.items()
     ]
+
+
+def engine_trouble(tx: Transaction, desk: Desk) -> str | None:
+    """Say why nothing that is asked for is done now, None while an engine is well."""
+    lease = select(EngineLease.holder).where(EngineLease.expires_at > wall_now())
+    if tx.execute(lease).first() is None:
+        return "No engine is running"
+    view = next(view for view in part_views(tx, desk) if view.part == "engine")
+    is_well = view.age is not None and view.age <= view.late_after
+    return None if is_well else "The engine gives no sign of life"
 
 
 def _age(beat: Heartbeat | None, wall: datetime) -> float | None:

@@ -516,7 +516,6 @@ def test_the_emergency_stop_lists_what_it_does_and_asks_twice(
     expect(page.locator("#halt-banner")).to_contain_text("TRADING IS HALTED by anna")
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("way_out", ["#emergency-cancel", "Escape"])
 def test_an_emergency_stop_that_was_left_is_not_armed(
     desk: Desk, open_page: OpenPage, way_out: str
@@ -558,14 +557,14 @@ def leave(page: Page, dialog: str, way_out: str) -> None:
     else:
         page.keyboard.press(way_out)
     expect(page.locator(dialog)).to_have_count(0)
-=======
+
+
 def test_the_plan_says_of_an_attached_stop_what_it_waits_for(desk: Desk) -> None:
     trade = builders.add_position(desk, "NVDA", stop=False)
     builders.add(desk, builders.stop_order(desk, trade, status=OrderStatus.HELD))
     with desk.db.read() as tx:
         steps = plan(open_orders(tx, desk), [])
     assert "180.28, waits until its entry fills" in repr(steps)
->>>>>>> pages-look
 
 
 def test_the_emergency_stop_is_read_and_done_by_whoever_has_asked_too_often(
@@ -595,6 +594,14 @@ class TestWithoutAnEngine:
         note = page.locator("#toasts").get_by_role("alert").filter(has_text="Trading is halted")
         expect(note).to_contain_text("entries at the broker are NOT cancelled; cancel them there")
 
+    def test_an_engine_that_hangs_is_not_trusted(self, desk: Desk, open_page: OpenPage) -> None:
+        builders.lead(desk)
+        builders.beat(desk, "engine", seconds_ago=30)
+        page = open_page("/signals", "otto")
+        page.get_by_role("button", name="Kill switch").click()
+        page.get_by_role("button", name="Halt trading").click()
+        expect(page.locator("#toasts")).to_contain_text("The engine gives no sign of life")
+
     def test_the_emergency_stop_says_so_before_and_after(self, open_page: OpenPage) -> None:
         page = open_page()
         page.get_by_role("button", name="Emergency stop").click()
@@ -609,7 +616,7 @@ class TestWithoutAnEngine:
         builders.add_position(desk, "NVDA")
         page = open_page()
         page.get_by_role("button", name="Close NVDA").click()
-        expect(page.locator("#close-text")).to_contain_text("nothing is closed until one is")
+        expect(page.locator("#close-text")).to_contain_text("nothing is closed until one does")
         page.get_by_role("button", name="Close position").click()
         expect(page.locator("#toasts")).to_contain_text("NVDA is NOT closed until one runs")
 
@@ -623,7 +630,7 @@ class TestWithoutAnEngine:
         expect(status).to_have_class("status late")
         first = status.inner_text()
         expect(status).not_to_have_text(first)
-        expect(page.locator("#live-commands small")).to_contain_text("No engine is running")
+        expect(page.locator("#live-commands small")).to_contain_text("this waits until one does")
 
 
 def test_a_command_that_an_engine_does_not_begin_is_late_after_seconds(

@@ -14,9 +14,9 @@ from dashboard.components import ids
 from dashboard.components.dialogs import NO_REASON, Dialog
 from dashboard.components.figures import dollars, many, price
 from dashboard.components.panels import button
-from dashboard.queries.control import has_engine
 from dashboard.queries.orders import OrderRow, open_orders
 from dashboard.queries.positions import PositionRow, open_trades, position_rows
+from dashboard.queries.status import engine_trouble
 from engine.actions import control
 from engine.actions.permissions import Actor, Permission, may
 from engine.desk import Desk
@@ -27,7 +27,7 @@ SURE = "live-emergency-sure"
 PLAN = "live-emergency-plan"
 DUE = "live-emergency-due"
 EMERGENCY = Dialog("emergency")
-UNLED = "No engine is running: all but the first of this waits until one is."
+WAITS = "all but the first of this waits until one runs."
 
 
 def layout(actor: Actor) -> html.Div:
@@ -69,8 +69,8 @@ def _register_preview(app: Dash, desk: Desk) -> None:
     def preview(_due: float | None) -> Sequence[Component]:
         with desk.db.read() as tx:
             orders, held = open_orders(tx, desk), position_rows(tx, open_trades(tx, desk))
-            is_led = has_engine(tx)
-        return plan(orders, held) + ([] if is_led else [html.Li(UNLED)])
+            trouble = engine_trouble(tx, desk)
+        return plan(orders, held) + ([html.Li(f"{trouble}: {WAITS}")] if trouble else [])
 
 
 def _register_stop(app: Dash, desk: Desk) -> None:
@@ -92,8 +92,8 @@ def _register_stop(app: Dash, desk: Desk) -> None:
         say_asked(
             desk,
             f"Emergency stop: the engine closes everything (command {number}).",
-            "Trading is halted. No engine is running: nothing is cancelled or closed until one "
-            f"runs (command {number}). Cancel and close at the broker.",
+            f"nothing is cancelled or closed until one runs (command {number}). "
+            "Trading is halted; cancel and close at the broker.",
         )
         return False
 
