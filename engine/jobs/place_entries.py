@@ -80,6 +80,7 @@ def _intend_all(desk: Desk, session: Session, planned: Sequence[Signal]) -> int:
     account, skew = desk.broker.account(), desk.broker.clock_skew()
     marks = desk.data.marks([signal.symbol for signal in planned])
     intents: list[Intent] = []
+    desk.lease.renew()  # each of these answers may have been waited for
     with desk.db.write() as tx:
         round_ = _Round(tx, desk, session, states, _Broker(account, skew), marks)
         for signal in planned:

@@ -193,6 +193,7 @@ def _live() -> Iterator[tuple[str, Ask]]:
     yield "scanned at", _without(signals.scanned_at, DAY)
     yield "status", status.status_view
     yield "parts", status.part_views
+    yield "engine_trouble", status.engine_trouble
     yield "closed today", _with_desk(today.closed_trades, DAY)
     yield "differences", reconciliation.difference_lines
     yield "days tied", reconciliation.day_ties

@@ -88,8 +88,8 @@ def test_the_accounts_that_were_seen_are_listed(tmp_path: Path) -> None:
     desk.db.close()
     listed = bellwether(tmp_path, "account", "list", **PAIRS).stdout.splitlines()
     assert [line.split() for line in listed] == [
-        ["ira", "paper", "PA1OTHERTEST", "50,000.00", "no", "keys"],
-        ["paper", "paper", "PA0LOCALTEST", "50,000.00", "traded"],
+        ["ira", "paper", "PA1OTHERTEST", "$50,000.00", "no", "keys"],
+        ["paper", "paper", "PA0LOCALTEST", "$50,000.00", "traded"],
     ]
 
 
