@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.closing import exit_at_market
 from engine.actions.intents import Intent, intend
-from engine.actions.sending import send_and_know, send_side_by_side
+from engine.actions.sending import send_and_know
+from engine.actions.side_by_side import side_by_side
 from engine.actions.trading import withdraw
 from engine.desk import Desk
 from models.trading import Order, Trade
@@ -46,7 +47,7 @@ def protect(desk: Desk, missing: Sequence[Missing]) -> int:
     3. Where the price has gone through the stop meanwhile, the shares are closed at market.
     """
     placed = _intended(desk, missing)
-    send_side_by_side(desk, [order for _, order in placed], send_and_know)
+    side_by_side(desk, [order for _, order in placed], send_and_know)
     for one, order in placed:
         if order.code in BEYOND:
             exit_at_market(desk, one.trade, one.shares, ExitReason.STOP)

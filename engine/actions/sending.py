@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from engine.actions.bookkeeping import look_up
-from engine.actions.side_by_side import side_by_side
 from engine.actions.trading import send
 from engine.desk import Desk
 from models.trading import Order
@@ -27,10 +24,3 @@ def send_and_know(desk: Desk, order: Order) -> None:
 
 def _is(order: Order, status: OrderStatus) -> bool:
     return order.status is status
-
-
-def send_side_by_side(
-    desk: Desk, orders: Sequence[Order], how: Callable[[Desk, Order], None] = send
-) -> None:
-    """Send orders, several at a time where the broker takes them so."""
-    side_by_side(desk, orders, how)

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from sqlalchemy import bindparam, select
 
-from engine.actions.sending import send_side_by_side
-from engine.actions.trading import withdraw
+from engine.actions.side_by_side import side_by_side
+from engine.actions.trading import send, withdraw
 from engine.actions.trading_settings import settings_in_force
 from engine.desk import Desk
 from engine.market_hours import Session
@@ -42,7 +42,7 @@ def send_waiting(desk: Desk, session: Session) -> int:
     left = [order for order in waiting if order not in ended]
     if left and now - session.scan_at > LATE_AFTER:
         left = _within_reach(desk, left)
-    send_side_by_side(desk, left)
+    side_by_side(desk, left, send)
     return len(left)
 
 
