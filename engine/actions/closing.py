@@ -15,12 +15,9 @@ from engine.desk import Desk
 from engine.market_hours import Session, new_york
 from engine.rules.flatten import is_time_to_flatten
 from engine.rules.protection import remaining
-from engine.rules.reconciliation import FOREIGN_POSITION
 from models.broker import Holding
-from models.reconciliation import DifferenceRow
 from models.trading import Order, Trade
 from models.vocabulary import (
-    DifferenceStatus,
     ExitReason,
     OrderPurpose,
     OrderStatus,
@@ -43,11 +40,6 @@ _ANSWERED_FOR = select(Trade).where(
         Trade.session >= bindparam("session"),
         Trade.closed_at >= bindparam("opens_at"),
     ),
-)
-_SOMEBODY_ELSES = select(DifferenceRow.symbol).where(
-    DifferenceRow.account == bindparam("account"),
-    DifferenceRow.code == FOREIGN_POSITION,
-    DifferenceRow.status == DifferenceStatus.QUARANTINED,
 )
 
 
@@ -114,13 +106,6 @@ def still_held(desk: Desk, wanted: Wanted = everything) -> list[str]:
         trades = tx.scalars(_ANSWERED_FOR, {"account": desk.account, **since}).all()
     symbols = {trade.symbol for trade in trades if wanted(trade)}
     return [symbol for symbol in held if symbol in symbols]
-
-
-def somebody_elses(desk: Desk, symbols: Collection[str]) -> list[str]:
-    """Return which of these symbols reconciliation takes for somebody else's."""
-    with desk.db.read() as tx:
-        foreign = set(tx.scalars(_SOMEBODY_ELSES, {"account": desk.account}))
-    return [symbol for symbol in symbols if symbol in foreign]
 
 
 def exit_at_market(desk: Desk, trade: Trade, quantity: int, reason: ExitReason) -> None:

@@ -11,9 +11,9 @@ from engine.actions.closing import (
     cancel_entries,
     close_trades,
     everything,
-    somebody_elses,
     still_held,
 )
+from engine.actions.foreign import CERTAIN, foreign_symbols
 from engine.actions.trading import cancel
 from engine.desk import Desk
 from engine.errors import (
@@ -171,7 +171,9 @@ def _verified(desk: Desk, mine: Callable[[Order | Trade], bool]) -> str | None:
         cancel(desk, strays)
         return None
     held = still_held(desk, mine)
-    theirs = somebody_elses(desk, held)
+    with desk.db.read() as tx:
+        foreign = foreign_symbols(tx, desk, CERTAIN) if held else set()
+    theirs = [symbol for symbol in held if symbol in foreign]
     if len(held) > len(theirs):
         return None
     if theirs:

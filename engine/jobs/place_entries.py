@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Transaction
 from engine.actions.bookkeeping import open_trades
 from engine.actions.broker_trouble import account_troubles, is_skewed, other_account_troubles
 from engine.actions.control import control_states
+from engine.actions.foreign import foreign_symbols
 from engine.actions.intents import Intent, StopIntent, intend
 from engine.actions.trading_settings import settings_in_force
 from engine.actions.transitions import refuse_signal
@@ -194,19 +195,6 @@ def _must_wait(desk: Desk, states: Mapping[str, Control]) -> bool:
         ).first()
     switched = desk.mode is not TradingMode.SIMULATED and any(other_account_troubles(desk))
     return unexplained is not None or switched or _only_paused(states)
-
-
-def foreign_symbols(tx: Transaction, desk: Desk) -> set[str]:
-    """Return the symbols that somebody else holds in this account."""
-    return set(
-        tx.scalars(
-            select(DifferenceRow.symbol).where(
-                DifferenceRow.account == desk.account,
-                DifferenceRow.code == "foreign_position",
-                DifferenceRow.status != DifferenceStatus.RESOLVED,
-            )
-        )
-    )
 
 
 def _only_paused(states: Mapping[str, Control]) -> bool:

@@ -10,10 +10,11 @@ from decimal import Decimal
 from sqlalchemy.orm import Session as Transaction
 
 from engine.actions.control import control_states
+from engine.actions.foreign import foreign_symbols
 from engine.actions.trading_settings import InForce, settings_in_force
 from engine.desk import Desk
 from engine.errors import InvalidRequestError
-from engine.jobs.place_entries import foreign_symbols, occupied
+from engine.jobs.place_entries import occupied
 from engine.jobs.scan_opening_range import is_scanned, judge, load_universe, planned_signal
 from engine.market_hours import Session, new_york_clock
 from engine.rules.risk import Gate, check_entry
